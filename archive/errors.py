@@ -1,0 +1,51 @@
+"""Every error that Dateline raises on purpose, as one tree.
+
+    DatelineError
+    ├── ArchiveError              the archive on disk
+    │   ├── ArchiveNotWritable      the folder cannot be created or written
+    │   ├── ArchiveLocked           another process writes this archive
+    │   ├── SchemaTooNew            the database was written by a newer version
+    │   └── RecordError             a WARC file or record cannot be read
+    └── CrawlError                crawler/errors.py: sources, spiders, arguments, extraction
+
+Each message says what failed, where (path or URL), and what to do next.
+`exit_code` is what a command ends with when the error reaches it; README lists the codes.
+"""
+
+from typing import ClassVar
+
+
+class DatelineError(Exception):
+    """Root of the tree. `exit_code` follows sysexits(3) where one fits."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ArchiveError(DatelineError):
+    """Something is wrong with the archive on disk."""
+
+    exit_code: ClassVar[int] = 74  # EX_IOERR
+
+
+class ArchiveNotWritable(ArchiveError):
+    """The archive's folder cannot be created or written to."""
+
+    exit_code: ClassVar[int] = 73  # EX_CANTCREAT
+
+
+class ArchiveLocked(ArchiveError):
+    """Another process is writing this archive."""
+
+    exit_code: ClassVar[int] = 75  # EX_TEMPFAIL
+
+
+class SchemaTooNew(ArchiveError):
+    """The database's schema is newer than this program knows."""
+
+    exit_code: ClassVar[int] = 78  # EX_CONFIG
+
+
+class RecordError(ArchiveError):
+    """A WARC file or one record of it cannot be read."""
+
+    exit_code: ClassVar[int] = 65  # EX_DATAERR

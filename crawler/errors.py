@@ -1,0 +1,47 @@
+"""The crawler's branch of the error tree; its root is in `archive.errors`.
+
+CrawlError
+├── UsageError              an unknown spider, publisher or argument
+├── NetworkUnreachable      no source of any publisher could be reached
+├── SourceError             a feed, sitemap or section is not what it should be
+├── PublisherError          a publisher file contradicts itself
+└── ExtractionError         a worker died or ran out of time on a page
+"""
+
+from typing import ClassVar
+
+from archive.errors import DatelineError
+
+
+class CrawlError(DatelineError):
+    """Something went wrong while crawling or extracting."""
+
+
+class UsageError(CrawlError):
+    """An unknown spider, publisher or argument."""
+
+    exit_code: ClassVar[int] = 64  # EX_USAGE
+
+
+class NetworkUnreachable(CrawlError):
+    """No source could be reached at all."""
+
+    exit_code: ClassVar[int] = 69  # EX_UNAVAILABLE
+
+
+class SourceError(CrawlError):
+    """A source answered with something that is not a feed, sitemap or section page."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class PublisherError(CrawlError):
+    """A publisher file contradicts itself."""
+
+    exit_code: ClassVar[int] = 78  # EX_CONFIG
+
+
+class ExtractionError(CrawlError):
+    """Extraction of a page was killed: out of time or memory."""
+
+    exit_code: ClassVar[int] = 70  # EX_SOFTWARE

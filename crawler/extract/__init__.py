@@ -1,0 +1,1 @@
+"""Extraction: one pure function of bytes, URL and publisher."""

@@ -1,0 +1,147 @@
+"""What a publisher file declares: a `Publisher` with its sources and layouts. Data, not code.
+
+Selectors are CSS with parsel's `::attr(name)` and `::text`; where a field takes several they are tried in order and the
+first that yields something wins. Regular expressions carry an example URL or line in a comment beside them.
+"""
+
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Feed:
+    """An RSS, Atom or JSON feed."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class NewsSitemap:
+    """A sitemap or sitemap index; Google News fields are read where present."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A listing page. `links` selects the anchors of stories; `next_page` the link to the page after it."""
+
+    url: str
+    links: str = "a"
+    next_page: str | None = None
+    max_pages: int = 1
+
+
+Source = Feed | NewsSitemap | Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time:
+    """Where a page prints a time, and how to read it.
+
+    `format` is a strptime format, or `unix` (seconds), or None to let `crawler.extract.dates` recognise it.
+    `zone` is an IANA name used where the text prints no zone; with `zone_overrides` it also replaces a printed one
+    (a `Z` that is really local time).
+    """
+
+    css: str
+    format: str | None = None
+    zone: str | None = None
+    zone_overrides: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class UrlTime:
+    """A time that the URL carries. Groups: Y or y, m, d and, where present, H, M, S. `zone` is an IANA name."""
+
+    pattern: str
+    zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One design of a publisher's article page: which nodes hold what.
+
+    `match` selects something that only this design has. `body` selects the container(s) of the text, `lede` nodes that belong in
+    front of it; `strip` nodes inside them that are chrome; everything from the first `stop_at` node on is dropped.
+    `image` selects containers of one picture each, in which `caption` and `credit` are looked for.
+    `related` and `tags` select anchors.
+    """
+
+    name: str
+    match: str
+    headline: tuple[str, ...] = ("h1",)
+    lede: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    published: tuple[Time, ...] = ()
+    modified: tuple[Time, ...] = ()
+    byline: tuple[str, ...] = ()
+    dateline: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    stop_at: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """An organisation that publishes news, and all that is particular about its site."""
+
+    name: str
+    homepage: str
+    country: str  # ISO 3166-1 alpha-2
+    languages: tuple[str, ...]  # ISO 639-1
+    timezone: str  # IANA; for printed times without a zone
+    domains: tuple[str, ...]  # registrable domains or hosts; subdomains count
+    sources: tuple[Source, ...]
+    article_url: str  # regex, searched in the URL
+    not_article_url: str | None = None  # regex of URLs that look like articles and are not
+    url_times: tuple[UrlTime, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    residue: tuple[str, ...] = ()  # regexes of this publisher's chrome lines that survive as text
+    section_names: dict[str, str] = field(default_factory=dict)  # URL segment → printed section name
+    self_names: tuple[str, ...] = ()  # how the publisher calls itself: never a wire, never an author
+    download_delay: float = 1.0  # seconds between requests to one host
+    concurrency: int = 2  # requests under way at one host
+
+    def owns(self, host: str) -> bool:
+        """Whether `host` (lower case, no port) is one of the publisher's domains or below one."""
+        return any(host == domain or host.endswith("." + domain) for domain in self.domains)
+
+    def is_article(self, url: str) -> bool:
+        """Whether `url` looks like an article of this publisher."""
+        if self.not_article_url and re.search(self.not_article_url, url):
+            return False
+        return re.search(self.article_url, url) is not None
+
+
+@cache
+def publishers() -> dict[str, Publisher]:
+    """Every declared publisher by its spider's name, found by importing the modules of the `spiders` package.
+
+    The package is named, not imported, in the code: `crawler` stays below `spiders`.
+    """
+    package = importlib.import_module("spiders")
+    found: dict[str, Publisher] = {}
+    for module_info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+        for value in vars(module).values():
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                publisher = getattr(value, "publisher", None)
+                if isinstance(publisher, Publisher):
+                    found[str(vars(value).get("name", module_info.name))] = publisher
+    return found
+
+
+def publisher_for(url: str) -> Publisher | None:
+    """The declared publisher whose domains hold `url`'s host, or None."""
+    host = (urlsplit(url).hostname or "").lower()
+    return next((publisher for publisher in publishers().values() if publisher.owns(host)), None)
