@@ -66,8 +66,9 @@ class UrlTime:
 class Layout:
     """One design of a publisher's article page: which nodes hold what.
 
-    `match` selects something that only this design has. `body` selects the container(s) of the text, `lede` nodes that belong in
-    front of it; `strip` nodes inside them that are chrome; everything from the first `stop_at` node on is dropped.
+    `match` selects something that only this design has. `body` selects the container(s) of the text, `lede` nodes
+    that belong in front of it; `strip` nodes inside them that are chrome; everything from the first `stop_at` node on
+    is dropped.
     `image` selects containers of one picture each, in which `caption` and `credit` are looked for.
     `related` and `tags` select anchors.
     """
