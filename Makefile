@@ -1,0 +1,70 @@
+# Dateline: what a person types. `make` alone lists the targets.
+PYTHON ?= python3
+ARCHIVE ?= ./data
+DEMO_ARCHIVE ?= ./demo
+PORT ?= 8001
+SPIDERS ?=
+
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo crawl serve test lint format replay-env lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY)  ## make the virtual environment from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"Dateline needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try make PYTHON=python3.12")'
+	@echo "Setting up .venv (once; about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## crawl the offline web's five publishers into ./demo (no network needed)
+	@DATELINE_ARCHIVE=$(DEMO_ARCHIVE) $(BIN)/python -m tests.web --run $(BIN)/scrapy crawlall
+	@echo "Read it:  make serve ARCHIVE=$(DEMO_ARCHIVE)    then open http://127.0.0.1:$(PORT)/"
+
+crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="rt sputnik"
+	@DATELINE_ARCHIVE=$(ARCHIVE) $(BIN)/scrapy crawlall $(foreach spider,$(SPIDERS),--publisher $(spider))
+
+serve: $(READY)  ## open the archive in Datasette: make serve ARCHIVE=./demo PORT=8001
+	@$(BIN)/archive serve --archive $(ARCHIVE) --port $(PORT)
+
+test: $(READY) replay-env  ## everything: ruff, mypy, import-linter, pytest
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+# pywb brings a module that clashes with Scrapy's brotli, so it lives apart. Where it cannot be installed
+# (it compiles brotlipy) the replay tests say so and are skipped.
+replay-env: .venv-pywb/ready
+
+.venv-pywb/ready: Makefile
+	@test -x .venv-pywb/bin/python || $(PYTHON) -m venv .venv-pywb
+	@.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check pywb==2.10.0 'setuptools<81' \
+		|| echo "pywb could not be installed: the replay tests will be skipped"
+	@touch $@
+
+lint: $(READY)  ## ruff, mypy and import-linter only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY)  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+
+clean:  ## remove environments and caches (archives stay)
+	rm -rf .venv .venv-pywb build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,70 @@
+"""From a captured page to an article and an outcome: the one place where the steps follow each other.
+
+Everything here is pure: no network, no database, no clock. It runs in a worker process that may be killed, on a page that is
+already safe in a WARC, and does the same for a live crawl, an import and a re-extraction.
+"""
+
+from dataclasses import dataclass
+
+from archive.model import Article, Outcome, Page, Relevance
+from crawler.enrich import conflict
+from crawler.extract import extract
+from crawler.extract.gates import page_kind
+from crawler.publisher import Publisher, publisher_for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Processed:
+    """What became of a page. `article` is set when `outcome` is `extracted`; the store may turn that into `unchanged`."""
+
+    outcome: Outcome
+    detail: str | None = None
+    article: Article | None = None
+    relevance: Relevance | None = None
+
+
+def process(page: Page, publisher: Publisher | None, *, conflict_only: bool = True) -> Processed:
+    """Turn one captured page into an article, or say why it is none.
+
+    1. A response without a page of text ends here: errors, redirects, other media types.
+    2. The publisher's layout, trafilatura and the residue rules give the article.
+    3. Walls, indexes and galleries are told from articles.
+    4. A page without text is `empty`.
+    5. The conflict vocabulary scores it; with `conflict_only` an off-topic article is not stored.
+
+    `publisher` None means: found by the page's domain, else the generic path.
+    """
+    refused = _refuse(page)
+    if refused is not None:
+        return refused
+    publisher = publisher or publisher_for(page.url)
+    article = extract(
+        page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
+    )
+    kind = page_kind(page.body, url=page.url, status=page.status, article=article)
+    if kind is not None:
+        outcome, _, detail = kind.partition(":")
+        return Processed(outcome=Outcome(outcome), detail=detail or None)
+    if page.status != 200:
+        return Processed(outcome=Outcome.FAILED, detail=f"http {page.status}")
+    if not article.text:
+        return Processed(outcome=Outcome.EMPTY, detail="no text")
+    relevance = conflict.score(
+        headline=article.headline, lede=article.lede, text=article.text, language=article.language
+    )
+    if conflict_only and not relevance.relevant:
+        return Processed(outcome=Outcome.OFF_TOPIC, detail=f"score {relevance.score:.2f}", relevance=relevance)
+    return Processed(outcome=Outcome.EXTRACTED, article=article, relevance=relevance)
+
+
+def _refuse(page: Page) -> Processed | None:
+    """End a response that cannot hold an article, whatever its text; error pages go on, they may be walls."""
+    if 300 <= page.status < 400:
+        return Processed(outcome=Outcome.NOT_ARTICLE, detail="redirect")
+    media_type = (page.content_type or "text/html").partition(";")[0].strip().lower()
+    if media_type and media_type not in {"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"}:
+        return Processed(outcome=Outcome.NOT_ARTICLE, detail=f"media type {media_type[:60]}")
+    if not page.body.strip():
+        status = Outcome.EMPTY if page.status == 200 else Outcome.FAILED
+        return Processed(outcome=status, detail="no body" if page.status == 200 else f"http {page.status}")
+    return None
