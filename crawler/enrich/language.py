@@ -1,0 +1,239 @@
+"""The language of a text, or an honest None.
+
+langdetect is right on body text of the languages it was trained on and confidently wrong on those it was not (Georgian
+comes out as Estonian, Azerbaijani as Turkish, both at .99999), raises on scripts it does not know and guesses on
+headlines. So it is asked last, and its answer is believed only where it is confirmed:
+
+1. script      the dominant Unicode script; one that a single language owns is the verdict
+2. letters     Arabic and Cyrillic languages by the letters that only they write
+3. words       function words name the languages that langdetect takes for another
+4. langdetect  seeded, on the first 1,000 characters, confirmed by function words or by the page's declaration
+5. declared    what the page or the publisher says, where the text is too short to contradict it
+
+The data is in languages.toml.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+# The first 1,000 characters gave the right answer on 612 of 612 labelled samples in 51 languages, 200 on 99.8 %,
+# 60 on 97.6 %; a full text costs twice the time.
+SAMPLE = 1_000
+MIN_LETTERS = 100  # below it ("Gaza: IDF strike Rafah" → Croatian) letters and words are chance
+MIN_LETTERS_SCRIPT = 12  # a script that one language owns needs no more than a few words
+MIN_SHARE = 0.6  # of the letters, for a script to dominate
+
+# The share of words that are function words. On running text of the right language it lies between .12 (Estonian,
+# Hungarian) and .45 (English, French); of a wrong one below .06, except between siblings (Danish and Norwegian).
+CONFIRMED = 0.06
+NAMED = 0.14
+
+# Varieties of one language that function words and detectors mix up: the declaration chooses among them.
+SIBLINGS = ({"hr", "bs", "sr", "bs_hr_sr"}, {"id", "ms"}, {"no", "da"})
+# Which languages a declaration may name for a text in a script; those in no row are written in Latin letters.
+WRITTEN = {
+    "ARABIC": "ar fa ur ps ug sd ku",
+    "BENGALI": "bn as",
+    "CJK": "zh ja ko",
+    "CYRILLIC": "ru uk be bg mk sr bs kk ky tg mn ba cv os ce tt uz az ku",
+    "DEVANAGARI": "hi mr ne",
+    "ETHIOPIC": "am ti",
+    "HANGUL": "ko",
+    "HEBREW": "he yi",
+}
+LATIN_TOO = "sr bs kk uz az ku"
+
+# Split on what is never inside a word: \w would break Hindi words at their vowel signs.
+NOT_WORD = re.compile(r"[\s\d.,;:!?…()\[\]{}<>«»“”„\"/|।፡።፣·—–]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """A verdict: ISO 639-1 code or None, confidence 0..1, and the method that gave it.
+
+    `method` is script, letters, words, langdetect, declared, expected, short (too little text and no declaration) or
+    unsure (evidence that contradicts itself).
+    """
+
+    code: str | None
+    confidence: float
+    method: str
+
+
+def detect(text: str, *, declared: Sequence[str] = (), expected: Sequence[str] = ()) -> Language:
+    """Name the language of `text`, preferably a body of at least 100 letters; a headline alone decides nothing.
+
+    `declared` are the page's own claims (html lang, JSON-LD, hreflang), `expected` the publisher's languages, as BCP 47
+    tags in any case ("en-US", "zh_Hans"). They tip the scale only where the text leaves it open. Never raises.
+    """
+    declared, expected = _codes(declared), _codes(expected)
+    sample = unicodedata.normalize("NFC", text[:SAMPLE])
+    scripts = _scripts(sample)
+    letters = sum(scripts.values())
+    script = _dominant(scripts)
+    if script is None:
+        return Language(code=None, confidence=0.0, method="unsure" if letters >= MIN_LETTERS else "short")
+    if letters >= MIN_LETTERS_SCRIPT and (sole := _sole_language(script, scripts, sample)):
+        return Language(code=sole, confidence=1.0, method="script")
+    if letters < MIN_LETTERS:
+        return _from_prior(script, declared, expected, "short")
+    return _by_letters(sample, script) or _by_words(sample, script, declared, expected)
+
+
+def normalise_code(tag: str) -> str:
+    """The ISO 639-1 code in a BCP 47 or POSIX tag: "zh-Hans-CN" and "zh_CN" give "zh"; an unknown tag stays as it is."""
+    primary = re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
+    return str(_data()["aliases"].get(primary, primary))
+
+
+def _codes(tags: Iterable[str]) -> tuple[str, ...]:
+    codes = (normalise_code(tag) for tag in tags if tag)
+    return tuple(dict.fromkeys(code for code in codes if re.fullmatch("[a-z]{2}", code)))
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("languages.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _words(script: str) -> dict[str, frozenset[str]]:
+    return {code: frozenset(words.split()) for code, words in _data()["words"].get(script, {}).items()}
+
+
+@cache
+def _script_of(char: str) -> str | None:
+    """The first word of the letter's Unicode name, which is its script ("ARABIC LETTER BEH"); None for no letter."""
+    if not char.isalpha() or char in "ªº":
+        return None
+    return unicodedata.name(char, "UNKNOWN").split()[0].split("-")[0]
+
+
+def _scripts(sample: str) -> Counter[str]:
+    return Counter(script for script in map(_script_of, sample) if script)
+
+
+def _dominant(scripts: Counter[str]) -> str | None:
+    """The script of at least `MIN_SHARE` of the letters; Han and kana count as one, as do Han and Hangul."""
+    if not scripts:
+        return None
+    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
+    merged = Counter(scripts)
+    if kana:
+        merged["CJK"] += kana
+        del merged["HIRAGANA"], merged["KATAKANA"]
+    # A CJK sign holds about as much as three letters: an agency's Latin name must not outvote it.
+    merged["CJK"] *= 3
+    script, count = merged.most_common(1)[0]
+    return script if count >= MIN_SHARE * sum(merged.values()) else None
+
+
+def _sole_language(script: str, scripts: Counter[str], sample: str) -> str | None:
+    if script == "CJK":
+        kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
+        # Japanese prose is half kana; a Chinese text may quote a brand in it.
+        return "ja" if kana > 0.15 * (kana + scripts["CJK"]) else "zh"
+    if script in {"HEBREW", "ETHIOPIC", "BENGALI"}:
+        if script == "BENGALI":
+            return "as" if "ৰ" in sample or "ৱ" in sample else "bn"
+        shares = _word_shares(sample, script)
+        first, second = shares.most_common(2)
+        if first[1] > second[1]:
+            return first[0]
+        return "he" if script == "HEBREW" else None
+    code: str | None = _data()["sole_language"].get(script)
+    return code
+
+
+def _by_letters(sample: str, script: str) -> Language | None:
+    rules = _data()["letters"].get(script)
+    if rules is None:
+        return None
+    counts = Counter(char for char in sample.lower() if _script_of(char) == script)
+    total = sum(counts.values())
+    for rule in rules:
+        if sum(counts[char] for char in set(rule["letters"])) >= rule["share"] * total:
+            code = rule["code"] or None
+            return Language(code=code, confidence=0.99 if code else 0.0, method="letters")
+    return None
+
+
+def _word_shares(sample: str, script: str) -> Counter[str]:
+    tokens = [token.strip("'") for token in NOT_WORD.split(sample.lower().replace("’", "'")) if token.strip("'")]
+    vocabulary = _words(script)
+    return Counter(
+        {code: sum(token in words for token in tokens) / max(len(tokens), 1) for code, words in vocabulary.items()}
+    )
+
+
+def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> Language:
+    """Function words and langdetect against each other; a verdict needs both, or one of them and the declaration."""
+    shares = _word_shares(sample, script)
+    guess, probability = _langdetect(sample)
+    best, share = shares.most_common(1)[0] if shares else ("", 0.0)
+    if guess and _same(best, guess) and share >= CONFIRMED:
+        return Language(code=_choose(guess, declared, expected), confidence=round(probability, 3), method="langdetect")
+    if guess and shares[guess] >= max(CONFIRMED, 0.85 * share):
+        return Language(
+            code=_choose(guess, declared, expected), confidence=round(0.9 * probability, 3), method="langdetect"
+        )
+    if share >= NAMED and share >= 1.5 * shares[guess or ""]:
+        code = _choose(best, declared, expected)
+        known = len(code) == 2
+        return Language(code=code if known else None, confidence=0.95 if known else 0.0, method="words")
+    for prior in (*declared, *expected):
+        if shares[prior] >= CONFIRMED / 2 or (prior == guess and prior not in shares):
+            return Language(code=prior, confidence=0.7, method="declared" if prior in declared else "expected")
+    return Language(code=None, confidence=0.0, method="unsure")
+
+
+def _same(code: str, other: str) -> bool:
+    return code == other or any({code, other} <= siblings for siblings in SIBLINGS)
+
+
+def _choose(code: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> str:
+    return next((prior for prior in (*declared, *expected) if prior != code and _same(prior, code)), code)
+
+
+def _from_prior(script: str, declared: tuple[str, ...], expected: tuple[str, ...], otherwise: str) -> Language:
+    for method, codes, confidence in (("declared", declared, 0.5), ("expected", expected, 0.4)):
+        possible = [code for code in codes if _may_be_written(code, script)]
+        if possible and (method == "declared" or len(possible) == 1):
+            return Language(code=possible[0], confidence=confidence, method=method)
+    return Language(code=None, confidence=0.0, method=otherwise)
+
+
+def _may_be_written(code: str, script: str) -> bool:
+    if code in WRITTEN.get(script, "").split() or _data()["sole_language"].get(script) == code:
+        return True
+    elsewhere = {*" ".join(WRITTEN.values()).split(), *_data()["sole_language"].values()} - set(LATIN_TOO.split())
+    return script == "LATIN" and code not in elsewhere
+
+
+@cache
+def _detector_factory() -> Any:
+    """langdetect's factory with its 55 profiles: 610 ms and 77 MB, once a process and only when first needed."""
+    from langdetect import detector_factory  # noqa: PLC0415  loaded when first needed, see above
+
+    detector_factory.DetectorFactory.seed = 0  # unseeded, 1 in 181 English texts changed its answer between runs
+    detector_factory.init_factory()
+    return detector_factory._factory
+
+
+def _langdetect(sample: str) -> tuple[str | None, float]:
+    from langdetect.lang_detect_exception import LangDetectException  # noqa: PLC0415
+
+    detector = _detector_factory().create()
+    detector.append(sample)
+    try:
+        ranked = detector.get_probabilities()
+    except LangDetectException:  # no features in the text: a script it has no profile of
+        return None, 0.0
+    return (normalise_code(ranked[0].lang), ranked[0].prob) if ranked else (None, 0.0)
