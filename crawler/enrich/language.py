@@ -88,7 +88,7 @@ def detect(text: str, *, declared: Sequence[str] = (), expected: Sequence[str] =
 
 
 def normalise_code(tag: str) -> str:
-    """The ISO 639-1 code in a BCP 47 or POSIX tag: "zh-Hans-CN" and "zh_CN" give "zh"; an unknown tag stays as it is."""
+    """The ISO 639-1 code in a BCP 47 or POSIX tag: "zh-Hans-CN", "zh_CN" → "zh"; an unknown tag stays as it is."""
     primary = re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
     return str(_data()["aliases"].get(primary, primary))
 

@@ -1,0 +1,244 @@
+"""How much an article is about armed conflict, by a versioned vocabulary that is data (vocabulary/*.toml).
+
+War and what belongs to it is in: fighting, terrorism, coups, war crimes trials, protests with deaths, peace talks,
+sanctions over a war, refugees of a war. Ordinary crime, sport, markets, culture, epidemics and weather are out, however
+much they borrow the words of war ("price war", "battle for the title", "heart attack").
+
+1. fold      case, accents, Arabic hamza and vowel signs; words, or single signs in Chinese and Japanese
+2. match     the longest term at each word; a phrase that only sounds like war swallows its words
+3. weigh     certain, likely and ambiguous terms, more in headline and lede; words of other fields count against
+4. score     evidence for the length of the text, on 0..1
+
+Matching walks the words once with dictionary look-ups, so its time is linear in the text.
+"""
+
+import math
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from archive.model import Relevance, TermMatch
+
+# Measured on tests/enrich/conflict_cases.toml and on saved pages of 60 publishers: see docs of the test beside it.
+THRESHOLD = 0.5
+HALF = 4.0  # evidence that scores 0.5: one certain term in headline and text has 9, one in the text 3
+USUAL_WORDS = 300  # the length of a short report; longer texts need more evidence, by the square root
+AMBIGUOUS_CAP = 3.0  # below HALF: any number of ambiguous terms, with or without one likely term, stays irrelevant
+HEADLINE, LEDE, REPEATED = (
+    2.0,
+    1.0,
+    0.5,
+)  # added to the term's weight for a match there, and for each of two repetitions
+COUNTER = 0.75  # what one word of another field (sport, markets …) takes away from likely and ambiguous terms
+
+LEVELS = ("certain", "likely", "ambiguous")
+IDEOGRAPHIC = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+TOKEN = re.compile(rf"\d+(?:[.,\s]\d{{3}})*|[{IDEOGRAPHIC}]|[^\W\d_{IDEOGRAPHIC}]+")
+# One letter that is written in several ways, or with a mark that is part of the letter: Arabic and Persian yeh, kaf and
+# teh marbuta, Turkish dotless i, Polish ł.
+SAME_LETTERS = str.maketrans(
+    {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ـ": None, "ı": "i", "ł": "l", "ø": "o"}
+)
+# What is written together with the following word: and, so, with, like, to, the. Longest first.
+CLITICS = {
+    "ar": ("وبال", "فبال", "وكال", "ولل", "وال", "فال", "بال", "كال", "لل", "ال", "وب", "ول", "و", "ف", "ب", "ك", "ل"),
+    "he": ("וכשה", "ושה", "וה", "שה", "מה", "כש", "וב", "ול", "ומ", "ה", "ו", "ב", "ל", "מ", "ש", "כ"),
+}
+SCRIPTS = {"ARABIC": "ar fa", "CYRILLIC": "ru uk", "HEBREW": "he", "CJK": "zh", "GREEK": "el"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """One term of the vocabulary. `level` is certain, likely or ambiguous; "phrase" and "domain" speak against."""
+
+    printed: str
+    words: tuple[str, ...]  # folded; "*" at the end of a stem, "#" for a number
+    level: str
+    category: str
+
+
+@dataclass(kw_only=True, slots=True)
+class Vocabulary:
+    """The terms of one language, found by their first word."""
+
+    language: str
+    words: dict[str, list[Term]] = field(default_factory=dict)
+    stems: dict[str, list[Term]] = field(default_factory=dict)
+    stem_lengths: tuple[int, ...] = ()
+
+    def add(self, term: Term) -> None:
+        first = term.words[0]
+        if first.endswith("*"):
+            self.stems.setdefault(first[:-1], []).append(term)
+        else:
+            self.words.setdefault(first, []).append(term)
+
+    def starting(self, forms: Sequence[str]) -> Iterator[Term]:
+        """The terms whose first word fits one of the forms of a word."""
+        for form in forms:
+            yield from self.words.get(form, ())
+            for length in self.stem_lengths:
+                if length > len(form):
+                    break
+                yield from self.stems.get(form[:length], ())
+
+
+def score(*, headline: str | None, lede: str | None, text: str, language: str | None) -> Relevance:
+    """Score an article by the vocabulary of its language (ISO 639-1); unknown ones by all of the text's script.
+
+    `lede` may also be the first paragraph of `text`. A language without vocabulary scores by its script as well, so
+    that names that cross languages still count. Never raises; no text at all scores 0.
+    """
+    return max(
+        (
+            _score_by(vocabulary, headline or "", lede or "", text)
+            for vocabulary in _vocabularies_for(language, text or headline or "")
+        ),
+        key=lambda relevance: relevance.score,
+    )
+
+
+@cache
+def vocabulary_version() -> str:
+    """The version under which all languages' files are published, for example "2026.11"."""
+    return str(tomllib.loads(_read("index.toml"))["version"])
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a vocabulary."""
+    names = (entry.name for entry in files(__package__).joinpath("vocabulary").iterdir())
+    return tuple(sorted(name[:2] for name in names if re.fullmatch(r"[a-z]{2}\.toml", name)))
+
+
+def fold(text: str) -> list[str]:
+    """The words of `text` in the form in which they are compared; numbers become "#"."""
+    text = unicodedata.normalize("NFKD", text.casefold()).translate(SAME_LETTERS)
+    text = "".join(char for char in text if not unicodedata.combining(char))
+    return ["#" if token[0].isdigit() else token for token in TOKEN.findall(text)]
+
+
+@cache
+def _read(name: str) -> str:
+    return files(__package__).joinpath("vocabulary", name).read_text(encoding="utf-8")
+
+
+@cache
+def _weights() -> Mapping[str, float]:
+    weights: dict[str, float] = tomllib.loads(_read("index.toml"))["weights"]
+    return weights
+
+
+@cache
+def _vocabulary(language: str) -> Vocabulary:
+    vocabulary = Vocabulary(language=language)
+    for category, levels in tomllib.loads(_read(f"{language}.toml")).items():
+        for level, terms in levels.items():
+            for printed in re.split(r"[,\n]", terms):
+                if words := _pattern(printed):
+                    vocabulary.add(Term(printed=printed.strip(), words=words, level=level, category=category))
+    vocabulary.stem_lengths = tuple(sorted({len(stem) for stem in vocabulary.stems}))
+    return vocabulary
+
+
+def _pattern(printed: str) -> tuple[str, ...]:
+    """ "war crime*" → ("war", "crime*"); "# killed" → ("#", "killed")."""
+    words: list[str] = []
+    for part in printed.replace("#", " 0 ").split():
+        folded = fold(part)
+        if folded and part.endswith("*"):
+            folded[-1] += "*"
+        words += folded
+    return tuple(words)
+
+
+def _vocabularies_for(language: str | None, text: str) -> list[Vocabulary]:
+    known = languages()
+    if language in known:
+        return [_vocabulary(language)]
+    scripts = Counter(
+        unicodedata.name(char, "LATIN").split()[0].split("-")[0] for char in text[:1000] if char.isalpha()
+    )
+    script = scripts.most_common(1)[0][0] if scripts else "LATIN"
+    elsewhere = " ".join(SCRIPTS.values()).split()
+    names = SCRIPTS[script].split() if script in SCRIPTS else [name for name in known if name not in elsewhere]
+    return [_vocabulary(name) for name in names if name in known]
+
+
+def _forms(word: str, language: str) -> tuple[str, ...]:
+    """The word and, where the language writes particles in front of it, the word without them."""
+    clitics = CLITICS.get(language)
+    if clitics is None:
+        return (word,)
+    # Three letters must be left: the root of a Semitic word.
+    return (
+        word,
+        *(word[len(clitic) :] for clitic in clitics if word.startswith(clitic) and len(word) - len(clitic) >= 3),
+    )
+
+
+def _fits(pattern: str, forms: Sequence[str]) -> bool:
+    if pattern.endswith("*"):
+        return any(form.startswith(pattern[:-1]) for form in forms)
+    return pattern in forms
+
+
+def _match(vocabulary: Vocabulary, text: str) -> tuple[Counter[Term], int]:
+    """The terms in `text` with their counts, the longest at each place and none overlapping, and the words seen."""
+    words = [_forms(word, vocabulary.language) for word in fold(text)]
+    found: Counter[Term] = Counter()
+    at = 0
+    while at < len(words):
+        best: Term | None = None
+        for term in vocabulary.starting(words[at]):
+            if best is not None and _rank(term) <= _rank(best):
+                continue
+            if all(map(_fits, term.words[1:], words[at + 1 : at + len(term.words)])) and at + len(term.words) <= len(
+                words
+            ):
+                best = term
+        if best is not None:
+            found[best] += 1
+        at += len(best.words) if best is not None else 1
+    return found, len(words)
+
+
+def _rank(term: Term) -> tuple[int, int]:
+    """More words win, then more letters: "heart attack*" over "attack", "shelling*" over "shell"."""
+    return len(term.words), sum(map(len, term.words))
+
+
+def _score_by(vocabulary: Vocabulary, headline: str, lede: str, text: str) -> Relevance:
+    places = {"headline": _match(vocabulary, headline)[0], "lede": _match(vocabulary, lede)[0]}
+    places["text"], words = _match(vocabulary, text)
+    evidence = dict.fromkeys((*LEVELS, "domains"), 0.0)
+    terms = {term for found in places.values() for term in found}
+    for term in terms:
+        if term.level != "phrases":
+            evidence[term.level] += _weigh(term, places)
+    weak = min(evidence["ambiguous"], AMBIGUOUS_CAP) + evidence["likely"]
+    if sum(term.level == "likely" for term in terms) < 2 and not evidence["certain"]:
+        weak = min(weak, AMBIGUOUS_CAP)
+    total = evidence["certain"] + max(0.0, weak - evidence["domains"])
+    total /= math.sqrt(max(1.0, words / USUAL_WORDS))
+    value = round(total / (total + HALF), 3)
+    matches = (
+        TermMatch(term=term.printed, where=where, count=count)
+        for where, found in places.items()
+        for term, count in found.items()
+        if term.level in LEVELS
+    )
+    return Relevance(score=value, relevant=value >= THRESHOLD, matches=tuple(matches), vocabulary=vocabulary_version())
+
+
+def _weigh(term: Term, places: Mapping[str, Counter[Term]]) -> float:
+    in_text = places["text"][term]
+    factor = HEADLINE * (term in places["headline"]) + LEDE * (term in places["lede"])
+    if in_text:
+        factor += 1 + REPEATED * min(in_text - 1, 2)
+    return factor * (COUNTER if term.level == "domains" else _weights()[term.level])
