@@ -1,7 +1,7 @@
 """Undoing HTTP content codings (gzip, deflate, br, zstd) with a cap on the output.
 
-Each decoder is a generator of decoded pieces that returns None at a proper end of stream and otherwise says what is wrong,
-so that a body cut inside its compressed stream is told from a short one.
+Each decoder is a generator of decoded pieces that returns None at a proper end of stream and otherwise says what is
+wrong, so that a body cut inside its compressed stream is told from a short one.
 """
 
 import zlib
@@ -26,8 +26,9 @@ MAX_LAYERS = 2
 def decode(data: bytes, codings: Sequence[str], *, limit: int) -> tuple[bytes, str | None]:
     """Undo `codings` (in the order in which the sender applied them) and return the bytes and what is wrong with them.
 
-    At most `limit` bytes come out. The problem is None when every stream reached its end; otherwise the bytes are what
-    could be read. A body that is not in the coding it claims, because an archive stored it decoded, comes back as it is.
+    At most `limit` bytes come out. The problem is None when every stream reached its end; otherwise the bytes are
+    what could be read. A body that is not in the coding it claims, because an archive stored it decoded, comes back
+    as it is.
     """
     wanted = [coding for coding in codings if coding not in {"", "identity", "none", "utf-8"}]
     if len(wanted) > MAX_LAYERS:

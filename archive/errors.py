@@ -2,6 +2,7 @@
 
     DatelineError
     ├── ArchiveError              the archive on disk
+    │   ├── ArchiveNotFound         there is no archive in the folder
     │   ├── ArchiveNotWritable      the folder cannot be created or written
     │   ├── ArchiveLocked           another process writes this archive
     │   ├── SchemaTooNew            the database was written by a newer version
@@ -25,6 +26,12 @@ class ArchiveError(DatelineError):
     """Something is wrong with the archive on disk."""
 
     exit_code: ClassVar[int] = 74  # EX_IOERR
+
+
+class ArchiveNotFound(ArchiveError):
+    """There is no archive in the folder named."""
+
+    exit_code: ClassVar[int] = 66  # EX_NOINPUT
 
 
 class ArchiveNotWritable(ArchiveError):

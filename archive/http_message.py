@@ -1,7 +1,8 @@
 """Reading an HTTP/1 response from the exact bytes of a WARC record.
 
-The reader is tolerant, because the bytes are evidence and cannot be asked for again: interim responses in front, lines
-that end in a bare LF, folded headers, header lines without a colon, non-ASCII values. It never raises; whatever is missing or wrong is said in `HttpMessage.incomplete`.
+The reader is tolerant, because the bytes are evidence and cannot be asked for again: interim responses in front,
+lines that end in a bare LF, folded headers, header lines without a colon, non-ASCII values. It never raises; whatever
+is missing or wrong is said in `HttpMessage.incomplete`.
 """
 
 import re

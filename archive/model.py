@@ -129,6 +129,7 @@ class Exchange:
     publisher: str | None = None
     via: str | None = None  # the source or page that led here
     kind: str = "page"  # page | source | robots
+    fetch_ms: int | None = None  # from sending the request to the last byte
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

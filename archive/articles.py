@@ -1,0 +1,129 @@
+"""Articles and their versions as rows: how a field becomes a column, and when a page is a new version.
+
+Times are stored as UTC text with seconds and `Z`; the offset that a page printed is kept beside them.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.model import Article, Capture, Relevance
+
+_SHARED = (
+    "headline", "publisher", "published_at", "section", "language", "lede", "text", "byline", "authors", "dateline",
+    "wire", "tags", "images", "related", "published_offset", "published_zone", "published_precision", "modified_at",
+    "modified_offset", "captured_at", "relevance", "url", "canonical_url", "capture_id",
+)  # fmt: skip
+
+
+def utc(moment: datetime | None) -> str | None:
+    """`2024-05-01T10:20:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def utc_offset(moment: datetime | None) -> str | None:
+    """The offset a time was printed with: `+03:00`."""
+    return moment.isoformat()[-6:] if moment and moment.utcoffset() is not None else None
+
+
+def as_json(value: Any) -> str:
+    """Readable JSON: scripts of the world as they are, times as ISO text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def text_hash(article: Article) -> str:
+    """What makes a version: the headline and the text, nothing else."""
+    return hashlib.sha256(f"{article.headline or ''}\n\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def row(article: Article, capture: Capture, relevance: Relevance | None) -> dict[str, Any]:
+    """All that is stored of one version of an article."""
+    provenance = dict(article.provenance)
+    return {
+        "headline": article.headline,
+        "publisher": article.publisher,
+        "published_at": utc(article.published_at),
+        "published_offset": utc_offset(article.published_at),
+        "published_zone": provenance.get("published_at_zone") if article.published_at else None,
+        "published_precision": provenance.get("published_at_precision", "minute") if article.published_at else None,
+        "modified_at": utc(article.modified_at),
+        "modified_offset": utc_offset(article.modified_at),
+        "section": article.section,
+        "language": article.language,
+        "lede": article.lede,
+        "text": article.text,
+        "text_hash": text_hash(article),
+        "byline": article.byline,
+        "authors": as_json(article.authors),
+        "dateline": article.dateline,
+        "wire": article.wire,
+        "tags": as_json(article.tags),
+        "images": as_json([asdict(image) for image in article.images]),
+        "related": as_json([_related(asdict(related)) for related in article.related]),
+        "captured_at": utc(capture.captured_at),
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "provenance": as_json(provenance),
+        "removed": as_json([asdict(removed) for removed in article.removed]),
+        "relevance": relevance.score if relevance else None,
+        "vocabulary": relevance.vocabulary if relevance else None,
+        "capture_id": capture.id,
+    }
+
+
+def _related(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "published_at": utc(fields["published_at"])}
+
+
+def known_version(db: Database, canonical_url: str, version: dict[str, Any]) -> tuple[int | None, bool]:
+    """The article's id, or None when it is new, and whether the text is the one in force when it was captured.
+
+    Captures may come in any order: a page imported from 2015 is compared with what was known of 2015, not of today.
+    """
+    found = next(db.query("SELECT id FROM articles WHERE canonical_url = ?", [canonical_url]), None)
+    if found is None:
+        return None, False
+    in_force = next(
+        db.query(
+            "SELECT text_hash FROM versions WHERE article_id = :id ORDER BY captured_at <= :captured_at DESC, "
+            "CASE WHEN captured_at <= :captured_at THEN captured_at END DESC, captured_at, number DESC LIMIT 1",
+            {"id": found["id"], "captured_at": version["captured_at"]},
+        ),
+        None,
+    )
+    return int(found["id"]), in_force is not None and in_force["text_hash"] == version["text_hash"]
+
+
+def insert_version(
+    db: Database, article_id: int | None, version: dict[str, Any], relevance: Relevance | None, *, seen_at: str | None
+) -> int:
+    """Add a version, and the article when it is new, inside the caller's transaction. Returns the article's id."""
+    if article_id is None:
+        shown = {name: version[name] for name in _SHARED}
+        table = db.table("articles").insert({**shown, "seen_at": seen_at, "versions": 1})
+        article_id, number = int(table.last_pk), 1
+    else:
+        number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
+        newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
+        shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
+        db.table("articles").update(article_id, {**shown, "versions": number})
+    inserted = db.table("versions").insert({**version, "article_id": article_id, "number": number})
+    if relevance:
+        _insert_mentions(db, int(inserted.last_pk), relevance)
+    return article_id
+
+
+def _insert_mentions(db: Database, version_id: int, relevance: Relevance) -> None:
+    counts: dict[tuple[str, str], int] = {}
+    for match in relevance.matches:
+        counts[match.term, match.where] = counts.get((match.term, match.where), 0) + match.count
+    rows: Sequence[dict[str, Any]] = [
+        {"version_id": version_id, "term": term, "part": part, "count": count} for (term, part), count in counts.items()
+    ]
+    if rows:
+        db.table("mentions").insert_all(rows)

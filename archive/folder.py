@@ -1,0 +1,113 @@
+"""An archive's folder: what lies where, who writes it, and how its database is opened.
+
+archive.db     the index; can be rebuilt from the WARC files
+warc/          what was captured; `.open` while it is written, then sealed and read-only
+imported/      other people's WARC files, by the hash of their content
+quarantine/    bytes that were cut off a damaged file, never deleted
+archive.lock   held by the one process that writes
+"""
+
+import fcntl
+import json
+import os
+import sqlite3
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.errors import ArchiveLocked, ArchiveNotFound, ArchiveNotWritable
+
+DATABASE = "archive.db"
+WARC = "warc"
+IMPORTED = "imported"
+QUARANTINE = "quarantine"
+LOCK = "archive.lock"
+
+# Readers may hold the database for a moment; a writer waits this long before it gives up.
+_BUSY_SECONDS = 30.0
+
+
+def prepare(folder: Path) -> None:
+    """Create the folder and its parts. Raises ArchiveNotWritable."""
+    try:
+        for part in (WARC, IMPORTED, QUARANTINE):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveNotWritable(
+            f"cannot create the archive {folder}: {error.strerror}; choose another folder with DATELINE_ARCHIVE"
+        ) from error
+    for part in (folder, folder / WARC):
+        if not os.access(part, os.W_OK | os.X_OK):
+            raise ArchiveNotWritable(
+                f"{part} is not writable; check its owner and permissions, or set DATELINE_ARCHIVE"
+            )
+
+
+def lock(folder: Path) -> int:
+    """Take the archive's lock and return its file descriptor; it is freed when that is closed or the process dies.
+
+    Raises ArchiveLocked with the holder's process id and start.
+    """
+    path = folder / LOCK
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveNotWritable(f"cannot open {path}: {error.strerror}; check its owner and permissions") from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = _holder(fd)
+        os.close(fd)
+        raise ArchiveLocked(f"{folder} is being written by {holder}; wait until it ends, or stop it") from None
+    os.ftruncate(fd, 0)
+    note = {
+        "pid": os.getpid(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": Path(sys.argv[0]).name,
+    }
+    os.pwrite(fd, json.dumps(note).encode(), 0)
+    return fd
+
+
+def _holder(fd: int) -> str:
+    note: dict[str, object] = {}
+    with suppress(ValueError):
+        note = json.loads(os.pread(fd, 4096, 0))
+    if not note:
+        return "another process"
+    return f"process {note.get('pid')} ({note.get('command')}) since {note.get('since')}"
+
+
+def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
+    """A connection to the archive's database: WAL and foreign keys on, or read-only.
+
+    Raises ArchiveNotFound where there is no database to read, ArchiveNotWritable where it cannot be written.
+    """
+    path = folder / DATABASE
+    if not write:
+        return _connect_reader(path)
+    try:
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # the WARC is synced before each commit, so a power cut can only cost index rows, and those are rebuilt from it
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.OperationalError as error:
+        raise ArchiveNotWritable(f"cannot open {path} for writing: {error}; check its owner and permissions") from error
+    return connection
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise ArchiveNotFound(
+            f"there is no archive in {path.parent}; crawl one first, or name its folder with --archive or DATELINE_ARCHIVE"
+        )
+    quoted = path.resolve().as_uri()
+    # a database in WAL mode wants its two side files; where none can be made and none is there, nobody writes it either
+    writable = os.access(path.parent, os.W_OK) or path.with_name(path.name + "-wal").exists()
+    options = "mode=ro" if writable else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"{quoted}?{options}", uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+    # a read-only connection may still ATTACH a database and write that one
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    return connection

@@ -1,0 +1,198 @@
+"""The database's schema as an ordered list of named steps. A step that was released is never edited: add the next one."""
+
+from sqlite_utils import Database, Migrations
+
+from archive.errors import SchemaTooNew
+
+schema = Migrations("dateline")
+
+_TABLES = """
+CREATE TABLE about (
+    key TEXT PRIMARY KEY,
+    value TEXT
+);
+CREATE TABLE publishers (
+    name TEXT PRIMARY KEY,
+    spider TEXT,
+    homepage TEXT,
+    country TEXT,
+    languages TEXT,
+    timezone TEXT
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    command TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    version TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    exit_code INTEGER,
+    summary TEXT
+);
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    run_id INTEGER REFERENCES runs(id),
+    fetched_at TEXT,
+    outcome TEXT,
+    entries INTEGER NOT NULL,
+    error TEXT,
+    UNIQUE (publisher, url)
+);
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    captured_at TEXT NOT NULL,
+    url TEXT NOT NULL,
+    publisher TEXT REFERENCES publishers(name),
+    kind TEXT NOT NULL,
+    status INTEGER,
+    outcome TEXT,
+    detail TEXT,
+    content_type TEXT,
+    file TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    record_id TEXT NOT NULL,
+    payload_digest TEXT,
+    ip_address TEXT,
+    via TEXT,
+    truncated TEXT,
+    error TEXT,
+    run_id INTEGER REFERENCES runs(id),
+    UNIQUE (file, offset)
+);
+CREATE TABLE sightings (
+    id INTEGER PRIMARY KEY,
+    seen_at TEXT NOT NULL,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    title TEXT,
+    url TEXT NOT NULL,
+    raw_url TEXT NOT NULL,
+    source TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    announced_at TEXT,
+    run_id INTEGER REFERENCES runs(id),
+    outcome TEXT,
+    detail TEXT,
+    capture_id INTEGER REFERENCES captures(id)
+);
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    headline TEXT,
+    publisher TEXT REFERENCES publishers(name),
+    published_at TEXT,
+    section TEXT,
+    language TEXT,
+    lede TEXT,
+    text TEXT NOT NULL,
+    byline TEXT,
+    authors TEXT NOT NULL,
+    dateline TEXT,
+    wire TEXT,
+    tags TEXT NOT NULL,
+    images TEXT NOT NULL,
+    related TEXT NOT NULL,
+    published_offset TEXT,
+    published_zone TEXT,
+    published_precision TEXT,
+    modified_at TEXT,
+    modified_offset TEXT,
+    seen_at TEXT,
+    captured_at TEXT NOT NULL,
+    relevance REAL,
+    url TEXT NOT NULL,
+    canonical_url TEXT NOT NULL UNIQUE,
+    versions INTEGER NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures(id)
+);
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    number INTEGER NOT NULL,
+    captured_at TEXT NOT NULL,
+    headline TEXT,
+    lede TEXT,
+    text TEXT NOT NULL,
+    text_hash TEXT NOT NULL,
+    publisher TEXT REFERENCES publishers(name),
+    published_at TEXT,
+    section TEXT,
+    language TEXT,
+    byline TEXT,
+    authors TEXT NOT NULL,
+    dateline TEXT,
+    wire TEXT,
+    tags TEXT NOT NULL,
+    images TEXT NOT NULL,
+    related TEXT NOT NULL,
+    published_offset TEXT,
+    published_zone TEXT,
+    published_precision TEXT,
+    modified_at TEXT,
+    modified_offset TEXT,
+    url TEXT NOT NULL,
+    canonical_url TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    removed TEXT NOT NULL,
+    relevance REAL,
+    vocabulary TEXT,
+    extractor TEXT NOT NULL,
+    text_file TEXT,
+    text_record_id TEXT,
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    UNIQUE (article_id, number),
+    UNIQUE (article_id, capture_id, text_hash)
+);
+CREATE TABLE mentions (
+    version_id INTEGER NOT NULL REFERENCES versions(id),
+    term TEXT NOT NULL,
+    part TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (version_id, term, part)
+);
+CREATE TABLE syndications (
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    syndicated_from INTEGER NOT NULL REFERENCES articles(id),
+    similarity REAL,
+    method TEXT NOT NULL,
+    PRIMARY KEY (article_id, syndicated_from)
+);
+CREATE INDEX captures_url ON captures (url);
+CREATE INDEX captures_run ON captures (run_id);
+CREATE INDEX captures_outcome ON captures (outcome);
+CREATE INDEX captures_publisher ON captures (publisher);
+CREATE INDEX sightings_url ON sightings (url);
+CREATE INDEX sightings_open ON sightings (publisher, id) WHERE outcome IS NULL;
+CREATE INDEX sightings_open_url ON sightings (url) WHERE outcome IS NULL;
+CREATE INDEX articles_published ON articles (published_at);
+CREATE INDEX articles_publisher ON articles (publisher, published_at);
+CREATE INDEX articles_language ON articles (language, published_at);
+CREATE INDEX articles_section ON articles (section);
+CREATE INDEX articles_capture ON articles (capture_id);
+CREATE INDEX versions_capture ON versions (capture_id);
+CREATE INDEX mentions_term ON mentions (term);
+"""
+
+
+@schema()
+def m001_initial(db: Database) -> None:
+    """Publishers, sources, runs, sightings, captures, articles, versions, mentions, syndications, and search."""
+    for statement in filter(str.strip, _TABLES.split(";\n")):
+        db.execute(statement)
+    # without accents, so that a search for "Beyoglu" finds "Beyoğlu"; the table is named in double quotes,
+    # the only way in which Datasette recognises it as the table's search index
+    articles = db.table("articles")
+    articles.enable_fts(["headline", "text"], tokenize="unicode61 remove_diacritics 2", create_triggers=True)
+
+
+def migrate(db: Database, *, path: str) -> None:
+    """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
+    known = {migration.name for migration in schema._migrations}
+    unknown = [migration.name for migration in schema.applied(db) if migration.name not in known]
+    if unknown:
+        raise SchemaTooNew(
+            f"{path} was written by a newer version (schema step {unknown[-1]}); install that version to open it"
+        )
+    schema.apply(db)

@@ -1,0 +1,545 @@
+"""The archive: one folder of WARC files and the database that indexes them.
+
+Every change goes through `Archive`, called from one thread of the one process that holds the folder's lock. The order
+is always the same: bytes into the WARC, synced; then the row, committed; only then does the caller hear of it.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import folder as layout
+from archive.articles import as_json, insert_version, known_version, row, utc
+from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
+from archive.migrations import migrate
+from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
+from archive.records import GZIP_MAGIC, WarcRecord, read_record
+from archive.recovery import Found, close_torn, exchanges, unsealed
+from archive.wacz import is_wacz, warc_members
+from archive.warc import WarcWriter, WrittenRecord, digest
+
+FORMAT = "WARC File Format 1.1"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+DEMONSTRATION = "DEMONSTRATION archive: invented publishers' pages served on this machine; no real news"
+
+
+class Archive:
+    """An open archive; see `Archive.open`. A context manager that seals the WARC files and frees the lock."""
+
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, *, lock: int | None, info: Mapping[str, str | None]
+    ) -> None:
+        self.folder = folder
+        self.connection = connection
+        self._db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        self._lock = lock
+        self._warc = WarcWriter(folder / layout.WARC, info=info)
+        text_info = {**info, "description": f"Text extracted from the pages. {info.get('description') or ''}".strip()}
+        self._text = WarcWriter(folder / layout.WARC, info=text_info, suffix="-text")
+        self._publishers: set[str] = set()
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str,
+        *,
+        write: bool = True,
+        software: str = "dateline",
+        demonstration: bool = False,
+        operator: str | None = None,
+        user_agent: str | None = None,
+    ) -> "Archive":
+        """Open the archive in `folder`; with `write`, create it where there is none and mend what a killed run left.
+
+        `software`, `operator` and `user_agent` go into the head of each WARC file. An archive that was begun as a
+        demonstration stays one; a demonstration in an archive of real pages is refused.
+
+        Raises ArchiveNotFound, ArchiveNotWritable, ArchiveLocked (with its holder) or SchemaTooNew.
+        """
+        folder = Path(folder)
+        if not write:
+            return cls(folder, layout.connect(folder, write=False), lock=None, info={})
+        layout.prepare(folder)
+        lock = layout.lock(folder)
+        try:
+            connection = layout.connect(folder, write=True)
+            try:
+                demonstration = _prepare_database(connection, folder, software, demonstration)
+                info = {
+                    "software": software,
+                    "format": FORMAT,
+                    "conformsTo": CONFORMS_TO,
+                    "operator": operator,
+                    "http-header-user-agent": user_agent,
+                    "robots": "obey",
+                    "isPartOf": "dateline-demonstration" if demonstration else "dateline",
+                    "description": DEMONSTRATION if demonstration else "News pages as they were received",
+                }
+                archive = cls(folder, connection, lock=lock, info=info)
+                archive._recover()
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            os.close(lock)
+            raise
+        return archive
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Seal the WARC files, close the database, free the lock. Harmless when called again."""
+        try:
+            self._warc.close()
+            self._text.close()
+        finally:
+            self.connection.close()
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether this archive was made from the offline web."""
+        return is_demonstration(self.connection)
+
+    # Runs, publishers, sources
+
+    def start_run(self, *, command: str, arguments: Mapping[str, Any], version: str) -> int:
+        """Note that a command began to write. Returns the run's id."""
+        with self._transaction():
+            values = {
+                "command": command,
+                "arguments": as_json(dict(arguments)),
+                "version": version,
+                "started_at": _now(),
+            }
+            return int(self._db.table("runs").insert(values).last_pk)
+
+    def finish_run(self, run_id: int, *, exit_code: int, summary: Mapping[str, Any]) -> None:
+        """Note how a run ended. Captures of it, and of runs that were killed, that nobody finished end as `failed`."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE captures SET outcome = ?, detail = 'interrupted before extraction' "
+                "WHERE outcome IS NULL AND run_id IS NOT NULL AND run_id <= ?",
+                [Outcome.FAILED, run_id],
+            )
+            values = {"finished_at": _now(), "exit_code": exit_code, "summary": as_json(dict(summary))}
+            self._db.table("runs").update(run_id, values)
+
+    def save_publisher(
+        self, *, name: str, spider: str, homepage: str, country: str, languages: Sequence[str], timezone: str
+    ) -> None:
+        """Add a publisher or bring its row up to date."""
+        with self._transaction():
+            values = {"name": name, "spider": spider, "homepage": homepage, "country": country}
+            values |= {"languages": as_json(list(languages)), "timezone": timezone}
+            self._db.table("publishers").upsert(values, pk="name")
+        self._publishers.add(name)
+
+    def save_source(
+        self,
+        *,
+        publisher: str,
+        url: str,
+        kind: str,
+        run_id: int,
+        fetched_at: datetime,
+        outcome: str,
+        entries: int,
+        error: str | None = None,
+    ) -> None:
+        """Note the latest fetch of a feed, sitemap or section page, and how many entries it had."""
+        with self._transaction():
+            self._ensure_publisher(publisher)
+            self._db.execute(
+                "INSERT INTO sources (publisher, url, kind, run_id, fetched_at, outcome, entries, error) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (publisher, url) DO UPDATE SET kind = excluded.kind, "
+                "run_id = excluded.run_id, fetched_at = excluded.fetched_at, outcome = excluded.outcome, "
+                "entries = excluded.entries, error = excluded.error",
+                [publisher, url, kind, run_id, utc(fetched_at), str(outcome), entries, error],
+            )
+
+    # The frontier
+
+    def record_sightings(self, run_id: int, sightings: Sequence[Sighting]) -> int:
+        """Store sightings; each is work to do until `mark_sighting` ends it. Returns how many URLs were never seen before."""
+        new: set[str] = set()
+        with self._transaction():
+            for sighting in sightings:
+                self._ensure_publisher(sighting.publisher)
+                known = self._db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [sighting.url]).fetchone()
+                if known is None:
+                    new.add(sighting.url)
+                self._db.execute(
+                    "INSERT INTO sightings (seen_at, publisher, title, url, raw_url, source, position, announced_at, run_id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        utc(sighting.seen_at),
+                        sighting.publisher,
+                        sighting.title,
+                        sighting.url,
+                        sighting.raw_url,
+                        sighting.source,
+                        sighting.position,
+                        utc(sighting.announced_at),
+                        run_id,
+                    ],
+                )
+        return len(new)
+
+    def pending(self, publisher: str) -> list[str]:
+        """The canonical URLs sighted at `publisher` that still wait for an outcome, first sighted first."""
+        rows = self._db.execute(
+            "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL GROUP BY url ORDER BY min(id)",
+            [publisher],
+        )
+        return [url for (url,) in rows]
+
+    def mark_sighting(
+        self, url: str, outcome: Outcome | str, capture_id: int | None = None, detail: str | None = None
+    ) -> None:
+        """End all open sightings of a canonical URL."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE sightings SET outcome = ?, capture_id = ?, detail = ? WHERE url = ? AND outcome IS NULL",
+                [str(outcome), capture_id, detail, url],
+            )
+
+    # Captures
+
+    def capture(self, exchange: Exchange, run_id: int | None = None) -> Capture:
+        """Write an exchange to the WARC, sync it, add its row, commit; only then return.
+
+        Raises ArchiveError when the disk refuses; nothing of the exchange is kept then.
+        """
+        written = self._warc.write_exchange(exchange)
+        with self._transaction():
+            return self._insert_capture(_capture_row(exchange, written, run_id))
+
+    def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
+        """Give a capture its outcome. Raises ArchiveError when it has one already or does not exist."""
+        with self._transaction():
+            changed = self._db.execute(
+                "UPDATE captures SET outcome = ?, detail = ? WHERE id = ? AND outcome IS NULL",
+                [Outcome(outcome), detail, capture_id],
+            ).rowcount
+            if changed != 1:
+                found = self._db.execute("SELECT outcome FROM captures WHERE id = ?", [capture_id]).fetchone()
+                state = f"has ended as {found[0]} already" if found else "does not exist"
+                raise ArchiveError(f"capture {capture_id} {state}; it cannot end as {outcome}")
+
+    def unfinished(self) -> list[Capture]:
+        """Captures that wait for an outcome: those a killed run left, oldest first."""
+        rows = self._db.query("SELECT * FROM captures WHERE outcome IS NULL ORDER BY id")
+        return [_capture(fields) for fields in rows]
+
+    def page(self, capture: Capture) -> Page:
+        """What extraction sees of a capture, read back from its WARC file. Raises RecordError."""
+        record = read_record(self.path(capture.file), capture.offset)
+        if record.type not in {"response", "resource", "revisit"}:
+            return Page(url=capture.url, body=b"", captured_at=capture.captured_at, status=capture.status or 0)
+        if not (record.header("Content-Type") or "").lower().startswith("application/http"):
+            return Page(
+                url=capture.url, body=record.block, captured_at=capture.captured_at, content_type=capture.content_type
+            )
+        message = record.http()
+        return Page(
+            url=capture.url,
+            body=message.body,
+            captured_at=capture.captured_at,
+            status=message.status,
+            content_type=message.content_type,
+        )
+
+    def path(self, file: str) -> Path:
+        """Where the file of a capture is now: sealed, or still being written."""
+        sealed = self.folder / file
+        growing = sealed.with_name(sealed.name + ".open")
+        return growing if not sealed.exists() and growing.exists() else sealed
+
+    # Other people's WARC files
+
+    def adopt_file(self, path: Path | str) -> str:
+        """Copy a foreign WARC below `imported/`, once, named by the hash of its content. Returns its name in the archive."""
+        path = Path(path)
+        try:
+            with path.open("rb") as stream:
+                suffix = ".warc.gz" if stream.read(2) == GZIP_MAGIC[:2] else ".warc"
+                stream.seek(0)
+                return self._adopt(stream, suffix)
+        except OSError as error:
+            raise RecordError(f"cannot read {path}: {error.strerror}") from error
+
+    def adopt_files(self, path: Path | str) -> list[str]:
+        """Like `adopt_file`, for a WARC or a WACZ, of which every WARC is adopted."""
+        path = Path(path)
+        if not is_wacz(path):
+            return [self.adopt_file(path)]
+        names: list[str] = []
+        for name, stream in warc_members(path):
+            with stream:
+                names.append(self._adopt(stream, ".warc.gz" if name.endswith(".gz") else ".warc"))
+        return names
+
+    def _adopt(self, stream: Any, suffix: str) -> str:
+        target = self.folder / layout.IMPORTED
+        partial = target / f"copy-{os.getpid()}.part"
+        content = hashlib.sha256()
+        try:
+            with partial.open("wb") as copy:
+                while piece := stream.read(1 << 20):
+                    content.update(piece)
+                    copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+            final = target / f"{content.hexdigest()}{suffix}"
+            if not final.exists():
+                partial.chmod(0o444)
+                partial.rename(final)
+        except OSError as error:
+            if isinstance(error, RecordError):
+                raise
+            raise ArchiveNotWritable(
+                f"cannot copy into {target}: {error.strerror}; free space or fix permissions"
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return f"{layout.IMPORTED}/{final.name}"
+
+    def reference_record(
+        self,
+        *,
+        file: str,
+        record: WarcRecord,
+        run_id: int | None = None,
+        publisher: str | None = None,
+        kind: str = "page",
+    ) -> Capture | None:
+        """Add a capture that points at a record of an adopted file, or return None when it is there already.
+
+        Raises RecordError where the record has no address or date.
+        """
+        if self._db.execute("SELECT 1 FROM captures WHERE file = ? AND offset = ?", [file, record.offset]).fetchone():
+            return None
+        found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
+        with self._transaction():
+            return self._insert_capture(_found_row(found, file, run_id))
+
+    # Articles
+
+    def store_article(
+        self, capture: Capture, article: Article, *, relevance: Relevance | None = None, extractor: str
+    ) -> tuple[str, int]:
+        """Store what was extracted from a capture. Returns `new`, `changed` or `unchanged`, and the article's id.
+
+        One article a canonical URL; a new version when headline or text differ from those in force. Storing the same
+        again changes nothing. The text also goes into the `-text.warc.gz`, as a conversion of the response record.
+        """
+        version = {key: _storable(value) for key, value in row(article, capture, relevance).items()}
+        article_id, same = known_version(self._db, version["canonical_url"], version)
+        if article_id is not None and (same or self._is_stored(article_id, version)):
+            return "unchanged", article_id
+        headline = f"{version['headline']}\n\n" if version["headline"] else ""
+        text = self._text.write_conversion(
+            refers_to=capture.record_id,
+            target_uri=capture.url,
+            captured_at=capture.captured_at,
+            text=headline + version["text"],
+        )
+        version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{text.file}", "text_record_id": text.record_id}
+        with self._transaction():
+            self._ensure_publisher(version["publisher"])
+            stored_id = insert_version(self._db, article_id, version, relevance, seen_at=self._first_seen(article))
+        return ("new" if article_id is None else "changed"), stored_id
+
+    def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:
+        sql = "SELECT 1 FROM versions WHERE article_id = ? AND capture_id = ? AND text_hash = ?"
+        return bool(self._db.execute(sql, [article_id, version["capture_id"], version["text_hash"]]).fetchone())
+
+    def _first_seen(self, article: Article) -> str | None:
+        sql = "SELECT min(seen_at) FROM sightings WHERE url IN (?, ?)"
+        seen = self._db.execute(sql, [article.canonical_url, article.url]).fetchone()[0]
+        return str(seen) if seen else None
+
+    # Counting
+
+    def outcomes(self, run_id: int | None = None) -> dict[str, int]:
+        """How many captures of a run (of all runs without one) ended in each outcome; `None` → `unfinished`."""
+        where, values = ("WHERE run_id = ?", [run_id]) if run_id is not None else ("", [])
+        sql = f"SELECT coalesce(outcome, 'unfinished'), count(*) FROM captures {where} GROUP BY 1 ORDER BY 1"  # noqa: S608
+        return dict(self._db.execute(sql, values).fetchall())
+
+    def counts(self) -> dict[str, int]:
+        """How many rows the archive's tables hold, and how many URLs wait (`pending`)."""
+        tables = ("publishers", "sources", "runs", "sightings", "captures", "articles", "versions")
+        found = {table: self._db.table(table).count for table in tables}
+        pending = self._db.execute("SELECT count(DISTINCT url) FROM sightings WHERE outcome IS NULL").fetchone()[0]
+        return {**found, "pending": pending}
+
+    # Inside
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction that takes the write lock at once: a deferred one can fail in the middle when it has to."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(f"{self.folder / layout.DATABASE}: {error}; the change was not stored") from error
+
+    def _ensure_publisher(self, name: str | None) -> None:
+        """Articles of sites that have no publisher file still belong to someone: their domain becomes a publisher."""
+        if name and name not in self._publishers:
+            self._db.execute("INSERT OR IGNORE INTO publishers (name) VALUES (?)", [name])
+
+    def _insert_capture(self, values: dict[str, Any]) -> Capture:
+        self._ensure_publisher(values["publisher"])
+        pk = self._db.table("captures").insert(values).last_pk
+        return _capture({**values, "id": pk})
+
+    def _recover(self) -> None:
+        """Seal the files a killed run left and add the captures whose rows it did not get to write."""
+        for path in unsealed(self.folder):
+            sealed = close_torn(self.folder, path)
+            if sealed is None or sealed.name.endswith("-text.warc.gz"):
+                continue
+            file = f"{layout.WARC}/{sealed.name}"
+            known = {offset for (offset,) in self._db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
+            run_id = self._db.execute("SELECT max(id) FROM runs").fetchone()[0]
+            with self._transaction():
+                for found in exchanges(sealed):
+                    if found.record.offset not in known:
+                        self._insert_capture(_found_row(found, file, run_id))
+
+
+def is_demonstration(connection: sqlite3.Connection) -> bool:
+    """Whether the database belongs to an archive of the offline web."""
+    with suppress(sqlite3.OperationalError):  # no such table: an archive that was never written
+        found = connection.execute("SELECT value FROM about WHERE key = 'demonstration'").fetchone()
+        return bool(found and found[0] == "yes")
+    return False
+
+
+def _prepare_database(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
+    """Migrate, and settle what kind of archive this is. Returns whether it is a demonstration."""
+    path = folder / layout.DATABASE
+    try:
+        migrate(Database(connection, execute_plugins=False), path=str(path))
+    except sqlite3.DatabaseError as error:
+        raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
+    was = is_demonstration(connection)
+    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
+    if demonstration and not was and not empty:
+        raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
+    if empty:
+        facts = {"created_at": _now(), "software": software, "demonstration": "yes" if demonstration else "no"}
+        with connection:
+            connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+    return demonstration or was
+
+
+def _now() -> str:
+    return utc(datetime.now(UTC)) or ""
+
+
+def _storable(value: Any) -> Any:
+    """Text that a database can hold: a lone surrogate, from a broken escape in a page's JSON, has no UTF-8 form."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+def _capture_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
+    message = written.message
+    return {
+        "captured_at": _instant(exchange.captured_at),
+        "url": written.target_uri,
+        "publisher": exchange.publisher,
+        "kind": exchange.kind,
+        "status": message.status if message else None,
+        "content_type": _storable(message.content_type) if message else None,
+        "file": f"{layout.WARC}/{written.file}",
+        "offset": written.offset,
+        "length": written.length,
+        "record_id": written.record_id,
+        "payload_digest": written.payload_digest or None,
+        "ip_address": exchange.ip_address,
+        "via": exchange.via,
+        "truncated": exchange.truncated,
+        "error": _storable(exchange.error) if exchange.error else (message.incomplete if message else None),
+        "run_id": run_id,
+    }
+
+
+def _found_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
+    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file."""
+    record = found.record
+    if not record.target_uri:
+        raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
+    is_http = (
+        (record.header("Content-Type") or "").lower().replace(" ", "").startswith("application/http;msgtype=response")
+    )
+    is_http = record.type == "response" and (is_http or record.block.startswith(b"HTTP/"))
+    message = record.http() if is_http else None
+    content_type = message.content_type if message else None
+    if record.type == "resource":
+        content_type = record.header("Content-Type")
+    payload = message.entity if message else (record.block if record.type == "resource" else None)
+    return {
+        "captured_at": _instant(record.date),
+        "url": record.target_uri,
+        "publisher": found.fields.get("publisher"),
+        "kind": found.fields.get("kind", "page"),
+        "status": message.status if message else (200 if record.type == "resource" else None),
+        "content_type": content_type,
+        "file": file,
+        "offset": record.offset,
+        "length": record.length,
+        "record_id": record.record_id,
+        "payload_digest": digest(payload) if payload is not None and record.complete else None,
+        "ip_address": record.header("WARC-IP-Address"),
+        "via": found.fields.get("via"),
+        "truncated": record.header("WARC-Truncated"),
+        "error": found.fields.get("error") or (message.incomplete if message else None),
+        "run_id": run_id,
+    }
+
+
+def _instant(moment: datetime) -> str:
+    """A capture's time, to the second like every stored time; the WARC record keeps the fraction."""
+    return utc(moment) or ""
+
+
+def _capture(fields: Mapping[str, Any]) -> Capture:
+    return Capture(
+        id=fields["id"],
+        url=fields["url"],
+        captured_at=datetime.fromisoformat(fields["captured_at"]),
+        status=fields["status"],
+        content_type=fields["content_type"],
+        file=fields["file"],
+        offset=fields["offset"],
+        length=fields["length"],
+        record_id=fields["record_id"],
+        payload_digest=fields["payload_digest"] or "",
+        publisher=fields["publisher"],
+        kind=fields["kind"],
+    )
