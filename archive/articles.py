@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
+from sqlite_utils.db import Table
 
+from archive.errors import ArchiveError
 from archive.model import Article, Capture, Relevance
 
 _SHARED = (
@@ -29,6 +31,11 @@ def utc(moment: datetime | None) -> str | None:
 def utc_offset(moment: datetime | None) -> str | None:
     """The offset a time was printed with: `+03:00`."""
     return moment.isoformat()[-6:] if moment and moment.utcoffset() is not None else None
+
+
+def storable(value: Any) -> Any:
+    """Text that a database can hold: a lone surrogate, from a broken escape in a page's JSON, has no UTF-8 form."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def as_json(value: Any) -> str:
@@ -80,6 +87,13 @@ def _related(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "published_at": utc(fields["published_at"])}
 
 
+def last_id(table: Table) -> int:
+    """The id of the row just inserted."""
+    if not isinstance(table.last_pk, int):
+        raise ArchiveError(f"{table.name} gave the new row no id")
+    return table.last_pk
+
+
 def known_version(db: Database, canonical_url: str, version: dict[str, Any]) -> tuple[int | None, bool]:
     """The article's id, or None when it is new, and whether the text is the one in force when it was captured.
 
@@ -106,7 +120,7 @@ def insert_version(
     if article_id is None:
         shown = {name: version[name] for name in _SHARED}
         table = db.table("articles").insert({**shown, "seen_at": seen_at, "versions": 1})
-        article_id, number = int(table.last_pk), 1
+        article_id, number = last_id(table), 1
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
@@ -114,7 +128,7 @@ def insert_version(
         db.table("articles").update(article_id, {**shown, "versions": number})
     inserted = db.table("versions").insert({**version, "article_id": article_id, "number": number})
     if relevance:
-        _insert_mentions(db, int(inserted.last_pk), relevance)
+        _insert_mentions(db, last_id(inserted), relevance)
     return article_id
 
 

@@ -37,10 +37,10 @@ def prepare(folder: Path) -> None:
         raise ArchiveNotWritable(
             f"cannot create the archive {folder}: {error.strerror}; choose another folder with DATELINE_ARCHIVE"
         ) from error
-    for part in (folder, folder / WARC):
-        if not os.access(part, os.W_OK | os.X_OK):
+    for place in (folder, folder / WARC):
+        if not os.access(place, os.W_OK | os.X_OK):
             raise ArchiveNotWritable(
-                f"{part} is not writable; check its owner and permissions, or set DATELINE_ARCHIVE"
+                f"{place} is not writable; check its owner and permissions, or set DATELINE_ARCHIVE"
             )
 
 
@@ -101,7 +101,7 @@ def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
 def _connect_reader(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise ArchiveNotFound(
-            f"there is no archive in {path.parent}; crawl one first, or name its folder with --archive or DATELINE_ARCHIVE"
+            f"there is no archive in {path.parent}; crawl first, or name a folder with --archive or DATELINE_ARCHIVE"
         )
     quoted = path.resolve().as_uri()
     # a database in WAL mode wants its two side files; where none can be made and none is there, nobody writes it either

@@ -1,4 +1,4 @@
-"""The database's schema as an ordered list of named steps. A step that was released is never edited: add the next one."""
+"""The database's schema as named steps, in order. A released step is never edited: add the next one."""
 
 from sqlite_utils import Database, Migrations
 

@@ -30,7 +30,7 @@ def unsealed(folder: Path) -> list[Path]:
 
 
 def close_torn(folder: Path, path: Path) -> Path | None:
-    """Cut `path` behind its last whole record, keep the tail in quarantine, seal it. None when nothing whole was in it."""
+    """Cut `path` behind its last whole record, keep the tail in quarantine, seal it. None when nothing was whole."""
     end = 0
     try:
         for record in read_records(path, max_block=0):

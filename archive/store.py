@@ -4,7 +4,6 @@ Every change goes through `Archive`, called from one thread of the one process t
 is always the same: bytes into the WARC, synced; then the row, committed; only then does the caller hear of it.
 """
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,18 +16,19 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import folder as layout
-from archive.articles import as_json, insert_version, known_version, row, utc
-from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
+from archive import frontier, imported
+from archive.articles import as_json, insert_version, known_version, last_id, row, storable, utc
+from archive.captures import exchange_row, record_row, to_capture
+from archive.errors import ArchiveError, ArchiveNotWritable
 from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
-from archive.records import GZIP_MAGIC, WarcRecord, read_record
+from archive.records import WarcRecord, read_record
 from archive.recovery import Found, close_torn, exchanges, unsealed
-from archive.wacz import is_wacz, warc_members
-from archive.warc import WarcWriter, WrittenRecord, digest
+from archive.warc import WarcWriter
 
 FORMAT = "WARC File Format 1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-DEMONSTRATION = "DEMONSTRATION archive: invented publishers' pages served on this machine; no real news"
+DEMONSTRATION = "DEMONSTRATION, no real news: pages made up for it and served on this machine"
 
 
 class Archive:
@@ -42,8 +42,8 @@ class Archive:
         self._db = Database(connection, recursive_triggers=False, execute_plugins=False)
         self._lock = lock
         self._warc = WarcWriter(folder / layout.WARC, info=info)
-        text_info = {**info, "description": f"Text extracted from the pages. {info.get('description') or ''}".strip()}
-        self._text = WarcWriter(folder / layout.WARC, info=text_info, suffix="-text")
+        text_info = {**info, "description": f"{info.get('description')}; the text extracted from them"}
+        self._text = WarcWriter(folder / layout.WARC, info=text_info, suffix="-text", prefix=self._warc.prefix)
         self._publishers: set[str] = set()
 
     @classmethod
@@ -128,7 +128,7 @@ class Archive:
                 "version": version,
                 "started_at": _now(),
             }
-            return int(self._db.table("runs").insert(values).last_pk)
+            return last_id(self._db.table("runs").insert(values))
 
     def finish_run(self, run_id: int, *, exit_code: int, summary: Mapping[str, Any]) -> None:
         """Note how a run ended. Captures of it, and of runs that were killed, that nobody finished end as `failed`."""
@@ -177,48 +177,22 @@ class Archive:
     # The frontier
 
     def record_sightings(self, run_id: int, sightings: Sequence[Sighting]) -> int:
-        """Store sightings; each is work to do until `mark_sighting` ends it. Returns how many URLs were never seen before."""
-        new: set[str] = set()
+        """Store sightings, each work to do until `mark_sighting` ends it. Returns how many URLs are new."""
         with self._transaction():
-            for sighting in sightings:
-                self._ensure_publisher(sighting.publisher)
-                known = self._db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [sighting.url]).fetchone()
-                if known is None:
-                    new.add(sighting.url)
-                self._db.execute(
-                    "INSERT INTO sightings (seen_at, publisher, title, url, raw_url, source, position, announced_at, run_id)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        utc(sighting.seen_at),
-                        sighting.publisher,
-                        sighting.title,
-                        sighting.url,
-                        sighting.raw_url,
-                        sighting.source,
-                        sighting.position,
-                        utc(sighting.announced_at),
-                        run_id,
-                    ],
-                )
-        return len(new)
+            for publisher in {sighting.publisher for sighting in sightings}:
+                self._ensure_publisher(publisher)
+            return frontier.record(self._db, run_id, sightings)
 
     def pending(self, publisher: str) -> list[str]:
         """The canonical URLs sighted at `publisher` that still wait for an outcome, first sighted first."""
-        rows = self._db.execute(
-            "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL GROUP BY url ORDER BY min(id)",
-            [publisher],
-        )
-        return [url for (url,) in rows]
+        return frontier.pending(self._db, publisher)
 
     def mark_sighting(
         self, url: str, outcome: Outcome | str, capture_id: int | None = None, detail: str | None = None
     ) -> None:
         """End all open sightings of a canonical URL."""
         with self._transaction():
-            self._db.execute(
-                "UPDATE sightings SET outcome = ?, capture_id = ?, detail = ? WHERE url = ? AND outcome IS NULL",
-                [str(outcome), capture_id, detail, url],
-            )
+            frontier.end(self._db, url, str(outcome), capture_id, detail)
 
     # Captures
 
@@ -229,7 +203,7 @@ class Archive:
         """
         written = self._warc.write_exchange(exchange)
         with self._transaction():
-            return self._insert_capture(_capture_row(exchange, written, run_id))
+            return self._insert_capture(exchange_row(exchange, written, run_id))
 
     def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
         """Give a capture its outcome. Raises ArchiveError when it has one already or does not exist."""
@@ -246,7 +220,7 @@ class Archive:
     def unfinished(self) -> list[Capture]:
         """Captures that wait for an outcome: those a killed run left, oldest first."""
         rows = self._db.query("SELECT * FROM captures WHERE outcome IS NULL ORDER BY id")
-        return [_capture(fields) for fields in rows]
+        return [to_capture(fields) for fields in rows]
 
     def page(self, capture: Capture) -> Page:
         """What extraction sees of a capture, read back from its WARC file. Raises RecordError."""
@@ -275,51 +249,12 @@ class Archive:
     # Other people's WARC files
 
     def adopt_file(self, path: Path | str) -> str:
-        """Copy a foreign WARC below `imported/`, once, named by the hash of its content. Returns its name in the archive."""
-        path = Path(path)
-        try:
-            with path.open("rb") as stream:
-                suffix = ".warc.gz" if stream.read(2) == GZIP_MAGIC[:2] else ".warc"
-                stream.seek(0)
-                return self._adopt(stream, suffix)
-        except OSError as error:
-            raise RecordError(f"cannot read {path}: {error.strerror}") from error
+        """Copy a foreign WARC below `imported/`, once, named by its content's hash. Returns its name in the archive."""
+        return imported.adopt_file(self.folder, Path(path))
 
     def adopt_files(self, path: Path | str) -> list[str]:
         """Like `adopt_file`, for a WARC or a WACZ, of which every WARC is adopted."""
-        path = Path(path)
-        if not is_wacz(path):
-            return [self.adopt_file(path)]
-        names: list[str] = []
-        for name, stream in warc_members(path):
-            with stream:
-                names.append(self._adopt(stream, ".warc.gz" if name.endswith(".gz") else ".warc"))
-        return names
-
-    def _adopt(self, stream: Any, suffix: str) -> str:
-        target = self.folder / layout.IMPORTED
-        partial = target / f"copy-{os.getpid()}.part"
-        content = hashlib.sha256()
-        try:
-            with partial.open("wb") as copy:
-                while piece := stream.read(1 << 20):
-                    content.update(piece)
-                    copy.write(piece)
-                copy.flush()
-                os.fsync(copy.fileno())
-            final = target / f"{content.hexdigest()}{suffix}"
-            if not final.exists():
-                partial.chmod(0o444)
-                partial.rename(final)
-        except OSError as error:
-            if isinstance(error, RecordError):
-                raise
-            raise ArchiveNotWritable(
-                f"cannot copy into {target}: {error.strerror}; free space or fix permissions"
-            ) from error
-        finally:
-            partial.unlink(missing_ok=True)
-        return f"{layout.IMPORTED}/{final.name}"
+        return imported.adopt_files(self.folder, Path(path))
 
     def reference_record(
         self,
@@ -338,7 +273,7 @@ class Archive:
             return None
         found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
         with self._transaction():
-            return self._insert_capture(_found_row(found, file, run_id))
+            return self._insert_capture(record_row(found, file, run_id))
 
     # Articles
 
@@ -350,7 +285,7 @@ class Archive:
         One article a canonical URL; a new version when headline or text differ from those in force. Storing the same
         again changes nothing. The text also goes into the `-text.warc.gz`, as a conversion of the response record.
         """
-        version = {key: _storable(value) for key, value in row(article, capture, relevance).items()}
+        version = {key: storable(value) for key, value in row(article, capture, relevance).items()}
         article_id, same = known_version(self._db, version["canonical_url"], version)
         if article_id is not None and (same or self._is_stored(article_id, version)):
             return "unchanged", article_id
@@ -415,7 +350,7 @@ class Archive:
     def _insert_capture(self, values: dict[str, Any]) -> Capture:
         self._ensure_publisher(values["publisher"])
         pk = self._db.table("captures").insert(values).last_pk
-        return _capture({**values, "id": pk})
+        return to_capture({**values, "id": pk})
 
     def _recover(self) -> None:
         """Seal the files a killed run left and add the captures whose rows it did not get to write."""
@@ -429,7 +364,7 @@ class Archive:
             with self._transaction():
                 for found in exchanges(sealed):
                     if found.record.offset not in known:
-                        self._insert_capture(_found_row(found, file, run_id))
+                        self._insert_capture(record_row(found, file, run_id))
 
 
 def is_demonstration(connection: sqlite3.Connection) -> bool:
@@ -460,86 +395,3 @@ def _prepare_database(connection: sqlite3.Connection, folder: Path, software: st
 
 def _now() -> str:
     return utc(datetime.now(UTC)) or ""
-
-
-def _storable(value: Any) -> Any:
-    """Text that a database can hold: a lone surrogate, from a broken escape in a page's JSON, has no UTF-8 form."""
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
-
-
-def _capture_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
-    message = written.message
-    return {
-        "captured_at": _instant(exchange.captured_at),
-        "url": written.target_uri,
-        "publisher": exchange.publisher,
-        "kind": exchange.kind,
-        "status": message.status if message else None,
-        "content_type": _storable(message.content_type) if message else None,
-        "file": f"{layout.WARC}/{written.file}",
-        "offset": written.offset,
-        "length": written.length,
-        "record_id": written.record_id,
-        "payload_digest": written.payload_digest or None,
-        "ip_address": exchange.ip_address,
-        "via": exchange.via,
-        "truncated": exchange.truncated,
-        "error": _storable(exchange.error) if exchange.error else (message.incomplete if message else None),
-        "run_id": run_id,
-    }
-
-
-def _found_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
-    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file."""
-    record = found.record
-    if not record.target_uri:
-        raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
-    is_http = (
-        (record.header("Content-Type") or "").lower().replace(" ", "").startswith("application/http;msgtype=response")
-    )
-    is_http = record.type == "response" and (is_http or record.block.startswith(b"HTTP/"))
-    message = record.http() if is_http else None
-    content_type = message.content_type if message else None
-    if record.type == "resource":
-        content_type = record.header("Content-Type")
-    payload = message.entity if message else (record.block if record.type == "resource" else None)
-    return {
-        "captured_at": _instant(record.date),
-        "url": record.target_uri,
-        "publisher": found.fields.get("publisher"),
-        "kind": found.fields.get("kind", "page"),
-        "status": message.status if message else (200 if record.type == "resource" else None),
-        "content_type": content_type,
-        "file": file,
-        "offset": record.offset,
-        "length": record.length,
-        "record_id": record.record_id,
-        "payload_digest": digest(payload) if payload is not None and record.complete else None,
-        "ip_address": record.header("WARC-IP-Address"),
-        "via": found.fields.get("via"),
-        "truncated": record.header("WARC-Truncated"),
-        "error": found.fields.get("error") or (message.incomplete if message else None),
-        "run_id": run_id,
-    }
-
-
-def _instant(moment: datetime) -> str:
-    """A capture's time, to the second like every stored time; the WARC record keeps the fraction."""
-    return utc(moment) or ""
-
-
-def _capture(fields: Mapping[str, Any]) -> Capture:
-    return Capture(
-        id=fields["id"],
-        url=fields["url"],
-        captured_at=datetime.fromisoformat(fields["captured_at"]),
-        status=fields["status"],
-        content_type=fields["content_type"],
-        file=fields["file"],
-        offset=fields["offset"],
-        length=fields["length"],
-        record_id=fields["record_id"],
-        payload_digest=fields["payload_digest"] or "",
-        publisher=fields["publisher"],
-        kind=fields["kind"],
-    )

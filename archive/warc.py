@@ -72,7 +72,7 @@ def digest(data: bytes) -> str:
 
 
 def header_value(value: str) -> str:
-    """`value` with everything percent-encoded that could end a header line or is no text: a forged record needs a CR LF."""
+    """`value` with all percent-encoded that could end a header line: a forged record needs a CR LF."""
     return _CONTROLS.sub(lambda match: quote(match[0].encode("utf-8", "surrogatepass")), value).strip()
 
 
@@ -88,7 +88,7 @@ class _ExactWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
 
 
 def _member(record_type: str, headers: _Headers, content_type: str, block: bytes) -> bytes:
-    """One record as one gzip member. `block` is written as it is: given no HTTP headers, warcio re-serialises nothing."""
+    """One record as one gzip member. `block` stays as it is: given no HTTP headers, warcio re-serialises nothing."""
     fields = [("WARC-Type", record_type), *((name, header_value(value)) for name, value in headers)]
     fields.append(("WARC-Block-Digest", digest(block)))
     record = ArcWarcRecord(
@@ -125,18 +125,25 @@ def warc_date(moment: datetime) -> str:
 class WarcWriter:
     """Appends records to a series of WARC files in `folder`; a context manager that seals the last one.
 
-    `info` becomes the `warcinfo` record at the head of each file. `suffix` goes in front of `.warc.gz` (`-text`). A
-    file is begun with its first record and rotated above `max_size` bytes. Not thread-safe: one writer, one thread.
+    `info` becomes the `warcinfo` record at the head of each file. `suffix` goes in front of `.warc.gz` (`-text`),
+    `prefix` is made up from time and chance where none is given. A file is begun with its first record and rotated
+    above `max_size` bytes. Not thread-safe: one writer, one thread.
     """
 
     def __init__(
-        self, folder: Path, *, info: Mapping[str, str | None], suffix: str = "", max_size: int = MAX_SIZE
+        self,
+        folder: Path,
+        *,
+        info: Mapping[str, str | None],
+        suffix: str = "",
+        prefix: str = "",
+        max_size: int = MAX_SIZE,
     ) -> None:
         self.folder = folder
         self.info = dict(info)
         self._suffix = suffix
         self._max_size = max_size
-        self._prefix = f"dateline-{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
+        self.prefix = prefix or f"dateline-{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
         self._serial = 0
         self._fd: int | None = None
         self._name = ""
@@ -153,6 +160,8 @@ class WarcWriter:
 
     def write_exchange(self, exchange: Exchange) -> WrittenRecord:
         """Write an exchange and sync it. Returns where its response record is (see WrittenRecord)."""
+        if self._fd is None and not self.info.get("http-header-user-agent"):
+            self.info["http-header-user-agent"] = _user_agent(exchange.request)
         self._ensure_file()
         request, dropped = _without_secrets(exchange.request)
         message = parse_response(exchange.response) if exchange.response else None
@@ -231,7 +240,7 @@ class WarcWriter:
             self.close()
         if self._fd is not None:
             return
-        self._name = f"{self._prefix}-{self._serial:05d}{self._suffix}.warc.gz"
+        self._name = f"{self.prefix}-{self._serial:05d}{self._suffix}.warc.gz"
         self._serial += 1
         path = self.folder / f"{self._name}.open"
         try:
@@ -300,6 +309,11 @@ def _digest_is_checkable(response: bytes, entity: bytes) -> bool:
     return response[stream.tell() :] == entity
 
 
+def _user_agent(request: bytes) -> str | None:
+    found = re.search(rb"^user-agent[ \t]*:[ \t]*([^\r\n]+)", request, re.IGNORECASE | re.MULTILINE)
+    return found[1].decode("latin-1").strip() if found else None
+
+
 def _without_secrets(request: bytes) -> tuple[bytes, list[str]]:
     """The request without header lines that carry credentials, and the names of those dropped."""
     head, blank, body = request.partition(b"\r\n\r\n")
@@ -318,7 +332,7 @@ def _without_secrets(request: bytes) -> tuple[bytes, list[str]]:
 
 
 def _metadata(exchange: Exchange, dropped: Sequence[str], payload_digest: str) -> bytes:
-    """What is known of an exchange beside its bytes. `via` and `fetchTimeMs` are the standard's names, the rest ours."""
+    """What is known of an exchange beside its bytes. `via` and `fetchTimeMs` are the standard's names."""
     certificate = "sha256:" + hashlib.sha256(exchange.certificate).hexdigest() if exchange.certificate else None
     return warc_fields(
         {

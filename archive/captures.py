@@ -1,0 +1,90 @@
+"""Captures as rows: from an exchange just written, or read back from a record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from archive.articles import storable, utc
+from archive.errors import RecordError
+from archive.folder import WARC
+from archive.model import Capture, Exchange
+from archive.recovery import Found
+from archive.warc import WrittenRecord, digest
+
+
+def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
+    message = written.message
+    return {
+        "captured_at": instant(exchange.captured_at),
+        "url": written.target_uri,
+        "publisher": exchange.publisher,
+        "kind": exchange.kind,
+        "status": message.status if message else None,
+        "content_type": storable(message.content_type) if message else None,
+        "file": f"{WARC}/{written.file}",
+        "offset": written.offset,
+        "length": written.length,
+        "record_id": written.record_id,
+        "payload_digest": written.payload_digest or None,
+        "ip_address": exchange.ip_address,
+        "via": exchange.via,
+        "truncated": exchange.truncated,
+        "error": storable(exchange.error) if exchange.error else (message.incomplete if message else None),
+        "run_id": run_id,
+    }
+
+
+def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
+    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file."""
+    record = found.record
+    if not record.target_uri:
+        raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
+    is_http = (
+        (record.header("Content-Type") or "").lower().replace(" ", "").startswith("application/http;msgtype=response")
+    )
+    is_http = record.type == "response" and (is_http or record.block.startswith(b"HTTP/"))
+    message = record.http() if is_http else None
+    content_type = message.content_type if message else None
+    if record.type == "resource":
+        content_type = record.header("Content-Type")
+    payload = message.entity if message else (record.block if record.type == "resource" else None)
+    return {
+        "captured_at": instant(record.date),
+        "url": record.target_uri,
+        "publisher": found.fields.get("publisher"),
+        "kind": found.fields.get("kind", "page"),
+        "status": message.status if message else (200 if record.type == "resource" else None),
+        "content_type": content_type,
+        "file": file,
+        "offset": record.offset,
+        "length": record.length,
+        "record_id": record.record_id,
+        "payload_digest": digest(payload) if payload is not None and record.complete else None,
+        "ip_address": record.header("WARC-IP-Address"),
+        "via": found.fields.get("via"),
+        "truncated": record.header("WARC-Truncated"),
+        "error": found.fields.get("error") or (message.incomplete if message else None),
+        "run_id": run_id,
+    }
+
+
+def instant(moment: datetime) -> str:
+    """A capture's time, to the second like every stored time; the WARC record keeps the fraction."""
+    return utc(moment) or ""
+
+
+def to_capture(fields: Mapping[str, Any]) -> Capture:
+    return Capture(
+        id=fields["id"],
+        url=fields["url"],
+        captured_at=datetime.fromisoformat(fields["captured_at"]),
+        status=fields["status"],
+        content_type=fields["content_type"],
+        file=fields["file"],
+        offset=fields["offset"],
+        length=fields["length"],
+        record_id=fields["record_id"],
+        payload_digest=fields["payload_digest"] or "",
+        publisher=fields["publisher"],
+        kind=fields["kind"],
+    )

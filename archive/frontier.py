@@ -1,0 +1,51 @@
+"""The frontier lives on the sightings: one without an outcome is work still to do, so a killed crawl resumes by itself.
+
+Each sighting of a URL asks for one visit, whether or not the URL is known: news pages change. One visit ends all
+sightings of its URL that are open by then.
+"""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from archive.articles import storable, utc
+from archive.model import Sighting
+
+
+def record(db: Database, run_id: int, sightings: Sequence[Sighting]) -> int:
+    """Insert sightings inside the caller's transaction. Returns how many URLs were never seen before."""
+    new: set[str] = set()
+    for sighting in sightings:
+        known = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [storable(sighting.url)]).fetchone()
+        if known is None:
+            new.add(sighting.url)
+        db.table("sightings").insert(
+            {
+                "seen_at": utc(sighting.seen_at),
+                "publisher": sighting.publisher,
+                "title": storable(sighting.title),
+                "url": storable(sighting.url),
+                "raw_url": storable(sighting.raw_url),
+                "source": sighting.source,
+                "position": sighting.position,
+                "announced_at": utc(sighting.announced_at),
+                "run_id": run_id,
+            }
+        )
+    return len(new)
+
+
+def pending(db: Database, publisher: str) -> list[str]:
+    """The URLs that wait, first sighted first."""
+    rows = db.execute(
+        "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL GROUP BY url ORDER BY min(id)", [publisher]
+    )
+    return [url for (url,) in rows]
+
+
+def end(db: Database, url: str, outcome: str, capture_id: int | None, detail: str | None) -> None:
+    """Give every open sighting of `url` its outcome, inside the caller's transaction."""
+    db.execute(
+        "UPDATE sightings SET outcome = ?, capture_id = ?, detail = ? WHERE url = ? AND outcome IS NULL",
+        [outcome, capture_id, detail, storable(url)],
+    )
