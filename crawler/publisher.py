@@ -109,7 +109,9 @@ class Publisher:
     layouts: tuple[Layout, ...] = ()
     residue: tuple[str, ...] = ()  # regexes of this publisher's chrome lines that survive as text
     section_names: dict[str, str] = field(default_factory=dict)  # URL segment → printed section name
+    canonical_rewrites: tuple[tuple[str, str], ...] = ()  # (regex, replacement) on canonical URLs: mobile hosts, twins
     self_names: tuple[str, ...] = ()  # how the publisher calls itself: never a wire, never an author
+    headline_in_slug: bool = False  # the URL's last part is the headline, cut by the CMS
     download_delay: float = 1.0  # seconds between requests to one host
     concurrency: int = 2  # requests under way at one host
 

@@ -1,0 +1,232 @@
+"""Which news agency an article's text comes from, by the credit that it prints.
+
+Explicit credits come first: a line of its own ("source: Xinhua", "/ТАСС/", "© 2020 Reuters", "--(بترا)"), the dateline of
+the first paragraph ("KYIV, July 3 (Reuters) -"), a sign at the end of the last ("(AFP)"). Without one, an account that
+cites exactly one agency other than the publisher rests on it; one that cites two or more has no wire.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from crawler.enrich.agencies import AGENCIES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WireCredit:
+    """An agency's name as printed, the rule that found it, and the paragraphs without a line that is only the credit."""
+
+    name: str
+    rule: str  # line | dateline | sign | closing | cited
+    paragraphs: tuple[str, ...]
+
+
+# "source: Xinhua" · "Source: Reuters" · "المصدر: رويترز" · "Источник: ТАСС" · "Kaynak: AA"
+_SOURCE_LINE = re.compile(
+    r"(?:sources?|via|المصدر|مصدر|منبع|источник|джерело|kaynak|quelle|fuente)\s{0,3}[:：]\s{0,3}(?P<name>\S.{0,78})",
+    re.I,
+)
+# "© 2020 Reuters" · "(c) AFP 2016" · "Copyright 2019 The Associated Press"
+_COPYRIGHT_LINE = re.compile(
+    r"(?:©|\(c\)|copyright)\s{0,3}(?:©\s{0,3})?(?:\d{4},?\s{1,3})?(?P<name>[^\W\d][^\n.]{0,48}?)(?:,?\s{1,3}\d{4})?\.?",
+    re.I,
+)
+# "/ТАСС/" · "(AFP)" · "[Reuters]" · "--(بترا)" · "- Interfax." · "Reuters"
+_BARE_LINE = re.compile(r"[-–—/(\[|\s]{0,6}(?P<name>[^\W\d_][^()\[\]|]{0,48}?)[-–—/)\]|.\s]{0,6}")
+# at the end of the last paragraph: "… on Friday. (AFP)" · "… --(بترا)" · "… /ТАСС/" · "… - Interfax."
+_SIGN = re.compile(
+    r"(?:\s[-–—]{0,3}\s?[(\[](?P<a>[^()\[\]]{2,40})[)\]]|\s/(?P<b>[^/\s][^/]{0,30})/|[-–—]{2}\s?(?P<c>[^\s\-–—][^-–—]{1,30})"
+    r"|[.!?\"”»]\s[-–—]\s(?P<d>[^\s\-–—][^-–—]{1,30}?)\.?)\s?\.?$"
+)
+# "KYIV, July 3 (Reuters) -" · "ANKARA (AA)" · "MOSCOW (Sputnik) —" · "عمان 3 تموز (بترا)-" · "МОСКВА, 3 июля. /ТАСС/."
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][^()/\n]{1,60}?)[\s.,]{0,3}(?:\((?P<a>[^()]{2,40})\)\s{0,2}(?:[-–—:.]|$|(?=\S))|/(?P<b>[^/\n]{2,30})/)"
+)
+# "Kyiv. July 3. Interfax-Ukraine -" · "MOSCOW. July 3. INTERFAX.RU -" · "ANKARA - Anadolu Agency"
+_DATELINE_DASH = re.compile(
+    r"(?P<place>[^\W\d_][^()\n]{1,50}?)[.,]?\s(?:[-–—]\s)?(?P<name>[^\W\d_][\w.\- ]{1,24}?)\s{0,2}[-–—]{1,2}\s"
+)
+
+_SAY = (
+    r"(?:reported|reports|said|says|quoted|cited|added|wrote|news agency|state news agency|correspondents?|journalists?"
+    r"|сообщает|сообщил[аои]?|сообщило|передает|передаёт|передал[аои]?|пишет|bildirdi|aktardı|duyurdu)"
+)
+_TELL = (
+    r"(?:told|according to|citing|cited by|quoted by|reported by|said by|carried by|an interview with|in remarks to"
+    r"|news agency|agency|agence|сообщает|сообщил[аои]?|передает|передаёт|по данным|агентств[оауе]м?|со ссылкой на"
+    r"|وكالة|لوكالة|لـ?|وكالة أنباء|نقلا عن|نقلت|أفادت|ذكرت|بحسب|حسب|خبرگزاری)"
+)
+_BETWEEN = r"(?:(?!told\b|citing\b)[^\W\d_][\w'’\-]{0,20} ){0,6}"  # "according to [the Iranian news agency] FARS"
+_MAX_CITING = 5_000  # characters of a paragraph that are read for citations; a longer one is no news paragraph
+
+
+def credit(paragraphs: Sequence[str], *, self_names: Sequence[str] = ()) -> WireCredit | None:
+    """The agency that `paragraphs` (an article's body, in order) credit, or None.
+
+    `self_names` are the publisher's own names: a credit to itself is no wire.
+    """
+    own = {_key(name) for name in self_names}
+    lines = tuple(paragraphs)
+    return _credit_line(lines, own) or _credit_in_dateline(lines, own) or _credit_sign(lines, own) or _cited(lines, own)
+
+
+def bare_credit(line: str, *, self_names: Sequence[str] = ()) -> str | None:
+    """The name in a line that is nothing but a credit to a known agency ("(AFP)", "source: Xinhua"), or None."""
+    name = _line_name(line.strip(), anywhere=False)
+    return None if name is None or _key(name) in {_key(own) for own in self_names} else name
+
+
+def is_source_line(line: str) -> bool:
+    """Whether `line` is a "source: …" line, whoever it names ("المصدر: RT")."""
+    match = _SOURCE_LINE.fullmatch(line.strip())
+    return match is not None and _plausible(match["name"])
+
+
+def agency(name: str) -> str | None:
+    """The agency (its usual English form) that `name` is a printed form of, or None. "FARS" → "FNA"."""
+    return _forms().get(_key(name))
+
+
+def _credit_line(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
+    edge = {0, 1, *range(len(lines) - 3, len(lines))}
+    for index, line in enumerate(lines):
+        name = _line_name(line.strip(), anywhere=index not in edge)
+        if name is None:
+            continue
+        rest = lines[:index] + lines[index + 1 :]
+        printed = _foreign_name(name, own)
+        if printed is None:
+            deeper = credit(rest, self_names=tuple(own)) if rest else None
+            return deeper
+        return WireCredit(name=printed, rule="line", paragraphs=rest)
+    return None
+
+
+def _line_name(line: str, *, anywhere: bool) -> str | None:
+    """The name that `line` credits when the line is nothing else. `anywhere`: only unmistakable forms count."""
+    if not line or len(line) > 100:
+        return None
+    match = _SOURCE_LINE.fullmatch(line)
+    if match and _plausible(match["name"]):
+        name = match["name"].strip(" .")
+        return name if not anywhere or _names_agency(name) else None
+    for pattern in (_COPYRIGHT_LINE, _BARE_LINE):
+        match = pattern.fullmatch(line)
+        if (
+            match
+            and agency(match["name"].strip())
+            and not (anywhere and pattern is _BARE_LINE and line == match["name"])
+        ):
+            return match["name"].strip()
+    return None
+
+
+def _plausible(name: str) -> bool:
+    """A credit names someone; it is no sentence ("Source: officials say the road is closed.")."""
+    words = name.split()
+    return len(words) <= 6 and not re.search(r"[.!?؟]$|[.!?؟]\s", name) or _names_agency(name)
+
+
+def _names_agency(name: str) -> bool:
+    return any(agency(part) for part in re.split(r"\s{0,2}[|/+,،&]\s{0,2}|\s-\s", name.strip(" .")))
+
+
+def _foreign_name(name: str, own: set[str]) -> str | None:
+    """`name` without the publisher's own: "RT|رويترز" → "رويترز"; None when nothing else is left."""
+    parts = [part.strip() for part in re.split(r"[|+]|\s/\s", name) if part.strip()]
+    foreign = [part for part in parts if _key(part) not in own]
+    if not foreign:
+        return None
+    return name.strip() if len(foreign) == len(parts) else foreign[0]
+
+
+def _credit_in_dateline(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
+    for line in lines[:2]:
+        head = line[:120]
+        for pattern in (_DATELINE, _DATELINE_DASH):
+            match = pattern.match(head)
+            if not match or not _place_like(match["place"]):
+                continue
+            groups = match.groupdict()
+            name = (groups.get("a") or groups.get("b") or groups.get("name") or "").strip()
+            if agency(name.removesuffix(".RU").removesuffix(".ru")) is None or _key(name) in own:
+                continue
+            return WireCredit(name=name, rule="dateline", paragraphs=lines)
+    return None
+
+
+def _place_like(place: str) -> bool:
+    """A dateline opens with a place and perhaps a day, few words, and no sentence."""
+    return len(place.split()) <= 6
+
+
+def _credit_sign(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
+    if not lines:
+        return None
+    match = _SIGN.search(lines[-1][-60:])
+    if match:
+        name = next((group for group in match.groups() if group), "").strip(" .")
+        if agency(name) and _key(name) not in own:
+            return WireCredit(name=name, rule="sign", paragraphs=lines)
+    return None
+
+
+def _cited(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
+    own_agencies = {agency(name) for name in own}
+    found: dict[str, str] = {}
+    for line in lines:
+        for name in _citations(line[:_MAX_CITING]):
+            known = agency(name) or name
+            if _key(name) not in own and known not in own_agencies:
+                found.setdefault(known, name)
+    if len(found) != 1:
+        return None
+    (name,) = found.values()
+    closing = re.search(rf",\s{re.escape(name)}\s{{1,2}}(?:reported|reports|said|added)\.?[\"”]?$", lines[-1][-120:])
+    return WireCredit(name=name, rule="closing" if closing else "cited", paragraphs=lines)
+
+
+def _citations(text: str) -> Iterator[str]:
+    """Agencies named together with a phrase of reporting."""
+    for match in _mentions().finditer(text):
+        name = match["name"]
+        before, after = text[max(0, match.start() - 90) : match.start()], text[match.end() : match.end() + 40]
+        if _before_pattern().search(before) or _after_pattern().match(after):
+            yield name
+
+
+@cache
+def _before_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[\s\"“«(]){_TELL}\s{{0,2}}{_BETWEEN}(?:the\s)?[\"“«(]?$", re.I)
+
+
+@cache
+def _after_pattern() -> re.Pattern[str]:
+    return re.compile(rf"[\"”»)]?,?\s(?:(?:has|have|also|earlier|had|state|official)\s)?{_SAY}\b", re.I)
+
+
+@cache
+def _mentions() -> re.Pattern[str]:
+    forms = sorted({form for row in AGENCIES for form in row}, key=len, reverse=True)
+    loose = [re.escape(form) for form in forms if not form.isupper()]
+    strict = [re.escape(form) for form in forms if form.isupper()]
+    arabic_prefix = r"(?:(?<=\bل)|(?<=\bب))"
+    return re.compile(rf"(?:\b|{arabic_prefix})(?P<name>(?i:{'|'.join(loose)})|{'|'.join(strict)}|Sana(?= news))\b")
+
+
+@cache
+def _forms() -> dict[str, str]:
+    return {_key(form): row[0] for row in AGENCIES for form in row}
+
+
+def _key(name: str) -> str:
+    return (
+        " ".join(name.casefold().replace("the ", "", 1).split())
+        if name[:4].casefold() == "the "
+        else " ".join(name.casefold().split())
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
