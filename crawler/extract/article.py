@@ -1,0 +1,180 @@
+"""The extraction: bytes, URL and publisher in, article out. Pure, and it never raises."""
+
+import logging
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.model import Article, Removed
+from crawler.enrich import language as languages
+from crawler.enrich import wire as wires
+from crawler.extract import body, layouts, residue
+from crawler.extract.byline import find_authors, find_dateline, printed_byline, printed_dateline
+from crawler.extract.dates import ParsedTime
+from crawler.extract.headline import find_headline
+from crawler.extract.lede import find_lede, with_lede
+from crawler.extract.links import canonical_url, page_url
+from crawler.extract.media import find_images, merge
+from crawler.extract.metadata import LinkedData, Meta, read_linked_data, read_meta
+from crawler.extract.page import Document, read_page
+from crawler.extract.times import Claim, find_times
+from crawler.extract.topics import find_related, find_section, find_tags, unique_stories
+from crawler.publisher import Layout, Publisher, publisher_for
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def extract(
+    html: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    captured_at: datetime | None = None,
+    publisher: Publisher | None = None,
+) -> Article:
+    """Turn a page into an article.
+
+    `html` is the decoded entity body (no transfer or content coding), `content_type` the response's header, and
+    `captured_at` bounds the times that are believed. `publisher` None: the declared one that owns `url`'s host, else
+    the generic path. A page without text gives an article whose `text` is "". Never raises: a page that breaks a
+    library comes back empty, with the reason in `provenance["failed"]`.
+    """
+    publisher = publisher or publisher_for(url)
+    try:
+        document = read_page(html, content_type)
+        if document is None:
+            return _empty(url, publisher)
+        return _extract(document, url, publisher, captured_at)
+    except Exception as error:  # noqa: BLE001 - hostile bytes reach three parsers; one page must not end a crawl
+        _log.warning("extraction of %s failed: %r", url, error)
+        return _empty(url, publisher, failed=f"{type(error).__name__}: {error}"[:200])
+
+
+def _extract(document: Document, url: str, publisher: Publisher | None, captured_at: datetime | None) -> Article:
+    """Each field in turn, from the most trusted rule that yields it; `rules` notes which did."""
+    tree, rules = document.tree, _Rules()
+    meta, data = read_meta(tree), read_linked_data(document.linked_data, url)
+    names = _own_names(publisher, data, meta, url)
+    layouts.remove_furniture(tree)
+    layout = layouts.choose(tree, publisher)
+
+    headline = rules.take("headline", find_headline(tree, layout, data, meta, names))
+    lede, lines, removed = _text(tree, layout, data, meta, rules)
+    tidied = residue.strip_residue(lines, publisher=publisher, headline=headline, url=url)
+    wire = wires.credit(tidied.kept, self_names=names)
+    paragraphs = wire.paragraphs if wire is not None else tidied.kept
+    if tidied.wire:
+        rules.set("wire", tidied.wire_rule or "text")
+    elif wire is not None:
+        rules.set("wire", f"text:{wire.rule}")
+
+    byline = printed_byline(tree, layout)
+    dateline = find_dateline(byline, names) or find_dateline(printed_dateline(tree, layout), names)
+    times = find_times(tree, url, layout=layout, data=data, meta=meta, publisher=publisher, captured_at=captured_at)
+    text = "\n\n".join(paragraphs)
+    declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
+    spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())
+    images = rules.take("images", find_images(tree, url, layout, data, meta, headline)) or ()
+    claimed_url = page_url(url, meta.canonical or meta.first("og:url"), publisher)
+    return Article(
+        url=url,
+        canonical_url=claimed_url,
+        publisher=publisher.name if publisher is not None else site_of(url),
+        headline=headline,
+        text=text,
+        paragraphs=tuple(paragraphs),
+        lede=lede if lede in paragraphs else None,
+        byline=byline or tidied.byline,
+        authors=rules.take("authors", find_authors(byline, tree, data, meta, names)) or (),
+        dateline=dateline or tidied.dateline,
+        published_at=rules.take_time("published_at", times.published, tidied.published),
+        modified_at=rules.take_time("modified_at", times.modified, tidied.modified),
+        section=rules.take("section", find_section(tree, url, layout, data, meta, publisher)) or tidied.section,
+        tags=rules.take("tags", find_tags(tree, layout, data, meta)) or tidied.tags,
+        images=merge([*images, *tidied.images]),
+        related=unique_stories([*find_related(tree, url, layout), *tidied.related]),
+        wire=tidied.wire or (wire.name if wire is not None else None),
+        language=spoken.code,
+        provenance=rules.noted,
+        removed=(*removed, *tidied.removed),
+    )
+
+
+def _text(
+    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, rules: "_Rules"
+) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]]:
+    """The lede, the lines of the text (lede in front), and what the layout stripped."""
+    if layout is not None:
+        narrowed = layouts.narrow(tree, layout)
+        lede_lines, lines = body.paragraphs(narrowed.lede), body.paragraphs(narrowed.body)
+        rule = f"layout:{layout.name}"
+        lede = lede_lines[0] if lede_lines else None
+        lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
+        removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
+        rules.set("text", rule)
+        if lede:
+            rules.set("lede", rule)
+        return lede, lines, removed
+    lines = body.whole_page(tree, data.body)
+    rules.set("text", "trafilatura")
+    found = find_lede(lines, tree, data, meta) if lines else None
+    lede = rules.take("lede", found)
+    return lede, with_lede(lines, lede), ()
+
+
+class _Rules:
+    """Notes which rule gave which field (`Article.provenance`)."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, str] = {}
+
+    def set(self, name: str, rule: str) -> None:
+        self.noted[name] = rule
+
+    def take(self, name: str, found: tuple[_T, str] | None) -> _T | None:
+        """The value of `found`; its rule is noted under `name`."""
+        if found is None:
+            return None
+        self.noted[name] = found[1]
+        return found[0]
+
+    def take_time(self, name: str, claim: Claim | None, in_text: ParsedTime | None) -> datetime | None:
+        """The time of a claim, else one that stood in the text; its rule, zone and precision are noted."""
+        time = claim.time if claim is not None else in_text
+        if time is None:
+            return None
+        self.noted[name] = claim.rule if claim is not None else "text"
+        if time.precision == "day":
+            self.noted[f"{name}_precision"] = "day"
+        else:
+            self.noted[f"{name}_zone"] = time.zone
+        return time.at
+
+
+def _own_names(publisher: Publisher | None, data: LinkedData, meta: Meta, url: str) -> tuple[str, ...]:
+    """How the site calls itself: never a headline, an author or a wire."""
+    declared = (publisher.name, *publisher.self_names) if publisher is not None else ()
+    claimed = (*meta.all("og:site_name"), *meta.all("application-name"), *data.site_names)
+    host = site_of(url)
+    return tuple(dict.fromkeys(name for name in (*declared, *claimed, host, host.split(".")[0]) if len(name) > 1))
+
+
+def site_of(url: str) -> str:
+    """The host of `url` without "www."; what names a publisher that is not declared."""
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _empty(url: str, publisher: Publisher | None, *, failed: str | None = None) -> Article:
+    return Article(
+        url=url,
+        canonical_url=canonical_url(url, publisher),
+        publisher=publisher.name if publisher is not None else site_of(url) or None,
+        provenance={"failed": failed} if failed else {},
+    )

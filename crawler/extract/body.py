@@ -1,0 +1,138 @@
+"""From nodes to paragraphs: a small clean document is built, trafilatura reads it, and nothing it should keep is lost.
+
+trafilatura decides what is text and what is furniture, but it reads `<p>` best: text that stands in a bare `<div>`,
+between two `<br>` or in a table cell is put into paragraphs first, and a paragraph of prose that it leaves out is put
+back. A layout's nodes and a whole page go the same way.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement, builder
+
+from crawler.extract.select import BLOCKS, clean
+
+_BREAK = "\u2028"  # stands for <br> while a block's text is gathered
+_DOUBLE_BREAK = re.compile(r"[^\S\u2028]*\u2028[^\S\u2028]*(?:\u2028[^\S\u2028]*)+")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_LINKY = 0.8  # share of a block's characters inside links from which on it is a list of links, not prose
+_SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", ":", "’", "」")
+_LONG_RUN = 600  # characters of a block with single breaks only that must be several paragraphs
+
+
+class Block:
+    """A paragraph in the making: its text, the tag it came from, and how much of it is links."""
+
+    __slots__ = ("linked", "tag", "text")
+
+    def __init__(self, text: str, tag: str, linked: float) -> None:
+        self.text = text
+        self.tag = tag
+        self.linked = linked
+
+
+def blocks(node: HtmlElement) -> list[Block]:
+    """The text of a tree, cut at the borders of its block elements and at doubled line breaks, in document order."""
+    found: list[Block] = []
+    pieces: list[str] = []
+    linked = 0
+    owner: list[str] = []
+
+    def close(tag: str) -> None:
+        nonlocal linked
+        text = "".join(pieces)
+        pieces.clear()
+        share = linked / max(1, len(clean(text)))
+        linked = 0
+        found.extend(Block(part, tag, share) for part in _paragraphs_of(text))
+
+    anchors = 0
+    for event, element in etree.iterwalk(node, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag == "br":
+                pieces.append(_BREAK)
+            elif tag in BLOCKS:
+                close(owner[-1] if owner else "div")
+                owner.append(tag)
+            anchors += tag == "a"
+            inside = element.text if tag else None
+        else:
+            if tag in BLOCKS and tag != "br":
+                close(owner.pop())
+            anchors -= tag == "a"
+            inside = element.tail if element is not node else None
+        if inside:
+            pieces.append(inside)
+            linked += len(clean(inside)) if anchors else 0
+    close("div")
+    return found
+
+
+def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
+    """The paragraphs in a layout's nodes: trafilatura's reading, its losses of prose made good."""
+    found = [block for node in nodes for block in blocks(node)]
+    if not found:
+        return ()
+    kept = set(_read(_document(found)))
+    chosen = [block for block in found if block.text in kept or is_prose(block)]
+    return tuple(_without_repeats([block.text for block in chosen]))
+
+
+def is_prose(block: Block) -> bool:
+    """Whether a block is text of the article rather than a list of links: most of it stands outside links."""
+    return block.linked < _LINKY or (block.tag == "p" and block.text.endswith(_SENTENCE_END) and len(block.text) > 80)
+
+
+def whole_page(tree: HtmlElement, claimed: str | None = None) -> tuple[str, ...]:
+    """The paragraphs of a page of unknown design, by trafilatura. `claimed` is the body that linked data give."""
+    return tuple(_without_repeats(_read(tree)))
+
+
+def _document(found: Sequence[Block]) -> HtmlElement:
+    """A page of nothing but the blocks."""
+    tags = {"blockquote": builder.BLOCKQUOTE, "li": builder.P}
+    body = [builder.H2(b.text) if b.tag in _HEADINGS else tags.get(b.tag, builder.P)(b.text) for b in found]
+    document: HtmlElement = builder.HTML(builder.BODY(builder.ARTICLE(*body)))
+    return document
+
+
+def _read(tree: HtmlElement) -> list[str]:
+    """trafilatura's paragraphs of a tree. It counts repeats in a global cache when asked to; it is not asked to."""
+    document = trafilatura.bare_extraction(
+        tree,
+        fast=True,
+        favor_precision=True,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+        date_extraction_params={"extensive_search": False},
+    )
+    if document is None or isinstance(document, dict) or document.body is None:
+        return []
+    return [text for element in document.body for text in _texts_of(element)]
+
+
+def _texts_of(element: etree._Element) -> list[str]:
+    """The paragraphs in one element of trafilatura's tree: list items and table cells one by one."""
+    if element.tag in {"list", "table", "row"}:
+        return [text for child in element for text in _texts_of(child)]
+    for line_break in element.iter("lb"):
+        line_break.text = _BREAK
+    return _paragraphs_of("".join(element.itertext()))
+
+
+def _paragraphs_of(text: str) -> list[str]:
+    """The paragraphs in a run of text with breaks: two breaks part them; one does in a long run that has no doubles."""
+    parts = _DOUBLE_BREAK.split(text)
+    if len(parts) == 1 and text.count(_BREAK) > 1 and len(text) > _LONG_RUN:
+        parts = text.split(_BREAK)
+    cleaned = (clean(part.replace(_BREAK, " ")) for part in parts)
+    return [part for part in cleaned if part]
+
+
+def _without_repeats(found: Sequence[str]) -> list[str]:
+    """`found` without a paragraph that only repeats the one before it."""
+    return [text for position, text in enumerate(found) if position == 0 or text != found[position - 1]]

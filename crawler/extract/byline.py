@@ -1,0 +1,140 @@
+"""Who wrote it: the byline as printed, and the people in it. Organisations are no authors."""
+
+import re
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from crawler.extract.metadata import LinkedData, Meta, Person
+from crawler.extract.select import first_nodes, nodes, text_of, texts
+from crawler.publisher import Layout
+
+_BY = re.compile(
+    r"\A\s*(?:(?:written|reported|story|text|analysis|opinion)\s+)?(?:by|von|por|par|di|da|автор(?:ы)?|текст|بقلم|كتب(?:ت)?|إعداد|yazar)"
+    r"(?=[\s:])[\s:]*",
+    re.I,
+)
+_PARTS = re.compile(r"\s*(?:,|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bve\b|\bи\b|&|\||/|،|\bو(?=\s))\s*", re.I)
+# "دمشق ـ نور خوام", "Damascus - Arab Today": a place, a dash, who reports
+_PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(?P<rest>\S.{1,80})\Z")
+_ROLE = re.compile(
+    r"\b(?:staff|editor|correspondent|reporter|reporters|newsroom|desk|agency|agencies|news|press|online|team|redaktion|редакция"
+    r"|service|media|international|today|times|post|daily|network|tv|wires?)\b",
+    re.I,
+)
+_AGENCIES = frozenset(
+    (
+        "afp",
+        "ap",
+        "reuters",
+        "dpa",
+        "xinhua",
+        "anadolu",
+        "tass",
+        "efe",
+        "ansa",
+        "upi",
+        "pa",
+        "aa",
+        "sana",
+        "irna",
+        "fna",
+        "ria",
+        "interfax",
+        "with agencies",
+        "agencies",
+        "وكالات",
+        "رويترز",
+        "أ ف ب",
+    )
+)
+_HANDLE = re.compile(r"@|https?:|www\.|\.(?:com|net|org|ru|de)\b", re.I)
+
+
+def printed_byline(tree: HtmlElement, layout: Layout | None) -> str | None:
+    """The byline as the page prints it."""
+    if layout is None:
+        return None
+    found = [text_of(node) for node in first_nodes(tree, layout.byline)]
+    return next((text for text in found if 1 < len(text) <= 200), None)
+
+
+def printed_dateline(tree: HtmlElement, layout: Layout | None) -> str | None:
+    """The dateline as the page prints it."""
+    found = [text_of(node) for node in first_nodes(tree, layout.dateline)] if layout is not None else []
+    return next((text for text in found if 1 < len(text) <= 200), None)
+
+
+def find_authors(
+    byline: str | None, tree: HtmlElement, data: LinkedData, meta: Meta, names: Sequence[str]
+) -> tuple[tuple[str, ...], str] | None:
+    """The authors and the rule that gave them: the printed byline, else linked data, else meta tags.
+
+    `names` are the publisher's own: "Finian Example. Sputnik International" → "Finian Example".
+    """
+    links = [text for text in texts(tree, "a[rel~=author]") if len(text) <= 80]
+    claims: list[tuple[Sequence[Person], str]] = [
+        ([Person(name=name) for name in split_authors(byline or "")], "layout"),
+        (data.authors, "jsonld"),
+        (
+            [
+                Person(name=name)
+                for claim in meta.all(
+                    "author",
+                    "article:author",
+                    "dc.creator",
+                    "parsely-author",
+                    "byl",
+                    "analytics:author",
+                    "sailthru.author",
+                )
+                for name in split_authors(claim)
+            ],
+            "meta",
+        ),
+        ([Person(name=name) for name in links[:5]], "trafilatura"),
+        ([Person(name=text_of(node)) for node in nodes(tree, "[itemprop=author] [itemprop=name]")[:5]], "trafilatura"),
+    ]
+    for people, rule in claims:
+        authors = [person.name for person in people if not person.organisation]
+        authors = [name for claim in authors for name in split_authors(claim)]
+        authors = [name for name in (without_house(name, names) for name in authors) if name and is_person(name)]
+        if authors:
+            return tuple(dict.fromkeys(authors)), rule
+    return None
+
+
+def split_authors(byline: str) -> list[str]:
+    """The names in a byline: "By Ann Lee and Omar Haddad" → two names; a place in front is left out."""
+    text = _BY.sub("", byline).strip()
+    place = _PLACE.match(text)
+    if place is not None:
+        text = place["rest"]
+    return [part.strip(" .–—-") for part in _PARTS.split(text) if part.strip(" .–—-")]
+
+
+def find_dateline(text: str | None, names: Sequence[str]) -> str | None:
+    """A byline that holds a place is a dateline as printed: "Damascus - Arab Today"."""
+    return text if text and _PLACE.match(text) and not _BY.match(text) else None
+
+
+def without_house(name: str, names: Sequence[str]) -> str:
+    """A name without the publisher's behind it: "Jane Roe. Sputnik International" → "Jane Roe"; the house alone → ""."""
+    for house in sorted(names, key=len, reverse=True):
+        if name.casefold() == house.casefold():
+            return ""
+        if name.casefold().endswith(house.casefold()):
+            head = name[: -len(house)]
+            if head.rstrip() != head or head.endswith((".", ",", "/", "|", "(")):
+                name = head.rstrip(" .,/|(-–—")
+    return name
+
+
+def is_person(name: str) -> bool:
+    """Whether a name is a person's: no agency, no newsroom, no address, two words at least, few digits."""
+    words = name.split()
+    if not 2 <= len(words) <= 6 or len(name) > 60:
+        return False
+    if name.casefold() in _AGENCIES or _HANDLE.search(name) or _ROLE.search(name):
+        return False
+    return not any(char.isdigit() for char in name)

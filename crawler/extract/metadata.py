@@ -1,0 +1,246 @@
+"""What a page says about itself to machines: JSON-LD and meta tags.
+
+JSON-LD is read with `json` alone. Real pages break it in a few ways (raw line breaks, trailing commas, a comment or CDATA
+around it, entities); those are mended in linear time, anything else is passed over.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawler.extract.select import clean
+
+_ARTICLE_TYPES = frozenset(
+    (
+        "NewsArticle",
+        "Article",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "OpinionNewsArticle",
+        "BackgroundNewsArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "SocialMediaPosting",
+        "Report",
+        "WebPage",
+    )
+)
+_MAX_NODES = 5000  # of all JSON-LD of a page
+_TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
+_WRAPPING = re.compile(r"\A\s*(?://\s*)?(?:<!\[CDATA\[|<!--)?|(?://\s*)?(?:\]\]>|-->)?\s*;?\s*\Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """An author as linked data names one; `organisation` where it says so."""
+
+    name: str
+    organisation: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """An image as linked data describes one."""
+
+    url: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedData:
+    """The fields of the page's article node in JSON-LD, and the breadcrumbs beside it. Strings as claimed."""
+
+    headline: str | None = None
+    description: str | None = None
+    body: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    url: str | None = None
+    language: str | None = None
+    authors: tuple[Person, ...] = ()
+    tags: tuple[str, ...] = ()
+    images: tuple[Picture, ...] = ()
+    breadcrumbs: tuple[str, ...] = ()
+    site_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meta:
+    """The page's meta tags by lower-case name, property or itemprop, and a few links of its head."""
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    canonical: str | None = None
+    language: str | None = None
+    title: str | None = None
+
+    def first(self, *names: str) -> str | None:
+        """The first value of the first of `names` that has one."""
+        return next((self.values[name][0] for name in names if self.values.get(name)), None)
+
+    def all(self, *names: str) -> tuple[str, ...]:
+        """All values of the first of `names` that has any."""
+        return next((self.values[name] for name in names if self.values.get(name)), ())
+
+
+def read_meta(tree: HtmlElement) -> Meta:
+    """The meta tags of a page. Those below body count too: broken heads are common."""
+    values: dict[str, list[str]] = {}
+    for node in tree.iter("meta"):
+        content = clean(html.unescape(node.get("content") or ""))
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            name = (node.get(attribute) or "").strip().lower()
+            if name and content:
+                values.setdefault(name, []).append(content)
+    canonical = next((link.get("href") for link in tree.iter("link") if _has_token(link.get("rel"), "canonical")), None)
+    title = next((clean(node.text_content()) for node in tree.iter("title")), None)
+    return Meta(
+        values={name: tuple(dict.fromkeys(found)) for name, found in values.items()},
+        canonical=canonical.strip() if canonical else None,
+        language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip() or None,
+        title=title or None,
+    )
+
+
+def read_linked_data(scripts: Sequence[str], url: str) -> LinkedData:
+    """The article that a page's JSON-LD describes: the node about `url`, else the fullest one."""
+    found = [node for script in scripts for node in _nodes(_load(script))][:_MAX_NODES]
+    articles = [node for node in found if _types(node) & _ARTICLE_TYPES]
+    node = max(articles, key=lambda candidate: _fitness(candidate, url), default={})
+    return LinkedData(
+        headline=_text(node.get("headline")) or (_text(node.get("name")) if "WebPage" not in _types(node) else None),
+        description=_text(node.get("description")),
+        body=_raw_text(node.get("articleBody")),
+        published=_text(node.get("datePublished")) or _text(node.get("dateCreated")),
+        modified=_text(node.get("dateModified")),
+        section=_last(_strings(node.get("articleSection"))),
+        url=_text(node.get("url")) or _identity(node.get("mainEntityOfPage")),
+        language=_text(node.get("inLanguage")),
+        authors=tuple(_people(node.get("author") or node.get("creator"))),
+        tags=tuple(_keywords(node.get("keywords"))),
+        images=tuple(_pictures(node.get("image"))),
+        breadcrumbs=tuple(_breadcrumbs(found)),
+        site_names=tuple(_site_names(found)),
+    )
+
+
+def _load(script: str) -> Any:
+    """A script's JSON, mended where it is broken in a common way; None where it is not JSON."""
+    text = _WRAPPING.sub("", script).strip()
+    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            return json.JSONDecoder(strict=False).raw_decode(attempt)[0]
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(data: Any) -> Iterator[dict[str, Any]]:
+    """Every object in `data`, outer ones first, without recursion."""
+    waiting, seen = [data], 0
+    while waiting and seen < _MAX_NODES:
+        item = waiting.pop(0)
+        seen += 1
+        if isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, dict):
+            yield item
+            waiting.extend(value for value in item.values() if isinstance(value, dict | list))
+
+
+def _types(node: Mapping[str, Any]) -> set[str]:
+    return {name.rsplit("/", 1)[-1] for name in _strings(node.get("@type"))}
+
+
+def _fitness(node: Mapping[str, Any], url: str) -> tuple[bool, bool, int]:
+    """How surely `node` is the page's own article."""
+    claimed = _text(node.get("url")) or _identity(node.get("mainEntityOfPage")) or ""
+    about_page = claimed.split("?")[0].rstrip("/") == url.split("?", maxsplit=1)[0].rstrip("/")
+    filled = sum(
+        bool(node.get(name)) for name in ("headline", "datePublished", "articleBody", "author", "dateModified")
+    )
+    return "WebPage" not in _types(node), about_page, filled
+
+
+def _text(value: Any) -> str | None:
+    """A scalar as clean text: entities decoded, markup gone."""
+    raw = _raw_text(value)
+    return clean(raw) or None if raw else None
+
+
+def _raw_text(value: Any) -> str | None:
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, str | dict)), None)
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return html.unescape(str(value))
+
+
+def _strings(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [text for text in (_text(item) for item in items) if text]
+
+
+def _last(items: Sequence[str]) -> str | None:
+    return items[-1] if items else None
+
+
+def _identity(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("@id") or value.get("url")
+    return value if isinstance(value, str) else None
+
+
+def _keywords(value: Any) -> Iterator[str]:
+    for text in _strings(value):
+        yield from text.split(",") if not isinstance(value, list) or len(value) == 1 else [text]
+
+
+def _people(value: Any) -> Iterator[Person]:
+    for item in value if isinstance(value, list) else [value]:
+        name = _text(item)
+        if name:
+            organisation = isinstance(item, dict) and bool(_types(item) & {"Organization", "NewsMediaOrganization"})
+            yield Person(name=name, organisation=organisation)
+
+
+def _pictures(value: Any) -> Iterator[Picture]:
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield Picture(url=item)
+        elif isinstance(item, dict) and isinstance(item.get("url") or item.get("contentUrl"), str):
+            yield Picture(
+                url=item.get("url") or item.get("contentUrl"),
+                caption=_text(item.get("caption")),
+                credit=_text(item.get("creditText")) or _text(item.get("copyrightHolder")),
+            )
+
+
+def _breadcrumbs(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for node in found:
+        if "BreadcrumbList" in _types(node) and isinstance(node.get("itemListElement"), list):
+            for item in node["itemListElement"]:
+                name = _text(item) or (_text(item.get("item")) if isinstance(item, dict) else None)
+                if name:
+                    yield name
+            return
+
+
+def _site_names(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for node in found:
+        if _types(node) & {"Organization", "NewsMediaOrganization", "WebSite"}:
+            name = _text(node.get("name"))
+            if name:
+                yield name
+
+
+def _has_token(value: str | None, token: str) -> bool:
+    return token in (value or "").lower().split()

@@ -1,0 +1,118 @@
+"""CSS selectors on lxml trees, with parsel's `::text` and `::attr(name)`, and the text of what they find."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from lxml import etree
+from lxml.html import HtmlElement
+from parsel.csstranslator import HTMLTranslator
+
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad")
+)
+
+# Elements whose borders part words: text on both sides of them is never one word.
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "ul",
+    ]
+)
+
+
+@cache
+def _compiled(css: str) -> etree.XPath:
+    return etree.XPath(HTMLTranslator().css_to_xpath(css))
+
+
+def nodes(tree: HtmlElement, css: str | Iterable[str]) -> list[HtmlElement]:
+    """The elements that a selector, or each of several, finds in document order of each."""
+    selectors = (css,) if isinstance(css, str) else css
+    return [node for selector in selectors for node in _compiled(selector)(tree) if isinstance(node, HtmlElement)]
+
+
+def first_nodes(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
+    """What the first selector that finds any element finds."""
+    return next((found for found in (nodes(tree, css) for css in selectors) if found), [])
+
+
+def texts(tree: HtmlElement, css: str) -> list[str]:
+    """What a selector finds, as clean strings; empty ones left out."""
+    found = (clean(str(item)) if isinstance(item, str) else text_of(item) for item in _compiled(css)(tree))
+    return [text for text in found if text]
+
+
+def first_texts(tree: HtmlElement, selectors: Iterable[str]) -> list[str]:
+    """The texts of the first selector that yields any."""
+    return next((found for found in (texts(tree, css) for css in selectors) if found), [])
+
+
+def text_of(node: HtmlElement) -> str:
+    """The text in an element, words apart where blocks are, white space single."""
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(node, events=("start", "end")):
+        is_tag = isinstance(element.tag, str)
+        if event == "start":
+            if is_tag and element.tag in BLOCKS:
+                pieces.append(" ")
+            if is_tag and element.text:
+                pieces.append(element.text)
+        else:
+            if is_tag and element.tag in BLOCKS:
+                pieces.append(" ")
+            if element is not node and element.tail:
+                pieces.append(element.tail)
+    return clean("".join(pieces))
+
+
+def clean(text: str) -> str:
+    """`text` without invisible marks, white space single."""
+    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()

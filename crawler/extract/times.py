@@ -1,0 +1,157 @@
+"""When it was published and modified: every claim on the page, in the order of trust, none of them a guess.
+
+The order is: what the publisher's layout marks as more trustworthy than the rest (a unix time), linked data and meta
+tags, `<time>` elements, what the layout prints, the URL.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from lxml.html import HtmlElement
+
+from crawler.extract.dates import ParsedTime, parse_time, read_time, time_from_url
+from crawler.extract.metadata import LinkedData, Meta
+from crawler.extract.select import texts
+from crawler.publisher import Layout, Publisher, Time
+
+_PUBLISHED_META = (
+    "article:published_time", "og:published_time", "published_time_telegram", "article:published", "datepublished",
+    "pubdate", "publish-date", "publishdate", "publish_date", "publication_date", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
+    "dcterms.created", "datecreated", "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "dcterms.modified",
+    "last-modified", "article.updated",
+)  # fmt: skip
+_PUBLISHED_MARKUP = (
+    "[itemprop~=datePublished]::attr(datetime)", "[itemprop~=datePublished]::attr(content)",
+    "time[pubdate]::attr(datetime)", "[itemprop~=dateCreated]::attr(datetime)",
+    "article header time::attr(datetime)", "article time::attr(datetime)", "main time::attr(datetime)",
+)  # fmt: skip
+_MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A time that the page claims, and the rule that read it."""
+
+    time: ParsedTime
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Times:
+    """The times of an article; None where the page makes no claim that can be believed."""
+
+    published: Claim | None
+    modified: Claim | None
+
+
+def find_times(
+    tree: HtmlElement,
+    url: str,
+    *,
+    layout: Layout | None,
+    data: LinkedData,
+    meta: Meta,
+    publisher: Publisher | None,
+    captured_at: datetime | None,
+) -> Times:
+    """The publication and modification times of the page at `url`.
+
+    A claim later than `captured_at` plus a day is not believed. Where the trusted clock shows that the page's own
+    metadata label local time as UTC (Sputnik, 2019: `pubdate` says 21:17Z, `analytics:p_ts` is 18:17Z), the same error is
+    taken out of the modification time.
+    """
+    zone = publisher.timezone if publisher is not None else None
+    languages = publisher.languages if publisher is not None else ()
+    trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
+    structured = list(_claims(tree, data.published, meta, _PUBLISHED_META, _PUBLISHED_MARKUP, zone))
+    printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
+    in_url = time_from_url(url, publisher)
+    from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
+    published = _best([*trusted, *structured, *printed, *from_url], captured_at)
+
+    modified_claims = [
+        *_printed(tree, layout, "modified", zone, languages, trusted=True),
+        *_claims(tree, data.modified, meta, _MODIFIED_META, _MODIFIED_MARKUP, zone),
+        *_printed(tree, layout, "modified", zone, languages, trusted=False),
+    ]
+    if trusted and zone and _labels_local_time_utc(trusted[0].time, structured, zone):
+        modified_claims = [_relabelled(claim, zone) for claim in modified_claims]
+    modified = _best(modified_claims, captured_at)
+    if modified is not None and published is not None and _precedes(modified, published):
+        modified = None
+    return Times(published=published, modified=modified)
+
+
+def _best(claims: Sequence[Claim], captured_at: datetime | None) -> Claim | None:
+    """The first believable claim; one that knows the day only gives way to a later one that knows the time of that day."""
+    latest = captured_at + timedelta(days=1) if captured_at is not None else None
+    believable = [claim for claim in claims if latest is None or claim.time.at <= latest]
+    if not believable:
+        return None
+    first = believable[0]
+    if first.time.precision != "day":
+        return first
+    day = first.time.at.date()
+    finer = (c for c in believable if c.time.precision != "day" and abs(c.time.at.date() - day) <= timedelta(days=1))
+    return next(finer, first)
+
+
+def _claims(
+    tree: HtmlElement, linked: str | None, meta: Meta, names: Sequence[str], markup: Sequence[str], zone: str | None
+) -> Iterator[Claim]:
+    """Linked data, meta tags, then marked-up elements."""
+    sources: list[tuple[str, str]] = [(linked, "jsonld")] if linked else []
+    sources += [(value, "meta") for name in names for value in meta.all(name)[:1]]
+    sources += [(value, "time") for css in markup for value in texts(tree, css)[:1]]
+    for text, rule in sources:
+        time = parse_time(text, zone=zone)
+        if time is not None:
+            yield Claim(time=time, rule=rule)
+
+
+def _printed(
+    tree: HtmlElement, layout: Layout | None, which: str, zone: str | None, languages: Sequence[str], *, trusted: bool
+) -> Iterator[Claim]:
+    """What the layout's `published` or `modified` nodes say. A unix time is trusted above all: it has no zone to get wrong."""
+    if layout is None:
+        return
+    specs: tuple[Time, ...] = layout.published if which == "published" else layout.modified
+    for spec in specs:
+        if (spec.format == "unix") is not trusted:
+            continue
+        for text in texts(tree, spec.css):
+            time = read_time(text, spec, zone=zone or "UTC", languages=languages)
+            if time is not None:
+                yield Claim(time=time, rule=f"layout:{layout.name}")
+                break
+
+
+def _labels_local_time_utc(trusted: ParsedTime, structured: Sequence[Claim], zone: str) -> bool:
+    offset = trusted.at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return bool(offset) and any(
+        claim.time.precision != "day"
+        and claim.time.at.utcoffset() == timedelta()
+        and abs(claim.time.at - trusted.at - offset) < timedelta(minutes=1)
+        for claim in structured
+    )
+
+
+def _relabelled(claim: Claim, zone: str) -> Claim:
+    """The same wall clock in the zone it was really read from, where it was labelled UTC."""
+    at = claim.time.at
+    if claim.time.precision == "day" or claim.rule.startswith("layout") or at.utcoffset() != timedelta():
+        return claim
+    moved = ParsedTime(at=at.replace(tzinfo=ZoneInfo(zone)), zone="publisher", precision=claim.time.precision)
+    return Claim(time=moved, rule=claim.rule)
+
+
+def _precedes(modified: Claim, published: Claim) -> bool:
+    """Whether a modification is claimed for before publication: then it is some other thing's time."""
+    if "day" in {modified.time.precision, published.time.precision}:
+        return modified.time.at.date() < published.time.at.date()
+    return modified.time.at < published.time.at - timedelta(minutes=1)

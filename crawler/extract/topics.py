@@ -1,0 +1,138 @@
+"""Where an article stands on its site: section, tags, related stories."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.model import Related
+from crawler.extract.links import absolute
+from crawler.extract.metadata import LinkedData, Meta
+from crawler.extract.select import clean, first_texts, nodes, text_of
+from crawler.publisher import Layout, Publisher
+
+# Breadcrumbs that lead to the whole site, in the languages the publishers print.
+_HOME = frozenset(
+    (
+        "home",
+        "homepage",
+        "home page",
+        "main",
+        "news home",
+        "الرئيسية",
+        "الصفحة الرئيسية",
+        "главная",
+        "anasayfa",
+        "accueil",
+        "startseite",
+        "inicio",
+    )
+)
+_TAG_LABEL = re.compile(r"\A(?:tags?|trends?|keywords|topics?|الكلمات الدلالية|كلمات دلالية|тег[иы])\s*:\s*", re.I)
+_WORDY = re.compile(r"[^\W\d_]{2,}")
+# First path segments that say what a page is, not what it is about.
+_NO_SECTION = frozenset(
+    ("en", "ar", "amp", "news", "article", "articles", "story", "stories", "content", "getcontent", "index")
+)
+
+
+def find_section(
+    tree: HtmlElement, url: str, layout: Layout | None, data: LinkedData, meta: Meta, publisher: Publisher | None
+) -> tuple[str, str] | None:
+    """The section as printed, else as claimed, else as the URL of a declared publisher names it."""
+    if layout is not None:
+        printed = [text for text in first_texts(tree, layout.section) if not _is_home(text) and len(text) <= 80]
+        if printed:
+            return printed[-1], f"layout:{layout.name}"
+    claims = (
+        (data.section, "jsonld"),
+        (meta.first("article:section", "og:article:section", "section", "parsely-section"), "meta"),
+        (next((crumb for crumb in reversed(data.breadcrumbs[:-1]) if not _is_home(crumb)), None), "jsonld"),
+    )
+    for claim, rule in claims:
+        if claim and not _is_home(claim) and len(claim) <= 80:
+            return claim, rule
+    from_url = section_from_url(url, publisher)
+    return (from_url, "url") if from_url else None
+
+
+def section_from_url(url: str, publisher: Publisher | None) -> str | None:
+    """The section that a declared publisher's URL names: "/syrian-crisis/2017/…" → "Syrian Crisis"."""
+    if publisher is None:
+        return None
+    segments = [unquote(segment) for segment in urlsplit(url).path.split("/")[:-1] if segment]
+    named = next((publisher.section_names[segment] for segment in segments if segment in publisher.section_names), None)
+    if named:
+        return named
+    wordy = (segment for segment in segments if _WORDY.search(segment) and segment.lower() not in _NO_SECTION)
+    first = next(wordy, None)
+    if first is None or len(first) > 40 or any(char.isdigit() for char in first):
+        return None
+    return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]+", first) if word)
+
+
+def find_tags(
+    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta
+) -> tuple[tuple[str, ...], str] | None:
+    """The tags as printed, else as claimed."""
+    if layout is not None:
+        printed = tidy_tags(first_texts(tree, layout.tags))
+        if printed:
+            return printed, f"layout:{layout.name}"
+    claims = (
+        (data.tags, "jsonld"),
+        (meta.all("article:tag"), "meta"),
+        (tuple((meta.first("news_keywords", "keywords") or "").split(",")), "meta"),
+    )
+    for claim, rule in claims:
+        tags = tidy_tags(claim)
+        if tags:
+            return tags, rule
+    return None
+
+
+def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags without labels, commas and repeats, in order."""
+    tidied = (_TAG_LABEL.sub("", clean(tag)).strip(" ,#;،") for tag in tags)
+    return tuple(dict.fromkeys(tag for tag in tidied if 1 < len(tag) <= 100))
+
+
+def find_related(tree: HtmlElement, url: str, layout: Layout | None) -> tuple[Related, ...]:
+    """The stories that the page offers as related, by the layout's anchors; each once, the page itself left out."""
+    if layout is None:
+        return ()
+    anchors = (
+        (text_of(node), absolute(url, _address(node))) for node in nodes(tree, ", ".join(layout.related) or "none")
+    )
+    return unique_stories(Related(title=title, url=link) for title, link in anchors if title and link != url)
+
+
+def _address(node: HtmlElement) -> str | None:
+    """The address that a title leads to: its own, or that of the anchor around it or within it."""
+    around = (ancestor for ancestor in node.iterancestors("a"))
+    return next((link for link in (anchor.get("href") for anchor in (node, *around, *node.iter("a"))) if link), None)
+
+
+def unique_stories(stories: Iterable[Related]) -> tuple[Related, ...]:
+    """`stories` with those of one title or address made one."""
+    found: list[Related] = []
+    for story in stories:
+        twin = next((at for at, known in enumerate(found) if _same_story(story, known)), None)
+        if twin is None:
+            found.append(story)
+        else:
+            known = found[twin]
+            found[twin] = replace(
+                known, url=known.url or story.url, published_at=known.published_at or story.published_at
+            )
+    return tuple(found)
+
+
+def _same_story(one: Related, other: Related) -> bool:
+    return one.title == other.title or (one.url is not None and one.url == other.url)
+
+
+def _is_home(text: str) -> bool:
+    return clean(text).casefold().strip(" /»›>") in _HOME
