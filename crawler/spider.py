@@ -1,13 +1,251 @@
-"""The base of every publisher's spider."""
+"""The base of every publisher's spider: sources in, captured pages out. Publisher files add data, seldom code."""
 
-from typing import ClassVar
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 import scrapy
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
 
-from crawler.publisher import Publisher
+from archive.errors import ArchiveError
+from archive.http_message import parse_response
+from archive.model import Outcome
+from crawler.discovery import Listing, clean_url, read_section, sightings
+from crawler.errors import ExtractionError, SourceError, UsageError
+from crawler.failures import explain
+from crawler.feeds import read_feed
+from crawler.pipelines import CapturedPage
+from crawler.publisher import Feed, NewsSitemap, Publisher, Section, Source
+from crawler.run import Fetched, Run
+from crawler.sitemaps import MAX_DEPTH, MAX_SIZE, read_sitemap
+from crawler.tally import SourceReport, Tally
+
+KINDS = {Feed: "feed", NewsSitemap: "sitemap", Section: "section"}
+SOURCE_PRIORITY = 10  # before articles: what is announced decides what is fetched
 
 
 class PublisherSpider(scrapy.Spider):
-    """A spider that is all data: it crawls the sources of its `publisher` and fetches the articles they announce."""
+    """A spider that is all data: it crawls the sources of its `publisher` and fetches the articles they announce.
+
+    1. Each source is fetched; every entry becomes a sighting, known or not.
+    2. Sightings that are articles of this publisher are fetched again, known or not: an unchanged one costs a request and
+       shows that it still stands there. URLs that an earlier run saw and did not finish come along.
+    3. Each page goes, archived, to the pipeline.
+
+    A source or page that fails is counted and recorded, and the others go on.
+    """
 
     publisher: ClassVar[Publisher]
+    arguments: ClassVar[Mapping[str, str]] = {"url": "crawl this one article instead of the sources"}
+
+    url: str | None = None
+
+    def __init__(self, name: str | None = None, **kwargs: Any) -> None:
+        """Take `-a name=value` arguments; raises UsageError for those that `arguments` does not name."""
+        check_arguments(type(self), kwargs)
+        super().__init__(name, **kwargs)
+        self._asked: set[str] = set()
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The publisher's own pace. The offline web needs no sparing."""
+        super().update_settings(settings)
+        publisher: Publisher | None = getattr(cls, "publisher", None)
+        if publisher is not None:
+            offline = bool(settings["OFFLINE_WEB"])
+            settings.set("DOWNLOAD_DELAY", 0 if offline else publisher.download_delay, priority="spider")
+            concurrency = max(publisher.concurrency, 4) if offline else publisher.concurrency
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", concurrency, priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's constructor."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.run = Run.of(crawler)
+        return spider
+
+    run: Run
+
+    @property
+    def tally(self) -> Tally:
+        """This publisher's counts."""
+        return self.run.tally(self.publisher.name)
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The sources, then what earlier runs left; or the one article of `-a url=…`."""
+        self.tally.state = "crawling"
+        pending = await self.run.open_publisher(self.publisher, self.name)
+        if self.url is not None:
+            for request in self.article_requests([clean_url(self.url) or self.url], via="command line"):
+                self.tally.found += 1
+                yield request
+            return
+        async for request in self.source_requests():
+            yield request
+        for request in self.article_requests(pending, via="earlier run"):
+            self.tally.found += 1
+            yield request
+
+    async def source_requests(self) -> AsyncIterator[Any]:
+        """One request for each declared source."""
+        for source in self.publisher.sources:
+            yield self.source_request(source)
+
+    def source_request(self, source: Source, *, url: str | None = None, depth: int = 1) -> Request:
+        """A request for `source`, or for `url` as a further part of it: the next page, a sitemap of an index."""
+        return Request(
+            url or source.url,
+            callback=self.parse_source,
+            errback=self.source_failed,
+            priority=SOURCE_PRIORITY,
+            dont_filter=True,
+            meta={"kind": "source", "publisher": self.publisher.name, "source": source, "depth": depth},
+        )
+
+    def article_requests(self, urls: Iterable[str], *, via: str) -> Iterator[Request]:
+        """A request for each URL that was not asked for in this run."""
+        for url in urls:
+            if url in self._asked:
+                continue
+            self._asked.add(url)
+            yield Request(
+                url,
+                callback=self.parse_article,
+                errback=self.article_failed,
+                dont_filter=True,
+                meta={"kind": "page", "publisher": self.publisher.name, "via": via, "sighting": url},
+            )
+
+    # --- sources ------------------------------------------------------------------------------------------------------
+
+    async def parse_source(self, response: Response) -> AsyncIterator[Any]:
+        """Read a source's entries, store them as sightings, and ask for the articles among them."""
+        fetched: Fetched = response.meta.pop("fetched")
+        source: Source = response.meta["source"]
+        url = response.request.url if response.request is not None else response.url
+        kind = KINDS[type(source)]
+        fetched_at = fetched.capture.captured_at
+        try:
+            listing = await self._read(fetched, source, url)
+        except (SourceError, ExtractionError) as error:
+            status = fetched.capture.status
+            outcome = Outcome.FAILED if status != 200 else Outcome.NOT_ARTICLE
+            await self.run.end(fetched, outcome, f"{kind}: {error}")
+            await self.run.end_source(
+                self.publisher.name, SourceReport(url=url, kind=kind, error=str(error)), fetched_at
+            )
+            return
+        articles = await self._sight(listing, url, fetched_at)
+        await self.run.end(
+            fetched, Outcome.NOT_ARTICLE, f"{kind}: {len(listing.entries) or len(listing.sitemaps)} entries"
+        )
+        report = SourceReport(
+            url=url, kind=kind, entries=len(listing.entries) or len(listing.sitemaps), error=listing.problem
+        )
+        await self.run.end_source(self.publisher.name, report, fetched_at)
+        for request in self.article_requests(articles, via=url):
+            yield request
+        for request in self._further(listing, source, response.meta["depth"]):
+            yield request
+
+    async def _read(self, fetched: Fetched, source: Source, url: str) -> Listing:
+        """The source's entries, read in a worker. Raises SourceError, or ExtractionError if the worker was killed."""
+        status, kind = fetched.capture.status, KINDS[type(source)]
+        if status != 200:
+            raise SourceError(f"{kind} {url}: answered {status}")
+        return await self.run.workers.run(read_source, fetched.take(), source=source, url=url)
+
+    async def _sight(self, listing: Listing, source: str, seen_at: datetime) -> list[str]:
+        """Store the sightings of a listing; return the URLs to fetch. The others end here."""
+        seen = sightings(listing.entries, publisher=self.publisher.name, source=source, seen_at=seen_at)
+        if not seen:
+            return []
+        self.tally.new += await self.run.record_sightings(seen)
+        articles = [sighting.url for sighting in seen if self.is_article(sighting.url)]
+        self.tally.found += len(set(articles) - self._asked)
+        others = {sighting.url for sighting in seen}.difference(articles)
+        await self.run.end_sightings(sorted(others), Outcome.NOT_ARTICLE, "no article URL of this publisher")
+        return articles
+
+    def is_article(self, url: str) -> bool:
+        """Whether `url` is to be fetched: an article, at one of the publisher's hosts."""
+        host = url.split("/", 3)[2].rpartition("@")[2].partition(":")[0]
+        return self.publisher.owns(host) and self.publisher.is_article(url)
+
+    def _further(self, listing: Listing, source: Source, depth: int) -> Iterator[Request]:
+        """The sitemaps of an index, or the next page of a section."""
+        if isinstance(source, NewsSitemap) and depth < MAX_DEPTH:
+            for sitemap in listing.sitemaps:
+                if (url := clean_url(sitemap, source.url)) and url not in self._asked:
+                    self._asked.add(url)
+                    yield self.source_request(source, url=url, depth=depth + 1)
+        if isinstance(source, Section) and listing.next_page and depth < source.max_pages:
+            yield self.source_request(source, url=listing.next_page, depth=depth + 1)
+
+    async def source_failed(self, failure: Failure) -> None:
+        """Record a source that brought no response."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, ArchiveError):
+            return
+        await self.run.end_hop(request)
+        problem = explain(failure.value)
+        kind = KINDS[type(request.meta["source"])]
+        report = SourceReport(url=request.url, kind=kind, error=problem.detail, unreachable=problem.unreachable)
+        await self.run.end_source(self.publisher.name, report)
+
+    # --- articles -----------------------------------------------------------------------------------------------------
+
+    async def parse_article(self, response: Response) -> AsyncIterator[Any]:
+        """Hand a captured page to the pipeline."""
+        self.tally.fetched += 1
+        yield CapturedPage(
+            fetched=response.meta.pop("fetched"),
+            tally=self.publisher.name,
+            publisher=self.publisher,
+            sighting=response.meta["sighting"],
+        )
+
+    async def article_failed(self, failure: Failure) -> None:
+        """Count an article that brought no response. One that may come yet stays in the frontier for the next run."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, ArchiveError):
+            return
+        await self.run.end_hop(request)
+        problem = explain(failure.value)
+        self.tally.outcomes[problem.outcome] += 1
+        if problem.final:
+            await self.run.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Scrapy calls this at the end."""
+        self.tally.state = "done"
+
+
+def read_source(http: bytes, *, source: Source, url: str) -> Listing:
+    """In a worker: the entries of a source from the response's raw bytes. Raises SourceError."""
+    message = parse_response(http, max_body=MAX_SIZE)
+    if isinstance(source, Feed):
+        return read_feed(message.body, url=url)
+    if isinstance(source, NewsSitemap):
+        return read_sitemap(message.body, url=url)
+    return read_section(
+        message.body, url=url, links=source.links, next_page=source.next_page, content_type=message.content_type
+    )
+
+
+def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> None:
+    """Raise UsageError for arguments that the spider does not declare, and for a `url` that is none."""
+    known: Mapping[str, str] = getattr(spider, "arguments", {})
+    unknown = sorted(set(given) - set(known) - {"crawler"})
+    if unknown:
+        names = "\n".join(f"  -a {name}=…  {text}" for name, text in known.items()) or "  (none)"
+        raise UsageError(f"spider {spider.name!r} takes no argument {', '.join(unknown)}; it knows:\n{names}")
+    url = given.get("url")
+    if url is not None and clean_url(url) is None:
+        raise UsageError(f"-a url={url}: not an http or https URL")

@@ -1,0 +1,58 @@
+"""`scrapy crawl <spider>`: one spider, with a summary and an exit code that says how it went."""
+
+import argparse
+import difflib
+from typing import Any, cast
+
+from scrapy import Spider
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import UsageError as ScrapyUsageError
+from scrapy.spiderloader import SpiderLoaderProtocol
+
+from crawler.errors import UsageError
+from crawler.launch import launch, report
+
+
+def load_spider(loader: SpiderLoaderProtocol, name: str) -> type[Spider]:
+    """The spider class called `name`. Raises UsageError that names the ones it may have meant."""
+    try:
+        return loader.load(name)
+    except KeyError:
+        known = sorted(loader.list())
+        close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known)}"
+        raise UsageError(f"no spider is called {name!r}; {hint}") from None
+
+
+class Command(BaseRunSpiderCommand):
+    """Scrapy's `crawl` ends with 0 when every request was refused; this one does not (see crawler/exit_codes.py)."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """For the usage line."""
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        """For the list of commands."""
+        return "Crawl one publisher, any news site (site), or import a WARC (warc)"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read the options; a malformed `-a` ends with the code for usage errors."""
+        try:
+            super().process_options(args, opts)
+        except ScrapyUsageError as error:
+            raise SystemExit(report(UsageError(str(error)))) from None
+
+    def run(self, args: list[str], opts: Any) -> None:
+        """Crawl, and set the exit code."""
+        process = cast("AsyncCrawlerProcess", self.crawler_process)
+        try:
+            if len(args) != 1:
+                raise UsageError("give one spider's name; `scrapy list` shows them, `scrapy crawlall` takes several")
+            spider = load_spider(process.spider_loader, args[0])
+        except UsageError as error:
+            self.exitcode = report(error)
+            return
+        self.exitcode = launch(process, [(spider, opts.spargs)], command=f"crawl {spider.name}")

@@ -1,0 +1,202 @@
+"""What a source announces: bytes of a feed, sitemap or section page in, entries out. Pure functions, for a worker.
+
+Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, URLs, section pages, and the search for
+sources on a site that nobody has described.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from parsel import Selector
+from w3lib.encoding import html_to_unicode
+from w3lib.url import safe_url_string
+
+from archive.model import Sighting
+from crawler.errors import SourceError
+
+MAX_ENTRIES = 50_000  # the sitemap protocol's own limit for one file
+MAX_TITLE = 500  # characters of an announced title that are kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One URL that a source announces. `announced_at` is aware, and None where the source prints no zone."""
+
+    url: str  # absolute, as printed
+    title: str | None = None
+    announced_at: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """What a source holds.
+
+    `sitemaps` are the files that a sitemap index names, `next_page` the section's next page. `problem` says what is
+    missing of a source that was readable in part: a cut file, more entries than are taken.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    next_page: str | None = None
+    problem: str | None = None
+
+
+# --- URLs -------------------------------------------------------------------------------------------------------------
+
+# Query parameters that say how a reader came, not what is read. utm_source=rss · fbclid=IwAR0… · at_medium=RSS ·
+# ns_mchannel=social · ito=1490 · chat_room_id=1063891 (Sputnik: the page with its comments open)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|at_(?:medium|campaign|custom\d|link_\w+|bbc_team|format|ptr_name)|ns_(?:mchannel|source|campaign|"
+    r"linkname|fee)|mc_(?:cid|eid)|mkt_tok|_hs(?:enc|mi)|__twitter_impression|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|"
+    r"msclkid|yclid|ysclid|twclid|ttclid|igsh(?:id)?|_openstat|cmp(?:id)?|ocid|ito|xtor|wt_(?:mc|zmc)\w*|"
+    r"s_cid|smid|guccounter|guce_referrer\w*|chat_room_id)",
+    re.IGNORECASE,
+)
+
+
+def clean_url(url: str, base: str | None = None) -> str | None:
+    """`url` as an archive key: absolute, http or https, percent-encoded, without fragment and tracking parameters.
+
+    None when it is no such URL (`mailto:`, `javascript:`, no host, unbalanced brackets).
+    """
+    try:
+        parts = urlsplit(safe_url_string(urljoin(base, url.strip()) if base else url.strip()))
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    netloc = f"[{host}]" if ":" in host else host
+    if port is not None and port != {"http": 80, "https": 443}[parts.scheme]:
+        netloc = f"{netloc}:{port}"
+    pairs = parts.query.split("&") if parts.query else []
+    query = "&".join(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
+
+
+def sightings(entries: Iterable[Entry], *, publisher: str, source: str, seen_at: datetime) -> list[Sighting]:
+    """Entries as sightings, in order, one for each cleaned URL; entries without a usable URL are left out."""
+    found: dict[str, Sighting] = {}
+    for position, entry in enumerate(entries):
+        url = clean_url(entry.url, source)
+        if url is not None and url not in found:
+            found[url] = Sighting(
+                url=url,
+                raw_url=entry.url,
+                publisher=publisher,
+                source=source,
+                seen_at=seen_at,
+                position=position,
+                title=entry.title,
+                announced_at=entry.announced_at,
+            )
+    return list(found.values())
+
+
+def squeeze(text: str | None) -> str | None:
+    """A title on one line, or None if nothing is left."""
+    return " ".join(text.split())[:MAX_TITLE] or None if text else None
+
+
+# --- section pages ----------------------------------------------------------------------------------------------------
+
+
+def read_section(
+    body: bytes, *, url: str, links: str, next_page: str | None = None, content_type: str | None = None
+) -> Listing:
+    """The stories that a listing page links to. `links` and `next_page` are CSS selectors of anchors.
+
+    Raises SourceError when the page is empty, not HTML, or has no such links.
+    """
+    page = _parse(body, url=url, content_type=content_type)
+    try:
+        anchors, following = page.css(links), page.css(next_page) if next_page else []
+    except ValueError as error:
+        raise SourceError(f"section {url}: selector is not CSS: {error}") from error
+    base = urljoin(url, page.css("base::attr(href)").get("").strip())
+    entries = tuple(
+        Entry(url=urljoin(base, href.strip()), title=squeeze("".join(anchor.css("::text").getall())))
+        for anchor in anchors[:MAX_ENTRIES]
+        if (href := anchor.attrib.get("href")) and clean_url(href, base)
+    )
+    if not entries:
+        raise SourceError(
+            f"section {url}: nothing matches {links!r}: the page's design has changed, or it is a wall; "
+            "look at the capture and adapt the publisher's file"
+        )
+    more = next((clean_url(anchor.attrib["href"], base) for anchor in following if "href" in anchor.attrib), None)
+    return Listing(entries=entries, next_page=more)
+
+
+def _parse(body: bytes, *, url: str, content_type: str | None) -> Selector:
+    if not body.strip():
+        raise SourceError(f"section {url}: the answer is empty")
+    if not looks_like_html(body):
+        raise SourceError(f"section {url}: the answer is not HTML but begins {opening(body)}")
+    _, text = html_to_unicode(content_type, body)
+    return Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether `body` opens like an HTML page, comments and a byte-order mark aside."""
+    start = re.sub(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*", b"", body[:4096], flags=re.DOTALL)
+    return re.match(rb"<(?:!doctype\s+html|html|head|body|div|meta|script|title)\b", start, re.IGNORECASE) is not None
+
+
+def opening(body: bytes) -> str:
+    """The first characters of `body`, for a message."""
+    return repr(body.lstrip()[:40].decode("utf-8", "replace"))
+
+
+# --- finding sources on an unknown site -------------------------------------------------------------------------------
+
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+
+# Where news sites of the common systems keep them: WordPress, Drupal, Ghost, Arc, Joomla and home-grown ones.
+COMMON_FEEDS = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss/news/")
+COMMON_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap.xml", "/sitemap_index.xml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundSources:
+    """Candidates, best first, without duplicates."""
+
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+
+
+def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str | None = None) -> FoundSources:
+    """The feeds a page declares (`link rel=alternate`) and links to, and the sitemaps of `robots` (text of robots.txt)."""
+    feeds: dict[str, None] = {}
+    if html.strip():
+        _, text = html_to_unicode(content_type, html)
+        page = Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
+        base = urljoin(url, page.css("base::attr(href)").get("").strip())
+        declared = (
+            link.attrib["href"]
+            for link in page.css("link[rel~=alternate][href][type]")
+            if link.attrib["type"].partition(";")[0].strip().lower() in FEED_TYPES
+        )
+        linked = (
+            page.css('a[href$=".rss"], a[href$="/rss"], a[href$="/rss/"], a[href$="/feed/"]').xpath("@href").getall()
+        )
+        for href in (*declared, *linked):
+            # "Comments on: …" feeds of WordPress hold no stories
+            if (feed := clean_url(href, base)) and "/comments/" not in feed:
+                feeds[feed] = None
+    # Sitemap: https://www.example.org/news.xml
+    named = re.findall(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", robots, re.IGNORECASE | re.MULTILINE)
+    sitemaps = dict.fromkeys(found for name in named if (found := clean_url(name, url)))
+    return FoundSources(feeds=tuple(feeds), sitemaps=tuple(sitemaps))
+
+
+def common_places(url: str) -> FoundSources:
+    """Where feeds and sitemaps usually are on the host of `url`."""
+    return FoundSources(
+        feeds=tuple(urljoin(url, path) for path in COMMON_FEEDS),
+        sitemaps=tuple(urljoin(url, path) for path in COMMON_SITEMAPS),
+    )

@@ -1,0 +1,50 @@
+"""What the exit code of `scrapy crawl` and `scrapy crawlall` means. README prints this table.
+
+| code | name | when |
+|---|---|---|
+| 0 | OK | every source was read; what was found has ended in an outcome |
+| 1 | FAILURE | an error without a code of its own; its message says which |
+| 3 | NOTHING | the sources answered, and nothing came of them |
+| 4 | PARTIAL | a source failed, or not one of the pages fetched was usable; the rest is archived |
+| 64 | USAGE | unknown spider, publisher or argument |
+| 69 | NO_NETWORK | no source of any publisher could be reached |
+| 70 | SOFTWARE | a spider crashed and nothing else was crawled |
+| 73 | NOT_WRITABLE | the archive's folder cannot be created or written |
+| 74 | ARCHIVE_BROKE | writing to the archive failed on the way (disk full, I/O error); nothing acknowledged is lost |
+| 75 | LOCKED | another process writes this archive |
+| 130 | INTERRUPTED | stopped by Ctrl-C or a signal; the next run goes on where this one ended |
+
+64 to 75 are those of sysexits(3); 3 and 4 follow browsertrix-crawler's habit of giving each way of ending its own number.
+"""
+
+from collections.abc import Collection
+
+from crawler.tally import Tally
+
+OK = 0
+FAILURE = 1
+NOTHING = 3
+PARTIAL = 4
+USAGE = 64
+NO_NETWORK = 69
+SOFTWARE = 70
+NOT_WRITABLE = 73
+ARCHIVE_BROKE = 74
+LOCKED = 75
+INTERRUPTED = 130
+
+
+def of_run(tallies: Collection[Tally]) -> int:
+    """The exit code of a run that was neither interrupted nor stopped by the archive."""
+    reports = [report for tally in tallies for report in tally.sources]
+    if reports and all(report.unreachable for report in reports):
+        return NO_NETWORK
+    if tallies and all(tally.crashed for tally in tallies):
+        return SOFTWARE
+    if not any(tally.found for tally in tallies):
+        return NOTHING
+    if any(report.failed for report in reports) or any(tally.crashed for tally in tallies):
+        return PARTIAL
+    if any(tally.ended and not tally.usable for tally in tallies):
+        return PARTIAL
+    return OK

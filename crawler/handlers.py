@@ -1,0 +1,301 @@
+"""The download handler that archives: every exchange is in a WARC, byte for byte, before Scrapy sees its response.
+
+Scrapy's response cannot give a faithful record (header case and order, chunk framing, 1xx responses and reason phrase
+are gone), and its signals swallow exceptions, so a page could pass as captured without being so. Therefore the bytes are
+taken where they cross the wire, in the protocol, below HTTP parsing and above TLS, and the archive is written between
+the last byte and the release of the response. If the archive fails, the request fails.
+
+Rests on private names of Scrapy 2.19 and Twisted 26.10; `tests/crawler/test_handlers_contract.py` holds them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _BindAddressAgent,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _ScrapyAgent,
+)
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
+from twisted.web._newclient import HEADER, STATUS
+from twisted.web._newclient import Request as TxRequest
+
+from archive.model import Exchange
+from crawler.resolver import AddressRefused, OfflineWeb, SafeResolver, refusal
+from crawler.run import Run
+
+
+class Tape:
+    """What crossed the wire for one request: bytes sent, bytes received, and whom we were talking to.
+
+    `problem` is set when the tape itself ended the exchange: the server sent more than it may.
+    """
+
+    def __init__(self, *, header_limit: int, size_limit: int, loopback_allowed: bool) -> None:
+        self.header_limit = header_limit
+        self.size_limit = size_limit
+        self.loopback_allowed = loopback_allowed
+        self.problem: str | None = None
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Start again: Twisted repeats a request by itself when a pooled connection turns out to be dead."""
+        self.sent = bytearray()
+        self.received = bytearray()
+        self.started_at = datetime.now(UTC)
+        self.ip_address: str | None = None
+        self.certificate: bytes | None = None
+
+    def exchange(self, request: Request, *, error: Exception | None = None) -> Exchange:
+        """The exchange as it goes into the archive. `error` is what ended it early."""
+        return Exchange(
+            url=request.url.partition("#")[0],
+            captured_at=self.started_at,
+            request=bytes(self.sent),
+            response=bytes(self.received),
+            ip_address=self.ip_address,
+            certificate=self.certificate,
+            truncated=None if error is None else self._truncated(error),
+            error=None if error is None else (self.problem or str(error)),
+            publisher=request.meta.get("publisher"),
+            via=request.meta.get("via"),
+            kind=request.meta.get("kind", "page"),
+        )
+
+    def _truncated(self, error: Exception) -> str:
+        """The value of WARC-Truncated (WARC/1.1 section 5.13) for what ended the exchange."""
+        if self.problem is not None or isinstance(error, DownloadCancelledError):
+            return "length"
+        return "time" if isinstance(error, DownloadTimeoutError) else "disconnect"
+
+
+class _Tee:
+    """A transport that copies to the tape what is written to it, and is the real transport in everything else."""
+
+    def __init__(self, transport: Any, tape: Tape) -> None:
+        self._transport = transport
+        self._tape = tape
+
+    def write(self, data: bytes) -> None:
+        self._tape.sent += data
+        self._transport.write(data)
+
+    def writeSequence(self, chunks: Any) -> None:  # noqa: N802 - Twisted's name
+        self.write(b"".join(chunks))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class TapedRequest(TxRequest):  # type: ignore[misc]
+    """A request that writes itself to its tape as well. The tape stays with it when Twisted repeats the request."""
+
+    tape: Tape
+
+    def writeTo(self, transport: Any) -> Any:  # noqa: N802 - Twisted's name
+        return super().writeTo(_Tee(transport, self.tape))
+
+
+class TapedProtocol(_LenientHTTP11ClientProtocol):
+    """A client connection, pooled and reused, that copies what it receives to the tape of the request under way."""
+
+    _tape: Tape | None = None
+
+    def request(self, request: TapedRequest) -> Deferred[Any]:
+        """Send `request`, unless the connection leads somewhere it must not."""
+        assert self.transport is not None
+        tape = request.tape
+        tape.rewind()
+        address = str(self.transport.getPeer().host)
+        problem = None if tape.loopback_allowed else refusal(address)
+        if problem is not None:
+            self.transport.abortConnection()
+            return fail(AddressRefused(f"connected to {problem}"))
+        tape.ip_address = address
+        self._tape = tape
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        tape = self._tape
+        if tape is not None and self._parser is not None:
+            tape.received += data
+            if tape.certificate is None:
+                tape.certificate = _certificate(self.transport)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if tape is not None and self._parser is not None and tape.problem is None:
+            self._check_size(tape)
+
+    def _check_size(self, tape: Tape) -> None:
+        """End an exchange that is too long: headers without end are not limited anywhere else."""
+        assert self._parser is not None
+        assert self.transport is not None
+        size = len(tape.received)
+        if self._parser.state in (STATUS, HEADER) and size > tape.header_limit:
+            tape.problem = f"more than {tape.header_limit} bytes of headers"
+        elif size > tape.size_limit:
+            tape.problem = f"more than {tape.size_limit} bytes"
+        else:
+            return
+        self.transport.abortConnection()
+
+
+def _certificate(transport: Any) -> bytes | None:
+    """The server's certificate (DER), or None for a connection without TLS."""
+    peer_certificate = getattr(transport, "getPeerCertificate", None)
+    found = peer_certificate() if peer_certificate is not None else None
+    if found is None:
+        return None
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - only where TLS is spoken
+
+    encoded: bytes = found.to_cryptography().public_bytes(Encoding.DER)
+    return encoded
+
+
+class _TapedFactory(_LenientHTTP11ClientFactory):
+    """Builds the pool's connections."""
+
+    def buildProtocol(self, addr: Any) -> TapedProtocol:  # noqa: ARG002, N802 - Twisted's signature
+        return TapedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _WireAgent(_BindAddressAgent):
+    """Makes requests that carry a tape, and leads them to the offline web where there is one."""
+
+    tape: Tape
+    offline: OfflineWeb | None
+
+    def _getEndpoint(self, uri: Any) -> Any:  # noqa: N802 - Twisted's name
+        if self.offline is None:
+            return super()._getEndpoint(uri)  # type: ignore[no-untyped-call]
+        scheme = uri.scheme.decode("ascii")
+        endpoint = TCP4ClientEndpoint(
+            self._reactor,
+            self.offline.address,
+            self.offline.port(scheme),
+            timeout=self._endpointFactory._connectTimeout,
+        )
+        if scheme == "http":
+            return endpoint
+        # The real host: its name goes into SNI and is what the certificate must be for.
+        return wrapClientTLS(self._endpointFactory._policyForHTTPS.creatorForNetloc(uri.host, uri.port), endpoint)
+
+    def _requestWithEndpoint(  # noqa: N802 - Twisted's name
+        self,
+        key: Any,
+        endpoint: Any,
+        method: bytes,
+        parsedURI: Any,  # noqa: N803 - Twisted's name
+        headers: Any,
+        bodyProducer: Any,  # noqa: N803 - Twisted's name
+        requestPath: bytes,  # noqa: N803 - Twisted's name
+    ) -> Deferred[Any]:
+        headers = headers.copy()
+        headers.addRawHeader(b"Host", self._computeHostValue(parsedURI.scheme, parsedURI.host, parsedURI.port))
+        request = TapedRequest._construct(
+            method, requestPath, headers, bodyProducer, persistent=self._pool.persistent, parsedURI=parsedURI
+        )
+        request.tape = self.tape
+        connected: Deferred[Any] = self._pool.getConnection(key, endpoint)
+        return connected.addCallback(lambda protocol: protocol.request(request))
+
+
+class _TapedAgent(_ScrapyAgent):
+    """Scrapy's agent for one request, with a tape in it."""
+
+    def __init__(self, *, tape: Tape, offline: OfflineWeb | None, connect_timeout: float, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._tape = tape
+        self._offline = offline
+        self._connect_within = connect_timeout
+
+    def _get_agent(self, request: Request, timeout: float) -> _WireAgent:  # noqa: ARG002 - Scrapy's signature
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
+
+        agent = _WireAgent(
+            reactor=reactor,  # type: ignore[arg-type]
+            contextFactory=self._contextFactory,
+            connectTimeout=min(timeout, self._connect_within),
+            pool=self._pool,
+        )
+        agent.tape = self._tape
+        agent.offline = self._offline
+        return agent
+
+
+class ArchivingHandler(HTTP11DownloadHandler):
+    """Downloads over HTTP/1.1 and has every exchange archived before the response is released.
+
+    A response carries its capture as `request.meta["fetched"]` (`crawler.run.Fetched`). An exchange that ends early is
+    archived as far as it came, ends as `failed`, and its error goes on to the errback.
+
+    Without a run (`scrapy shell`, `scrapy fetch`) it only downloads.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _TapedFactory
+        self._run = Run.find(crawler)
+        settings = crawler.settings
+        self._header_limit = settings.getint("HEADERS_MAXSIZE")
+        self._connect_timeout = settings.getfloat("CONNECT_TIMEOUT")
+        self._offline = OfflineWeb.parse(settings["OFFLINE_WEB"]) if settings["OFFLINE_WEB"] else None
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, archive, then answer. Raises Scrapy's download exceptions, AddressRefused and ArchiveError."""
+        run = self._run
+        if run is not None:
+            await run.end_hop(request)
+        tape = Tape(
+            header_limit=self._header_limit,
+            # Twice the size of a body: chunked coding may add as much again, not more
+            size_limit=2 * self._default_maxsize + self._header_limit,
+            loopback_allowed=self._offline is not None,
+        )
+        try:
+            response = await self._fetch(request, tape)
+        except Exception as error:
+            if run is not None and tape.sent:
+                await run.capture_failed(request, tape.exchange(request, error=error))
+            raise
+        if run is not None:
+            await run.capture(request, tape.exchange(request))
+        return response
+
+    async def _fetch(self, request: Request, tape: Tape) -> Response:
+        agent = _TapedAgent(
+            tape=tape,
+            offline=self._offline,
+            connect_timeout=self._connect_timeout,
+            contextFactory=self._contextFactory,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+        )
+        try:
+            with wrap_twisted_exceptions():
+                return await maybe_deferred_to_future(agent.download_request(request))
+        except CannotResolveHostError as error:
+            problem = SafeResolver.refused.get(urlsplit(request.url).hostname or "")
+            if problem is not None:
+                raise AddressRefused(
+                    f"{request.url} resolves to {problem}; the crawler reads the public web only"
+                ) from error
+            raise
+        except Exception as error:
+            if tape.problem is not None:
+                raise DownloadCancelledError(tape.problem) from error
+            raise

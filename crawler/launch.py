@@ -1,0 +1,154 @@
+"""From a command line to a finished run: what `scrapy crawl` and `scrapy crawlall` share."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from scrapy import Spider, signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from archive.errors import DatelineError
+from crawler import exit_codes, progress
+from crawler.errors import UsageError
+from crawler.resolver import OfflineWeb
+from crawler.run import Run
+from crawler.spider import check_arguments
+from crawler.workers import WorkerPool
+
+Spiders = Sequence[tuple[type[Spider], Mapping[str, str]]]
+
+
+def launch(process: AsyncCrawlerProcess, spiders: Spiders, *, command: str) -> int:
+    """Run `spiders` (class and arguments) in one run, show progress and summary, return the exit code.
+
+    Errors of usage and of the archive are printed, not raised.
+    """
+    try:
+        return _launch(process, spiders, command)
+    except DatelineError as error:
+        return report(error)
+
+
+def report(error: DatelineError) -> int:
+    """Print an error for people and return its exit code."""
+    print(f"error: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int:
+    settings = process.settings
+    for spider, arguments in spiders:
+        check_arguments(spider, arguments)
+    console = _console()
+    run = open_run(settings, command=command, arguments={spider.name: dict(given) for spider, given in spiders})
+    watch = _Watch(run)
+    for spider, arguments in spiders:
+        crawler = process.create_crawler(spider)
+        run.attach(crawler)
+        watch.follow(crawler)
+        watch.follow_task(process.crawl(crawler, **arguments), crawler)
+    with progress.shown(lambda: list(run.tallies.values()), console):
+        process.start()
+    code = watch.exit_code()
+    run.close(code)
+    _print_end(run, code, console)
+    return code
+
+
+def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, object]) -> Run:
+    """Open the archive that the settings name and start a run in it, with its workers. Raises DatelineError."""
+    if settings["OFFLINE_WEB"]:
+        OfflineWeb.parse(settings["OFFLINE_WEB"])
+    pool = WorkerPool(
+        size=settings.getint("EXTRACTION_WORKERS"),
+        timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
+        memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
+    )
+    try:
+        return Run(
+            Path(settings["ARCHIVE_FOLDER"]),
+            command=command,
+            arguments=arguments,
+            workers=pool,
+            conflict_only=settings.getbool("CONFLICT_ONLY"),
+            demonstration=bool(settings["OFFLINE_WEB"]),
+            user_agent=settings["USER_AGENT"],
+        )
+    except BaseException:
+        pool.close()
+        raise
+
+
+class _Watch:
+    """Notes how each crawler ends. Scrapy logs a crashed spider and goes on; the exit code must know."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.usage_error: UsageError | None = None
+
+    def follow(self, crawler: Crawler) -> None:
+        """Hear of the crawler's errors and its end."""
+        # Bound methods of an object that lives on: Scrapy's signals hold receivers weakly.
+        crawler.signals.connect(self.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+
+    def follow_task(self, task: object, crawler: Crawler) -> None:
+        """Catch what is raised before a spider runs: bad arguments, a contradictory publisher."""
+
+        def done(finished: object) -> None:
+            error = finished.exception()  # type: ignore[attr-defined]
+            if isinstance(error, UsageError):
+                self.usage_error = error
+            elif error is not None:
+                self._crashed(crawler.spidercls, error)
+
+        task.add_done_callback(done)  # type: ignore[attr-defined]
+
+    def spider_error(self, failure: Failure, spider: Spider) -> None:
+        """A callback or `start` raised."""
+        if self.run.recorder.failure is None:
+            self._crashed(spider, failure.value)
+
+    def spider_closed(self, reason: str) -> None:
+        """A crawl came to its end, or was stopped."""
+        if reason == "shutdown" and self.run.recorder.failure is None:
+            self.run.interrupted = True
+
+    def _crashed(self, spider: Spider | type[Spider], error: BaseException | None) -> None:
+        publisher = getattr(spider, "publisher", None)
+        name = publisher.name if publisher is not None else spider.name
+        self.run.tally(name).crashed = f"{type(error).__name__}: {error}"
+
+    def exit_code(self) -> int:
+        """How the run ended. Raises the error that stopped it."""
+        failure = self.run.recorder.failure or self.usage_error
+        if failure is not None:
+            self.run.close(failure.exit_code)
+            raise failure
+        if self.run.interrupted:
+            return exit_codes.INTERRUPTED
+        return exit_codes.of_run(list(self.run.tallies.values()))
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=progress.PLAIN_WIDTH)
+
+
+def _print_end(run: Run, code: int, console: Console) -> None:
+    """Summary, and the verdict in words where it is not a plain success."""
+    tallies = list(run.tallies.values())
+    kind = "demonstration archive" if run.demonstration else "archive"
+    progress.print_summary(tallies, console, title=f"Crawl {run.id} into {kind} {run.recorder.folder}")
+    verdicts = {
+        exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again when connected.",
+        exit_codes.NOTHING: "Nothing found: the sources gave no article to fetch. See the problems above.",
+        exit_codes.PARTIAL: "In part: something above failed; everything that was fetched is archived.",
+        exit_codes.INTERRUPTED: "Stopped. What was fetched is archived; the next crawl goes on from here.",
+        exit_codes.SOFTWARE: "The spider crashed; this is an error of the program. `-L INFO` shows where.",
+    }
+    if code in verdicts:
+        console.print(f"\n{verdicts[code]} (exit code {code})", highlight=False)

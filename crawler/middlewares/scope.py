@@ -1,0 +1,62 @@
+"""What the crawler may ask for at all: http and https, the web's ports, and articles at their publisher's own hosts."""
+
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.publisher import Publisher
+from crawler.resolver import ALLOWED_PORTS
+
+
+class OutOfScope(IgnoreRequest):
+    """A URL that is not fetched. The message says why."""
+
+
+class ScopeMiddleware:
+    """Stops requests that lead out of the crawl, wherever they come from: feeds, sitemaps, links, robots.txt, redirects.
+
+    Scrapy's own offsite check looks at the host alone (`file://www.rt.com/etc/passwd` passes) and not at requests with
+    `dont_filter`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise OutOfScope for a request that must not be made."""
+        publisher = getattr(self.crawler.spider, "publisher", None)
+        problem = out_of_scope(request.url, request.meta.get("kind", "page"), publisher)
+        if problem is not None:
+            raise OutOfScope(problem)
+
+
+def out_of_scope(url: str, kind: str, publisher: Publisher | None) -> str | None:
+    """Why `url` must not be fetched, or None.
+
+    A page (`kind`) has to be at one of the publisher's hosts; a source may be elsewhere, because the publisher's file
+    names it (a feed at a feed service); so may a robots.txt, whose redirects RFC 9309 section 2.3.1.2 has us follow.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"{url}: {error}"
+    if parts.scheme not in {"http", "https"}:
+        return f"{url}: only http and https are fetched"
+    if not parts.hostname:
+        return f"{url}: names no host"
+    if parts.username or parts.password:
+        return f"{parts.scheme}://…@{parts.hostname}: URLs with credentials are not fetched"
+    if port is not None and port not in ALLOWED_PORTS:
+        return f"{url}: port {port} is not a web port"
+    if kind == "page" and publisher is not None and not publisher.owns(parts.hostname.lower()):
+        return f"{url}: not a host of {publisher.name}"
+    return None

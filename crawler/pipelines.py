@@ -1,0 +1,43 @@
+"""The one pipeline: a captured page goes to a worker and what it says into the archive. The work is in `crawler.run`."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.publisher import Publisher
+from crawler.run import Fetched, Run
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CapturedPage:
+    """What spiders yield: a page that is in the archive and waits for its outcome.
+
+    `publisher` None: found by the page's domain. `tally` is the name that its outcome is counted under, `sighting` the
+    URL that led to it, if one did.
+    """
+
+    fetched: Fetched
+    tally: str
+    publisher: Publisher | None = None
+    sighting: str | None = None
+
+
+class ArchivePipeline:
+    """Extracts, stores and counts each page. An error of the archive stops the crawl (see `Run`)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    async def process_item(self, item: object) -> object:
+        """Give a CapturedPage its outcome; other items pass."""
+        if isinstance(item, CapturedPage):
+            run = Run.of(self._crawler)
+            outcome = await run.process(item.fetched, publisher=item.publisher, sighting=item.sighting)
+            run.tally(item.tally).outcomes[outcome] += 1
+        return item

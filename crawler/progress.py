@@ -1,0 +1,117 @@
+"""What a person sees of a run: a live line for each publisher while it goes, a table and the problems at the end."""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+from scrapy.utils.log import get_scrapy_root_handler
+
+from archive.model import Outcome
+from crawler.tally import Tally
+
+PLAIN_INTERVAL = 10.0  # seconds between two lines where nobody watches a terminal
+PLAIN_WIDTH = 120  # columns of the summary there
+
+Column = tuple[str, str, Callable[[Tally], int]]
+
+COLUMNS: tuple[Column, ...] = (
+    ("found", "", lambda tally: tally.found),
+    ("fetched", "", lambda tally: tally.fetched),
+    ("extracted", "green", lambda tally: tally.outcomes[Outcome.EXTRACTED]),
+    ("unchanged", "", lambda tally: tally.outcomes[Outcome.UNCHANGED]),
+    ("off-topic", "", lambda tally: tally.outcomes[Outcome.OFF_TOPIC]),
+    ("other", "", lambda tally: tally.outcomes[Outcome.NOT_ARTICLE] + tally.outcomes[Outcome.EMPTY]),
+    ("blocked", "yellow", lambda tally: tally.outcomes[Outcome.BLOCKED]),
+    ("failed", "red", lambda tally: tally.outcomes[Outcome.FAILED]),
+)
+
+
+def table(tallies: Collection[Tally], *, title: str | None = None, total: bool = False) -> Table:
+    """One row a publisher, in the order they came."""
+    result = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    result.add_column("publisher", style="bold", no_wrap=True)
+    result.add_column("sources", justify="right", no_wrap=True)
+    for name, _, _ in COLUMNS:
+        result.add_column(name, justify="right", no_wrap=True)
+    result.add_column("")
+    for tally in tallies:
+        failed = sum(report.failed for report in tally.sources)
+        sources = f"{len(tally.sources) - failed}/{len(tally.sources)}"
+        cells = [_cell(count(tally), style) for _, style, count in COLUMNS]
+        state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
+        result.add_row(tally.publisher, Text(sources, "red" if failed else ""), *cells, state)
+    if total and len(tallies) > 1:
+        sums = [str(sum(count(tally) for tally in tallies)) for _, _, count in COLUMNS]
+        result.add_section()
+        result.add_row("all", "", *sums, "", style="bold")
+    return result
+
+
+def _cell(count: int, style: str) -> Text:
+    return Text(str(count), style if count else "dim")
+
+
+@contextmanager
+def shown(tallies: Callable[[], Collection[Tally]], console: Console) -> Iterator[None]:
+    """Show the counts while the block runs: a table that redraws itself, or plain lines without a terminal."""
+    if console.is_terminal:
+        with Live(get_renderable=lambda: table(tallies()), console=console, refresh_per_second=4, transient=True):
+            handler = get_scrapy_root_handler()
+            previous = None
+            if type(handler) is logging.StreamHandler:
+                previous = handler.setStream(sys.stderr)  # Live's: log lines appear above the table, not in it
+            try:
+                yield
+            finally:
+                if previous is not None and isinstance(handler, logging.StreamHandler):
+                    handler.setStream(previous)
+    else:
+        finished = threading.Event()
+        thread = threading.Thread(target=_print_lines, args=(tallies, console, finished), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            finished.set()
+            thread.join()
+
+
+def _print_lines(tallies: Callable[[], Collection[Tally]], console: Console, finished: threading.Event) -> None:
+    """A line a publisher whose counts have changed, now and then: soon at first, so that one sees it work."""
+    said: dict[str, str] = {}
+    wait, started = 2.0, time.monotonic()
+    while not finished.wait(wait):
+        wait = PLAIN_INTERVAL if time.monotonic() - started > PLAIN_INTERVAL else wait
+        for tally in list(tallies()):
+            line = ", ".join(f"{count(tally)} {name}" for name, _, count in COLUMNS if count(tally))
+            if line and said.get(tally.publisher) != line:
+                said[tally.publisher] = line
+                console.print(f"{tally.publisher}: {line}", highlight=False, soft_wrap=True)
+
+
+def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -> None:
+    """The table of a finished run, and under it each source that failed and each spider that crashed."""
+    console.print(table(tallies, title=title, total=True))
+    problems = [
+        f"{tally.publisher}: {problem}"
+        for tally in tallies
+        for problem in [
+            *([f"spider crashed: {tally.crashed}"] if tally.crashed else []),
+            *(_source_problem(report.error, report.url) for report in tally.sources if report.error is not None),
+        ]
+    ]
+    if problems:
+        console.print("\nProblems:", style="bold")
+        for problem in problems:
+            console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _source_problem(error: str, url: str) -> str:
+    return error if url in error else f"{url}: {error}"

@@ -1,0 +1,251 @@
+"""One run of the crawler: the archive it writes, the workers that extract, the counts of every publisher.
+
+A run belongs to a process, not to a spider: `scrapy crawlall` has several spiders in one run. The command opens it and
+attaches it to each crawler; download handler, spiders and pipeline find it with `Run.of(crawler)`.
+
+Whatever is captured ends here in exactly one outcome, by `end` or `process`; what is still open when the run closes
+(Ctrl-C between capture and extraction) is ended by `Archive.finish_run`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from archive.model import Capture, Exchange, Outcome, Sighting
+from archive.store import Archive
+from crawler.errors import CrawlError, ExtractionError
+from crawler.publisher import Publisher
+from crawler.recorder import Recorder
+from crawler.tally import SourceReport, Tally
+from crawler.workers import WorkerPool, process_page
+
+logger = logging.getLogger(__name__)
+
+SOFTWARE = f"dateline/{version('dateline')}"
+EXTRACTOR = f"{SOFTWARE} trafilatura/{version('trafilatura')}"
+
+_runs: WeakKeyDictionary[Crawler, "Run"] = WeakKeyDictionary()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Fetched:
+    """An archived exchange that has no outcome yet. Travels in `request.meta["fetched"]` from handler to spider."""
+
+    capture: Capture
+    http: bytes = field(repr=False)  # the response as it crossed the wire
+    ended: bool = False
+
+    def take(self) -> bytes:
+        """The bytes, once: they are not kept while the capture waits for its outcome."""
+        http, self.http = self.http, b""
+        return http
+
+
+class Run:
+    """See the module's docstring. Use as a context manager of the command."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        command: str,
+        arguments: Mapping[str, object],
+        workers: WorkerPool,
+        conflict_only: bool = True,
+        demonstration: bool = False,
+        user_agent: str | None = None,
+    ) -> None:
+        """Open the archive in `folder` and start a run row. Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew."""
+        self.recorder = Recorder(folder, software=SOFTWARE, demonstration=demonstration, user_agent=user_agent)
+        self.recorder.on_failure = self._stop_crawlers
+        self.workers = workers
+        self.conflict_only = conflict_only
+        self.demonstration = demonstration
+        self.tallies: dict[str, Tally] = {}
+        self.interrupted = False
+        self._crawlers: list[Crawler] = []
+        self.id = self.recorder.call(
+            Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
+        )
+
+    # --- which run a component belongs to -----------------------------------------------------------------------------
+
+    def attach(self, crawler: Crawler) -> None:
+        """Make this the run of `crawler`, before it starts."""
+        _runs[crawler] = self
+        self._crawlers.append(crawler)
+
+    @staticmethod
+    def find(crawler: Crawler) -> "Run | None":
+        """The run of `crawler`, or None outside a crawl (`scrapy shell`)."""
+        return _runs.get(crawler)
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> "Run":
+        """The run of `crawler`."""
+        run = _runs.get(crawler)
+        if run is None:
+            raise CrawlError("no archive is open for this spider: start it with `scrapy crawl` or `scrapy crawlall`")
+        return run
+
+    def tally(self, publisher: str) -> Tally:
+        """The counts of `publisher`, started with the first question."""
+        return self.tallies.setdefault(publisher, Tally(publisher=publisher))
+
+    # --- captures and their outcomes ----------------------------------------------------------------------------------
+
+    async def capture(self, request: Request, exchange: Exchange) -> Fetched:
+        """Archive a whole exchange and hand it on in `request.meta["fetched"]`. Raises ArchiveError."""
+        capture = await self.recorder.write(Archive.capture, exchange, self.id)
+        fetched = Fetched(capture=capture, http=exchange.response)
+        request.meta["fetched"] = fetched
+        return fetched
+
+    async def capture_failed(self, request: Request, exchange: Exchange) -> None:
+        """Archive an exchange that ended early; its outcome is `failed`. Raises ArchiveError."""
+        fetched = await self.capture(request, exchange)
+        await self.end(fetched, Outcome.FAILED, f"{exchange.truncated}: {exchange.error}")
+
+    async def end_hop(self, request: Request) -> None:
+        """End the capture that led to `request`: a redirect that is followed, a response that is asked for again."""
+        fetched: Fetched | None = request.meta.pop("fetched", None)
+        if fetched is not None:
+            await self.end(fetched, *hop_outcome(fetched.capture))
+
+    async def end(self, fetched: Fetched, outcome: Outcome, detail: str | None) -> None:
+        """Give a capture its outcome. A second call for the same capture does nothing. Raises ArchiveError."""
+        if fetched.ended:
+            return
+        fetched.ended = True
+        fetched.take()
+        await self.recorder.write(Archive.finish_capture, fetched.capture.id, outcome, detail)
+
+    async def process(self, fetched: Fetched, *, publisher: Publisher | None, sighting: str | None = None) -> Outcome:
+        """Extract a captured page in a worker, store what it holds, end its capture and its sighting.
+
+        The way of every page into the database, whether it was fetched now or imported from somebody else's WARC: an
+        importer makes `Fetched(capture=…, http=response bytes)` from a referenced record and awaits this. `publisher`
+        None: found by the page's domain. `sighting` is the URL that led here, where one did. Raises ArchiveError.
+        """
+        capture = fetched.capture
+        try:
+            processed = await self.workers.run(
+                process_page,
+                fetched.take(),
+                url=capture.url,
+                captured_at=capture.captured_at,
+                publisher=publisher,
+                conflict_only=self.conflict_only,
+            )
+            outcome, detail = processed.outcome, processed.detail
+        except ExtractionError as error:
+            processed = None
+            outcome, detail = Outcome.FAILED, f"extraction:{error}"
+
+        def store(archive: Archive) -> tuple[Outcome, str | None]:
+            ending, remark = outcome, detail
+            if processed is not None and processed.article is not None:
+                remark, _ = archive.store_article(
+                    capture, processed.article, relevance=processed.relevance, extractor=EXTRACTOR
+                )
+                if remark == "unchanged":
+                    ending = Outcome.UNCHANGED
+            archive.finish_capture(capture.id, ending, remark)
+            if sighting is not None:
+                archive.mark_sighting(sighting, ending, capture.id, remark)
+            return ending, remark
+
+        fetched.ended = True
+        outcome, _ = await self.recorder.write(store)
+        return outcome
+
+    # --- sources and sightings ----------------------------------------------------------------------------------------
+
+    async def open_publisher(self, publisher: Publisher, spider: str) -> list[str]:
+        """Save the publisher's row; return the URLs that an earlier run saw and did not finish."""
+
+        def save(archive: Archive) -> list[str]:
+            archive.save_publisher(
+                name=publisher.name,
+                spider=spider,
+                homepage=publisher.homepage,
+                country=publisher.country,
+                languages=publisher.languages,
+                timezone=publisher.timezone,
+            )
+            return archive.pending(publisher.name)
+
+        return await self.recorder.write(save)
+
+    async def record_sightings(self, sightings: Sequence[Sighting]) -> int:
+        """Store sightings, known or not; return how many URLs were never seen before."""
+        return await self.recorder.write(Archive.record_sightings, self.id, sightings)
+
+    async def end_sightings(self, urls: Sequence[str], outcome: Outcome, detail: str) -> None:
+        """End sightings that no page was fetched for."""
+
+        def mark(archive: Archive) -> None:
+            for url in urls:
+                archive.mark_sighting(url, outcome, None, detail)
+
+        if urls:
+            await self.recorder.write(mark)
+
+    async def end_source(self, publisher: str, report: SourceReport, fetched_at: datetime | None = None) -> None:
+        """Count and store what became of a source."""
+        self.tally(publisher).sources.append(report)
+        await self.recorder.write(
+            Archive.save_source,
+            publisher=publisher,
+            url=report.url,
+            kind=report.kind,
+            run_id=self.id,
+            fetched_at=fetched_at or datetime.now(UTC),
+            outcome="failed" if report.failed else "read",
+            entries=report.entries,
+            error=report.error,
+        )
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _stop_crawlers(self) -> None:
+        """Stop everything: nothing that is fetched from now on could be archived."""
+        for crawler in self._crawlers:
+            if crawler.crawling:
+                asyncio.ensure_future(crawler.stop_async())
+
+    def close(self, exit_code: int) -> None:
+        """Write the run's summary, end what is still open, seal the archive. Raises ArchiveError."""
+        self.workers.close()
+        if self.recorder.failure is None:
+            summary: dict[str, Any] = {name: tally.as_dict() for name, tally in sorted(self.tallies.items())}
+            self.recorder.call(Archive.finish_run, self.id, exit_code=exit_code, summary=summary)
+        self.recorder.close()
+
+    def outcomes(self) -> dict[str, int]:
+        """This run's captures by outcome, as the archive has them."""
+        return dict(self.recorder.call(Archive.outcomes, self.id))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.workers.close()
+
+
+def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
+    """How a capture ends that is not the last of its URL."""
+    if capture.kind == "robots":
+        return Outcome.NOT_ARTICLE, "robots"
+    if capture.status is not None and 300 <= capture.status < 400:
+        return Outcome.NOT_ARTICLE, "redirect"
+    return Outcome.FAILED, f"http {capture.status}, asked again"

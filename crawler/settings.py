@@ -1,0 +1,102 @@
+"""Scrapy's settings, each with its reason. Any can be overridden for one run: `scrapy crawl rt -s DOWNLOAD_DELAY=5`."""
+
+import os
+from importlib.metadata import version
+
+# --- the project ------------------------------------------------------------------------------------------------------
+BOT_NAME = "dateline"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"  # `crawl` with honest exit codes, `crawlall`
+ARCHIVE_FOLDER = os.environ.get("DATELINE_ARCHIVE", "data")
+OFFLINE_WEB = os.environ.get("DATELINE_OFFLINE_WEB")  # 127.0.0.1:<http>:<https>; see crawler/resolver.py
+CONFLICT_ONLY = True  # False stores articles on every subject; captures are kept either way
+
+# --- who we are, and manners ------------------------------------------------------------------------------------------
+# A name, and the page or address where a webmaster can ask the operator to slow down or stop.
+CONTACT = os.environ.get("DATELINE_CONTACT", "")
+USER_AGENT = f"Dateline/{version('dateline')} (conflict-news archive{f'; +{CONTACT}' if CONTACT else ''})"
+ROBOTSTXT_USER_AGENT = "Dateline"  # the product token that a robots.txt would name, RFC 9309 section 2.2.1
+ROBOTSTXT_OBEY = False  # Scrapy's own middleware takes a 503 for "everything allowed"; ours is below
+CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay is taken for this one, so that a typo does not stop a crawl
+DOWNLOAD_DELAY = 1.0  # seconds between requests to one host; a Publisher says its own
+CONCURRENT_REQUESTS_PER_DOMAIN = 2  # likewise
+CONCURRENT_REQUESTS = 16
+AUTOTHROTTLE_ENABLED = OFFLINE_WEB is None  # slows down with the server; the offline web needs no sparing
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 30.0
+
+# --- what may be fetched, and how much of it --------------------------------------------------------------------------
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.ArchivingHandler",
+    "https": "crawler.handlers.ArchivingHandler",
+    # `file://an-allowed-host/etc/passwd` passes Scrapy's own offsite check: there is nothing to fetch with
+    "file": None,
+    "ftp": None,
+    "data": None,
+    "s3": None,
+}
+TWISTED_DNS_RESOLVER = "crawler.resolver.SafeResolver"  # no private or loopback addresses
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes of a body; an article is below 1 MiB, Scrapy's default of 1 GiB is a bomb
+DOWNLOAD_WARNSIZE = 0  # the cap above reports itself
+HEADERS_MAXSIZE = 256 * 1024  # bytes of all header lines together; Twisted has no limit
+DOWNLOAD_TIMEOUT = 30  # seconds for the whole exchange, a dripping server included
+CONNECT_TIMEOUT = 8  # seconds until a connection stands: without a network a crawl ends soon
+DNS_TIMEOUT = 6  # seconds
+DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is recorded, and is not an article
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
+URLLENGTH_LIMIT = 2083
+DEPTH_LIMIT = 0
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    # Not br and zstd, which Scrapy would add: common WARC readers cannot read them back
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# --- redirects and retries --------------------------------------------------------------------------------------------
+REDIRECT_MAX_TIMES = 8  # RFC 9309 asks for at least five for robots.txt
+METAREFRESH_ENABLED = False  # news pages reload themselves with it
+RETRY_TIMES = 2
+# Not a host that does not resolve or refuses: the URL stays in the frontier, and the next run tries again.
+RETRY_EXCEPTIONS = [
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.ResponseDataLossError",
+]
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # each failure is in the summary and in the archive
+HTTPERROR_ALLOW_ALL = True  # an error page is a capture too, and may be a wall
+
+# --- switched off -----------------------------------------------------------------------------------------------------
+REMOTE_CONTROL_ENABLED = False  # on by default: runs Python sent over HTTP inside the crawl
+TELNETCONSOLE_ENABLED = False  # likewise over telnet
+COOKIES_ENABLED = False  # no state between requests, no secrets in request records, no public-suffix download
+HTTPPROXY_ENABLED = False  # a proxy from the environment resolves names itself, past SafeResolver
+REFERER_ENABLED = False
+HTTPCACHE_ENABLED = False  # a cached page would be recorded as a capture
+COMPRESSION_ENABLED = False  # archive.http_message decodes: one decoder for live pages, imports and re-extraction
+DUPEFILTER_CLASS = (
+    "scrapy.dupefilters.BaseDupeFilter"  # the spider keeps its own set: what it drops is not lost silently
+)
+
+# --- the components ---------------------------------------------------------------------------------------------------
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.scope.ScopeMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.redirect.RefererlessRedirectMiddleware": 600,
+}
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": None}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
+CONCURRENT_ITEMS = 2  # Scrapy starts this many tasks for every response: 1 to 4 is 1.5 times faster than its 100
+EXTRACTION_WORKERS = 0  # processes; 0: as many as there are CPUs
+EXTRACTION_TIMEOUT = 2.5  # seconds for a page; 95 % take under 0.3
+EXTRACTION_MEMORY_MB = 2048  # address space of a worker
+
+# --- running ----------------------------------------------------------------------------------------------------------
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+MEMUSAGE_LIMIT_MB = 1500  # the crawl itself stays below 200
+LOG_LEVEL = "WARNING"  # progress and summary tell the rest; `-L INFO` for Scrapy's own account
+LOG_FILE_APPEND = True
+FEED_EXPORT_ENCODING = "utf-8"

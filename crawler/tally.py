@@ -1,0 +1,58 @@
+"""The counts of one crawl, publisher by publisher: what progress shows, the summary prints and the exit code judges."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from archive.model import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceReport:
+    """What became of one source in one run. `error` is None when it was read to its end."""
+
+    url: str
+    kind: str  # feed | sitemap | section | page
+    entries: int = 0
+    error: str | None = None
+    unreachable: bool = False  # no connection came about: the network, not the publisher
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is missing of this source, if only its end."""
+        return self.error is not None
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """What happened at one publisher so far. Counts pages once each: redirects and retries are not counted again."""
+
+    publisher: str
+    found: int = 0  # distinct URLs that the sources announced
+    new: int = 0  # of these never seen before
+    fetched: int = 0  # pages that came, whatever their status
+    outcomes: Counter[Outcome] = field(default_factory=Counter)  # of pages
+    sources: list[SourceReport] = field(default_factory=list)
+    crashed: str | None = None  # the error that ended the spider
+    state: str = "waiting"  # waiting | crawling | done
+
+    @property
+    def ended(self) -> int:
+        """Pages that have an outcome."""
+        return sum(self.outcomes.values())
+
+    @property
+    def usable(self) -> int:
+        """Pages that came and could be read, articles or not."""
+        return self.ended - self.outcomes[Outcome.FAILED] - self.outcomes[Outcome.BLOCKED]
+
+    def as_dict(self) -> dict[str, object]:
+        """For the run's row in the archive."""
+        return {
+            "found": self.found,
+            "new": self.new,
+            "fetched": self.fetched,
+            **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "sources": len(self.sources),
+            "sources_failed": sum(report.failed for report in self.sources),
+            **({"crashed": self.crashed} if self.crashed else {}),
+        }

@@ -1,0 +1,226 @@
+"""Worker processes for everything that reads hostile bytes: pages, feeds, sitemaps.
+
+A page of 200 kB can keep an extractor busy for minutes, and an alarm inside the process is swallowed by the libraries it
+interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space, under
+a wall-clock deadline, and a child that passes it is killed and replaced. The price is about a millisecond a page.
+
+The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
+with threads), talks over a socket pair, and ends by itself when its parent does.
+"""
+
+import asyncio
+import contextlib
+import os
+import queue
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from archive.errors import DatelineError
+from archive.model import Outcome, Page
+from crawler.errors import ExtractionError
+from crawler.publisher import Publisher
+
+if TYPE_CHECKING:
+    from crawler.flow import Processed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BODY = 16 * 1024 * 1024  # bytes of a decoded page: twice what may come over the wire, ten times any article
+WARM_UP = 60.0  # seconds for a child to import the libraries and load langdetect's profiles; 2–5 on an idle machine
+JOBS_PER_WORKER = 1000  # then it is replaced: extractors are reported to grow by up to 1 MB a page
+
+
+def process_page(
+    http: bytes, *, url: str, captured_at: datetime, publisher: Publisher | None, conflict_only: bool
+) -> "Processed":
+    """In a worker: from the response's raw bytes to an article or the reason why there is none.
+
+    The live crawl, the import and the re-extraction all come through here with the bytes of the WARC record.
+    """
+    from archive.http_message import parse_response  # noqa: PLC0415 - only workers need them
+    from crawler.flow import Processed, process  # noqa: PLC0415
+
+    message = parse_response(http, max_body=MAX_BODY)
+    if message.incomplete is not None:
+        # A cut body reads like a short article; the whole one may come with the next crawl.
+        return Processed(outcome=Outcome.FAILED, detail=f"incomplete: {message.incomplete}")
+    page = Page(
+        url=url,
+        body=message.body,
+        captured_at=captured_at,
+        status=message.status,
+        content_type=message.content_type,
+    )
+    return process(page, publisher, conflict_only=conflict_only)
+
+
+class _Child:
+    """One worker process and the parent's end of its socket."""
+
+    def __init__(self, memory: int) -> None:
+        ours, theirs = socket.socketpair()
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "crawler.workers", str(theirs.fileno()), str(memory)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.stderr,
+                env=environment,
+            )
+        self.connection = Connection(ours.detach())
+        self.started_at = time.monotonic()
+        self.warm = False
+        self.jobs = 0
+
+    def ask(self, job: Any, timeout: float) -> tuple[bool, Any]:
+        """Send a job and wait for (True, result) or (False, exception). Raises ExtractionError; then the child is dead."""
+        try:
+            if not self.warm:
+                self._await_ready()
+            self.connection.send(job)
+            if not self.connection.poll(timeout):
+                raise ExtractionError(f"timeout: killed after {timeout:g} s")
+            answer: tuple[bool, Any] = self.connection.recv()
+        except (EOFError, OSError) as error:
+            raise ExtractionError(f"died: {self._last_words()}") from error
+        self.jobs += 1
+        return answer
+
+    def _await_ready(self) -> None:
+        left = WARM_UP - (time.monotonic() - self.started_at)
+        if not self.connection.poll(max(left, 0)):
+            raise ExtractionError(f"timeout: the worker was not ready after {WARM_UP:g} s")
+        self.connection.recv()
+        self.warm = True
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        self.stderr.seek(0)
+        lines = self.stderr.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
+        return f"exit status {self.process.poll()}" + (f", {lines[-1][:200]}" if lines else "")
+
+    def kill(self) -> None:
+        """End the child now, whatever it is doing."""
+        self.connection.close()
+        self.process.kill()
+        self.process.wait()
+        self.stderr.close()
+
+
+class WorkerPool:
+    """A fixed number of children, started at once and warmed up while the first pages are still being fetched."""
+
+    def __init__(self, *, size: int = 0, timeout: float = 2.5, memory_mb: int = 2048) -> None:
+        """`size` 0 means one for each CPU. `timeout`: seconds for a job. `memory_mb`: address space of a child."""
+        self.timeout = timeout
+        self._memory = memory_mb * 1024 * 1024
+        self._closed = False
+        count = size or os.cpu_count() or 1
+        self._children: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
+        for _ in range(count):
+            self._children.put(_Child(self._memory))
+        self._size = count
+        self._threads = ThreadPoolExecutor(max_workers=count, thread_name_prefix="worker")
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` (importable by name) in a worker and return its result, or raise what it raised.
+
+        Raises ExtractionError when the job was killed for time, ran out of memory, took its process down, or raised
+        something that is not of Dateline's error tree.
+        """
+        job = (function, args, kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._run, job))
+
+    def _run(self, job: Any) -> Any:
+        child = self._children.get()
+        replacement: _Child | None = child
+        try:
+            if self._closed:
+                raise ExtractionError("stopped: the crawl was ended")
+            child = child or _Child(self._memory)
+            replacement = child
+            worked, result = child.ask(job, self.timeout)
+            if isinstance(result, MemoryError):
+                raise ExtractionError(f"memory: more than {self._memory // 2**20} MB")
+        except ExtractionError:
+            if child is not None:
+                child.kill()
+            replacement = None if self._closed else _Child(self._memory)
+            raise
+        else:
+            if child.jobs >= JOBS_PER_WORKER:
+                child.kill()
+                replacement = _Child(self._memory)
+        finally:
+            self._children.put(replacement)
+        if worked:
+            return result
+        raise result
+
+    def close(self) -> None:
+        """Kill the children. Jobs under way end with ExtractionError. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for _ in range(self._size):
+            child = self._children.get()
+            if child is not None:
+                child.kill()
+
+
+def _serve(descriptor: int, memory: int) -> None:
+    """A child's life: warm up, then one job after the other until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    connection = Connection(descriptor)
+    _warm_up()
+    connection.send("ready")
+    while True:
+        try:
+            function, args, kwargs = connection.recv()
+        except EOFError:
+            return
+        connection.send(_answer(function, args, kwargs))
+
+
+def _warm_up() -> None:
+    """Load what the first page would have to wait for. What fails here fails again, and is reported, with a page."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><article><h1>Warm-up</h1><p>"
+    page += b"A page of a few sentences loads the libraries before the first real one comes. " * 12
+    when = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
+    with contextlib.suppress(Exception):
+        process_page(page, url="https://warm-up.invalid/", captured_at=when, publisher=None, conflict_only=True)
+
+
+def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[bool, Any]:
+    try:
+        return True, function(*args, **kwargs)
+    except (DatelineError, MemoryError) as error:
+        return False, error
+    except Exception as error:  # noqa: BLE001 - one page's trouble; it names the error in the page's outcome
+        return False, ExtractionError(f"error: {type(error).__name__}: {str(error)[:200]}")
+
+
+if __name__ == "__main__":
+    # As `crawler.workers`, not `__main__`: jobs are pickled by the module's name.
+    from crawler.workers import _serve as serve
+
+    serve(int(sys.argv[1]), int(sys.argv[2]))
