@@ -55,6 +55,7 @@ class ArabsTodaySpider(PublisherSpider):
         ),
         # twins on all domains: https://almaghribtoday.net/en/997/x-070317182414 → https://www.arabstoday.net/en/997/x-…
         canonical_rewrites=((r"\Ahttps?://[^/]+/", "https://www.arabstoday.net/"),),
+        headline_in_slug=True,  # …/en/997/syrian-army-controls-1000-square-070317182414
         layouts=(
             Layout(
                 name="2017",

@@ -20,9 +20,9 @@ from crawler.extract.residue_rules import (
     GLUED_HEADS,
     MODIFIED_LABELS,
     PUBLISHED_LABELS,
-    RULES,
     Role,
-    Where,
+    fold,
+    rules,
 )
 from crawler.publisher import Publisher
 
@@ -90,6 +90,7 @@ class Findings:
     section: str | None = None
     dateline: str | None = None
     byline: str | None = None
+    open_image: bool = False  # the last picture, in the page's head, still may get the credit that stands alone
 
     def add_related(self, title: str, published: str | None = None, url: str | None = None) -> None:
         """A story, once by its title."""
@@ -107,6 +108,10 @@ class Findings:
     def add_image(self, caption: str | None, credit_line: str | None = None) -> None:
         """A picture, once by its caption."""
         caption, credit_line = caption or None, clean_credit(credit_line) if credit_line else None
+        last = self.images[-1] if self.images else None
+        if credit_line and caption is None and last is not None and self.open_image and last.credit is None:
+            self.images[-1] = Image(caption=last.caption, credit=credit_line)
+            return
         for index, image in enumerate(self.images):
             if caption and image.caption and same(image.caption, caption):
                 if credit_line and not image.credit:
@@ -222,13 +227,13 @@ def mark_line(line: str, publisher: Publisher | None) -> Mark | None:
     """What `line` is by its own words and shape, or None for text."""
     if is_icon_run(line):
         return Mark(role=Role.CHROME, rule="icons")
-    text = plain(line) if len(line) <= _MAX_LINE else ""
+    text = fold(line) if len(line) <= _MAX_LINE else ""
     if not text:
         return None
     if is_stamp(text):
         return Mark(role=Role.STAMP, rule="related-stamp", credit=text)
-    for rule in RULES:
-        match = rule.compiled.fullmatch(text)
+    for rule in rules():
+        match = rule.pattern.fullmatch(text)
         if match:
             groups = match.groupdict()
             value = _as_printed(groups.get("value"), line)
@@ -237,17 +242,19 @@ def mark_line(line: str, publisher: Publisher | None) -> Mark | None:
                 rule=rule.name,
                 value=value,
                 credit=groups.get("credit"),
-                edge=rule.where is Where.EDGE or (rule.role is Role.CREDIT and not _credit_shape(value or "")),
+                edge=rule.edge or (rule.role is Role.CREDIT and not _credit_shape(value or "")),
             )
     return _mark_time(text) or _mark_bar(text) or _mark_by_publisher(line, publisher)
 
 
 def _as_printed(value: str | None, line: str) -> str | None:
-    """`value` out of the plain text, as `line` prints it where they agree."""
-    if not value:
+    """`value` out of the folded text, as `line` prints it."""
+    if not value or value in line:
         return value
-    start = line.find(value)
-    return value if start < 0 else line[start : start + len(value)]
+    for length in range(len(value), min(len(line), len(value) + 40) + 1):  # vowel signs make the printed one longer
+        if fold(line[-length:]) == value:
+            return tidy(line[-length:])
+    return value
 
 
 def _credit_shape(value: str) -> bool:
@@ -275,7 +282,7 @@ def _mark_time(text: str) -> Mark | None:
 
 def split_times(line: str) -> tuple[tuple[Role, str], ...]:
     """The times of a line that prints nothing else, each with its kind; empty for any other line."""
-    text = plain(line)
+    text = fold(line)
     if len(text) > 120 or not any(char.isdigit() for char in text):
         return ()
     cut = _MODIFIED_INSIDE.search(text)

@@ -24,6 +24,7 @@ from crawler.extract.residue import (
     story_url,
     unglue,
 )
+from crawler.extract.topics import section_from_url
 from crawler.extract.zones import Lines, find_end, find_headline, read_body, read_head, read_tail, take_all
 from crawler.publisher import Publisher, publisher_for, publishers
 
@@ -47,7 +48,7 @@ def extract_from_text(text: str, *, url: str | None = None, publisher: str | Non
     end = find_end(lines, start)
     read_body(lines, start, end)
     read_tail(lines, end)
-    kept, more = take_all(lines, headline, found)
+    kept, more = take_all(lines, headline, start, found)
     residue = finish(kept, [*removed, *more], found)
     return _article(residue, lines.text[headline] if headline is not None else None, url, declared, publisher)
 
@@ -83,7 +84,7 @@ def _article(
     text = "\n\n".join(residue.kept)
     provenance = {"text": "text"} if text else {}
     published, modified = _times(residue, url, publisher, provenance)
-    section = residue.section or _section(url, publisher)
+    section = residue.section or (section_from_url(url, publisher) if url else None)
     fields = {
         "headline": headline,
         "modified_at": modified,
@@ -149,15 +150,6 @@ def _times(
 
 def _agree(printed: ParsedTime, in_url: ParsedTime) -> bool:
     return abs((printed.at - in_url.at).total_seconds()) <= _CLOSE
-
-
-def _section(url: str | None, publisher: Publisher | None) -> str | None:
-    """The section that the address names, by the publisher's table: "/news/" → "World News"."""
-    if publisher is None or not url:
-        return None
-    segments = [part for part in urlsplit(url).path.split("/") if part]
-    named = (publisher.section_names.get(segment) for segment in segments[:-1])
-    return next((name for name in named if name), None)
 
 
 def _headline_in_slug(url: str | None) -> str | None:

@@ -82,7 +82,12 @@ def find_headline(lines: Lines, url: str | None, start_limit: int = 120) -> int 
         score = _headline_score(lines, index, slug, body)
         if best is None or score > best[0] + 1e-9:
             best = (score, index)
-    return best[1] if best and best[0] >= 0.8 else None
+    if best is None or best[0] < 0.8:
+        return None
+    again = [
+        index for index in range(best[1], min(first, best[1] + 40)) if same(lines.text[index], lines.text[best[1]])
+    ]
+    return again[-1] if again else best[1]  # the last one stands over the text; the page's title may be printed above
 
 
 def _headline_score(lines: Lines, index: int, slug: frozenset[str], body: frozenset[str]) -> float:
@@ -389,11 +394,12 @@ def _unfinished(line: str) -> bool:
     return len(words(line)) >= 14 and title_case(line) < 0.6
 
 
-def take_all(lines: Lines, headline: int | None, found: Findings) -> tuple[list[str], list[Removed]]:
+def take_all(lines: Lines, headline: int | None, start: int, found: Findings) -> tuple[list[str], list[Removed]]:
     """The text's lines, and the others with what they say read into `found`."""
     kept: list[str] = []
     removed: list[Removed] = []
     for index, (line, mark) in enumerate(zip(lines.text, lines.marks, strict=True)):
+        found.open_image = index < start
         if index == headline:
             continue
         if mark is None:
