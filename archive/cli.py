@@ -1,0 +1,242 @@
+"""The `archive` command: read what was archived, and open it in the browser."""
+
+import json
+import re
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape as escape_markup
+from rich.table import Table
+
+from archive import reading
+from archive.errors import ArchiveError, DatelineError
+from archive.moments import readable
+from archive.store import Archive, is_demonstration
+
+# C0 but tab and line feed, DEL, C1: what a terminal would obey
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_EXIT_CODES = """\b
+Exit codes: 0 done · 1 nothing found · 2 wrong usage · 65 damaged WARC · 66 no archive there · 74 disk error ·
+78 written by a newer version.
+"""
+
+
+class _Group(click.Group):
+    """Turns an error of the project into its message and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DatelineError as error:
+            click.echo(f"archive: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+_folder = click.option(
+    "--archive", "folder", type=click.Path(path_type=Path), envvar="DATELINE_ARCHIVE", default=Path("data"),
+    show_default=True, show_envvar=True, help="The archive's folder.",
+)  # fmt: skip
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+@click.group(cls=_Group, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Read and keep a Dateline archive.
+
+    \b
+    archive stats                      what the archive holds
+    archive search "cease-fire talks"  find articles
+    archive show 12                    read one
+    archive serve                      open it all in the browser
+    """
+
+
+@main.command()
+@_folder
+@_as_json
+def stats(folder: Path, as_json: bool) -> None:
+    """Count what the archive holds, by outcome and by publisher.
+
+    \b
+    Examples:
+      archive stats
+      archive stats --archive /srv/news --json
+    """
+    with _opened(folder) as archive:
+        overview = reading.overview(archive.connection)
+        publishers = reading.publishers(archive.connection)
+        demonstration = archive.demonstration
+    size = sum(path.stat().st_size for path in (folder / "warc").glob("*.warc.gz*"))
+    overview |= {"warc_bytes": size, "demonstration": demonstration}
+    if as_json:
+        _print_json({**overview, "publishers": publishers})
+        return
+    console = _console()
+    if demonstration:
+        console.print("[black on yellow] DEMONSTRATION archive: invented pages, no real news [/]")
+    counts = overview["counts"]
+    console.print(
+        f"[bold]{counts['articles']:,}[/] articles ({counts['versions']:,} versions) from {counts['captures']:,} "
+        f"captures; {overview['pending']:,} URLs wait; {size / 1e6:,.1f} MB of WARC"
+    )
+    outcomes = " · ".join(f"{name} {count:,}" for name, count in overview["outcomes"].items())
+    console.print(f"Outcomes: {outcomes or 'none'}")
+    table = Table("Publisher", header_style="bold")
+    for heading in ("Articles", "Captures", "Pending"):
+        table.add_column(heading, justify="right")
+    table.add_column("Latest article")
+    for row in publishers:
+        table.add_row(
+            escape(row["name"]), f"{row['articles']:,}", f"{row['captures']:,}", f"{row['pending']:,}",
+            readable(row["last_published_at"]) or "–",
+        )  # fmt: skip
+    console.print(table)
+
+
+@main.command()
+@click.argument("query", nargs=-1, required=True)
+@_folder
+@click.option("--publisher", help="Only this publisher.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or earlier.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
+@_as_json
+def search(  # noqa: PLR0917  # click hands each option over by name
+    query: tuple[str, ...], folder: Path, publisher: str | None, since: datetime | None, until: datetime | None,
+    limit: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Find articles whose headline or text holds every word of QUERY.
+
+    Any text is a valid query. A "quoted phrase" is searched as one, `strik*` finds every word that begins so. Accents
+    and case do not matter. Exit code 1 when nothing is found.
+
+    \b
+    Examples:
+      archive search ceasefire
+      archive search '"air strike" kharkiv' --since 2024-05-01
+      archive search هدنة --publisher Al-Alam --json
+    """  # fmt: skip
+    with _opened(folder) as archive:
+        hits = reading.search(
+            archive.connection,
+            " ".join(query),
+            publisher=publisher,
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            limit=limit,
+        )
+    if as_json:
+        _print_json([{**hit, "snippet": reading.marked(hit["snippet"], "", "")} for hit in hits])
+    else:
+        console = _console()
+        for hit in hits:
+            when = readable(hit["published_at"], hit["published_offset"], hit["published_precision"]) or "no date"
+            console.print(f"[bold]{escape(hit['headline'] or 'No headline')}[/]", highlight=False)
+            console.print(f"  {hit['id']} · {escape(hit['publisher'] or '–')} · {when}", highlight=False, style="dim")
+            parts = re.split(f"[{reading.HIT_START}{reading.HIT_END}]", " ".join(hit["snippet"].split()))
+            marked = (f"[bold yellow]{escape(part)}[/]" if odd % 2 else escape(part) for odd, part in enumerate(parts))
+            console.print("  " + "".join(marked), highlight=False)
+        if not hits:
+            click.echo("Nothing found.", err=True)
+    if not hits:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("article_id", metavar="ID", type=int)
+@_folder
+@_as_json
+def show(article_id: int, folder: Path, as_json: bool) -> None:
+    """Show one article: its text, and where each word of it is archived.
+
+    \b
+    Examples:
+      archive show 12
+      archive show 12 --json
+    """
+    with _opened(folder) as archive:
+        article = reading.article(archive.connection, article_id)
+    if article is None:
+        click.echo(
+            f"archive: there is no article {article_id} in {folder}; `archive search` finds their numbers", err=True
+        )
+        sys.exit(1)
+    if as_json:
+        _print_json(article)
+        return
+    _print_article(_console(), article)
+
+
+@main.command()
+@_folder
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
+def serve(folder: Path, host: str, port: int) -> None:
+    """Open the archive in the browser, read-only, with Datasette. It may be written meanwhile.
+
+    \b
+    Examples:
+      archive serve
+      archive serve --archive /srv/news --port 8080
+    """
+    from archive.datasette import serve as serve_site  # noqa: PLC0415  # Datasette takes a second to import
+
+    with _opened(folder):
+        pass  # says what is wrong before a server starts
+    click.echo(f"Archive {folder} at http://{host}:{port}/ (Ctrl-C ends it)")
+    serve_site(folder, host=host, port=port)
+
+
+def _opened(folder: Path) -> Archive:
+    archive = Archive.open(folder, write=False)
+    try:
+        is_demonstration(archive.connection)
+        archive.connection.execute("SELECT count(*) FROM articles")
+    except Exception as error:
+        archive.close()
+        raise ArchiveError(f"{folder / 'archive.db'} is no archive: {error}") from error
+    return archive
+
+
+def _print_article(console: Console, article: dict[str, Any]) -> None:
+    console.print(f"[bold]{escape(article['headline'] or 'No headline')}[/]", highlight=False)
+    published = readable(article["published_at"], article["published_offset"], article["published_precision"])
+    facts = [article["publisher"], article["section"], article["byline"], article["wire"]]
+    console.print(escape(" · ".join(filter(None, facts))), style="dim", highlight=False)
+    console.print(f"published {published or 'unknown'}", style="dim", highlight=False)
+    if article["modified_at"]:
+        console.print(
+            f"modified  {readable(article['modified_at'], article['modified_offset'])}", style="dim", highlight=False
+        )
+    console.print(f"captured  {readable(article['captured_at'])}\n", style="dim", highlight=False)
+    for paragraph in article["paragraphs"]:
+        console.print(escape(paragraph) + "\n", highlight=False)
+    for image in article["images"]:
+        caption = " ".join(filter(None, [image["caption"], f"© {image['credit']}" if image["credit"] else None]))
+        console.print(f"Picture: {escape(caption or image['url'] or '')}", highlight=False)
+    if article["tags"]:
+        console.print(f"Tags: {escape(', '.join(article['tags']))}", highlight=False)
+    for related in article["related"]:
+        console.print(f"Related: {escape(related['title'])} {escape(related['url'] or '')}", highlight=False)
+    console.print(f"\n{escape(article['url'])}", style="dim", highlight=False)
+    for capture in article["captures"]:
+        place = f"{capture['file']} at {capture['offset']}+{capture['length']}"
+        console.print(f"{readable(capture['captured_at'])} {capture['outcome']} {place}", style="dim", highlight=False)
+
+
+def escape(text: str) -> str:
+    """Text of a page as it may reach a terminal: no markup of ours, no escape sequences of its own."""
+    return escape_markup(_CONTROLS.sub("", text))
+
+
+def _console() -> Console:
+    return Console(soft_wrap=True)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

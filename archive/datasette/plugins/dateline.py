@@ -1,0 +1,144 @@
+"""Datasette hooks of the archive's site: what its pages show, how values are drawn, and what no visitor may do."""
+
+import base64
+import hashlib
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import datasette as datasette_package  # type: ignore[import-untyped]
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.utils.asgi import NotFound, Request  # type: ignore[import-untyped]
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from archive import reading
+from archive.moments import readable
+from archive.store import is_demonstration
+
+_Hook = TypeVar("_Hook", bound=Callable[..., object])
+hookimpl = cast("Callable[[_Hook], _Hook]", datasette_package.hookimpl)
+
+_Event = dict[str, Any]
+_Send = Callable[[_Event], Awaitable[None]]
+_App = Callable[[_Event, Callable[[], Awaitable[_Event]], _Send], Awaitable[None]]
+
+_DATABASE = "archive"
+
+# The one inline script of Datasette's table page; it is allowed by its hash, every other inline script is refused.
+_FACET_SCRIPT = "DATASETTE_ALLOW_FACET = true;"
+_FACET_HASH = base64.b64encode(hashlib.sha256(_FACET_SCRIPT.encode()).digest()).decode()
+
+_HEADERS = {
+    b"content-security-policy": (
+        f"default-src 'none'; script-src 'self' 'sha256-{_FACET_HASH}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ).encode(),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"no-referrer",
+}
+
+_MAX_VALUE = 10_000_000  # bytes of one SQL value
+_MAX_SQL = 100_000  # bytes of one statement
+
+_TIME_SUFFIX = "_at"
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Bound what a query can cost, and let queries quote what a visitor typed."""
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    conn.create_function("fts_query", 1, lambda text: reading.fts_query(str(text or "")), deterministic=True)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    """The filters that the templates use."""
+    env.filters["readable"] = readable
+    env.filters["weblink"] = weblink
+    env.filters["hits"] = hits
+    env.filters["kilobytes"] = lambda size: f"{(size or 0) / 1000:,.1f} kB"
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[_App], _App]:
+    """Security headers on every answer."""
+    return _with_headers
+
+
+@hookimpl
+def extra_template_vars(
+    datasette: Datasette, table: str | None, view_name: str, request: Request | None
+) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """`demonstration` for every page; what the home page and an article's page show."""
+
+    async def variables() -> dict[str, Any]:
+        if _DATABASE not in datasette.databases:
+            return {}
+        database = datasette.get_database(_DATABASE)
+        found: dict[str, Any] = {"demonstration": await database.execute_fn(is_demonstration)}
+        if view_name == "index":
+            found["overview"] = await database.execute_fn(reading.overview)
+            found["publishers"] = await database.execute_fn(reading.publishers)
+            found["latest"] = await database.execute_fn(lambda conn: reading.latest(conn, 12))
+            query = (request.args.get("q") or "").strip() if request else ""
+            found["q"] = query
+            if query:
+                found["hits"] = await database.execute_fn(lambda conn: reading.search(conn, query, limit=50))
+        elif view_name == "row" and table == "articles" and request:
+            number = request.url_vars["pks"]
+            if not number.isascii() or not number.isdigit():
+                raise NotFound(f"There is no article {number}")
+            found["article"] = await database.execute_fn(lambda conn: reading.article(conn, int(number)))
+        return found
+
+    return variables
+
+
+@hookimpl
+def render_cell(value: object, column: str, database: str) -> Markup | None:
+    """Times as people read them, lists as lists; everything else stays with Datasette, which escapes it."""
+    if database != _DATABASE or not isinstance(value, str) or not value:
+        return None
+    if column.endswith(_TIME_SUFFIX):
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(value, value, readable(value))
+    if column in {"tags", "authors", "languages"} and value.startswith("["):
+        try:
+            items = json.loads(value)
+        except ValueError:
+            return None
+        return Markup("<bdi>{}</bdi>").format(", ".join(map(str, items)))
+    return None
+
+
+def weblink(url: str | None) -> str | None:
+    """`url` where a browser may be sent to it, else None: `javascript:` and friends stay text."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme.lower() in {"http", "https"} and parts.netloc else None
+
+
+def hits(snippet: str | None) -> Markup:
+    """A search snippet with its hits marked; the text itself is escaped first."""
+    return Markup(reading.marked(str(escape(snippet or "")), "<mark>", "</mark>"))  # noqa: S704  # escaped one step before
+
+
+def _with_headers(app: _App) -> _App:
+    async def wrapped(scope: _Event, receive: Callable[[], Awaitable[_Event]], send: _Send) -> None:
+        async def send_with_headers(event: _Event) -> None:
+            if event["type"] == "http.response.start":
+                given = {name.lower() for name, _ in event.get("headers", [])}
+                added = [(name, value) for name, value in _HEADERS.items() if name not in given]
+                event = {**event, "headers": [*event.get("headers", []), *added]}
+            await send(event)
+
+        await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+    return wrapped

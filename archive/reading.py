@@ -1,0 +1,155 @@
+"""Reading an archive: search, one article with all that belongs to it, and what the whole holds.
+
+Plain functions of a read-only connection, shared by the command line and the Datasette site.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+# "a phrase in quotes" or one word
+_TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+
+_JSON_COLUMNS = ("authors", "tags", "images", "related", "provenance", "removed")
+
+# Marks around a hit in a snippet; control characters, so that they cannot be part of any text. See `marked`.
+HIT_START, HIT_END = "\x01", "\x02"
+
+_SEARCH = f"""
+SELECT articles.id, articles.headline, publisher, published_at, published_offset, published_precision, section,
+    language, url,
+    snippet(articles_fts, -1, '{HIT_START}', '{HIT_END}', ' … ', 24) AS snippet
+FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
+WHERE articles_fts MATCH :query
+    AND (:publisher IS NULL OR publisher = :publisher COLLATE NOCASE)
+    AND (:since IS NULL OR published_at >= :since)
+    AND (:until IS NULL OR published_at < :until)
+ORDER BY bm25(articles_fts, 5.0, 1.0), published_at DESC
+LIMIT :limit
+"""  # noqa: S608  # the marks are constants
+
+
+def fts_query(text: str) -> str:
+    """Any string as a valid FTS5 query: all words must occur; "a phrase" stays one, `strik*` finds by beginning."""
+    text = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    terms: list[str] = []
+    for phrase, word in _TOKEN.findall(text):
+        is_prefix = len(word) > 1 and word.endswith("*")
+        term = (phrase or word.removesuffix("*") if is_prefix else phrase or word).replace('"', '""')
+        terms.append(f'"{term}"*' if is_prefix else f'"{term}"')
+    return " ".join(terms) or '""'
+
+
+def search(
+    connection: sqlite3.Connection,
+    query: str,
+    *,
+    publisher: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 20,
+) -> list[dict[str, Any]]:
+    """Articles that hold every word of `query` in headline or text, best first.
+
+    `since` and `until` are days of publication in UTC, both included.
+    """
+    values = {
+        "query": fts_query(query),
+        "publisher": publisher,
+        "since": since.isoformat() if since else None,
+        "until": (until + timedelta(days=1)).isoformat() if until else None,
+        "limit": limit,
+    }
+    return _rows(connection, _SEARCH, values)
+
+
+def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
+    """One article with its JSON columns read, its `version_list`, `captures` and `mentions`; None if there is none."""
+    found = _rows(connection, "SELECT * FROM articles WHERE id = ?", [article_id])
+    if not found:
+        return None
+    fields = _with_json(found[0])
+    fields["paragraphs"] = [part for part in fields["text"].split("\n\n") if part.strip()]
+    versions = _rows(connection, "SELECT * FROM versions WHERE article_id = ? ORDER BY number DESC", [article_id])
+    fields["version_list"] = [_with_json(version) for version in versions]
+    fields["captures"] = _rows(
+        connection,
+        "SELECT * FROM captures WHERE id IN (SELECT capture_id FROM versions WHERE article_id = :id) "
+        "OR url IN (:url, :canonical_url) ORDER BY captured_at DESC, id DESC LIMIT 50",
+        {"id": article_id, "url": fields["url"], "canonical_url": fields["canonical_url"]},
+    )
+    shown = next((version for version in fields["version_list"] if version["capture_id"] == fields["capture_id"]), None)
+    fields["mentions"] = _rows(
+        connection,
+        "SELECT term, part, count FROM mentions WHERE version_id = ? ORDER BY count DESC, term",
+        [shown["id"] if shown else None],
+    )
+    fields["provenance"] = shown["provenance"] if shown else {}
+    return fields
+
+
+def latest(connection: sqlite3.Connection, limit: int = 20) -> list[dict[str, Any]]:
+    """The articles published last, those without a date at the end."""
+    sql = (
+        "SELECT id, headline, publisher, published_at, published_offset, published_precision, section, language, lede, "
+        "substr(text, 1, 300) AS opening FROM articles ORDER BY published_at DESC LIMIT ?"
+    )
+    return _rows(connection, sql, [limit])
+
+
+def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Each publisher with its number of articles, captures and waiting URLs, and the span of its articles."""
+    sql = """
+        SELECT name, spider, homepage, country,
+            coalesce(a.articles, 0) AS articles, a.first_published_at, a.last_published_at,
+            coalesce(c.captures, 0) AS captures, c.last_captured_at, coalesce(s.pending, 0) AS pending
+        FROM publishers
+        LEFT JOIN (SELECT publisher, count(*) AS articles, min(published_at) AS first_published_at,
+            max(published_at) AS last_published_at FROM articles GROUP BY publisher) AS a ON a.publisher = name
+        LEFT JOIN (SELECT publisher, count(*) AS captures, max(captured_at) AS last_captured_at
+            FROM captures GROUP BY publisher) AS c ON c.publisher = name
+        LEFT JOIN (SELECT publisher, count(DISTINCT url) AS pending FROM sightings WHERE outcome IS NULL
+            GROUP BY publisher) AS s ON s.publisher = name
+        ORDER BY articles DESC, captures DESC, name
+    """
+    return _rows(connection, sql, [])
+
+
+def overview(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What the archive holds: rows of its tables, outcomes of its captures, languages, span of publication."""
+    tables = ("publishers", "sources", "runs", "sightings", "captures", "articles", "versions")
+    counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
+    outcomes = connection.execute(
+        "SELECT coalesce(outcome, 'unfinished'), count(*) FROM captures GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    languages = connection.execute(
+        "SELECT coalesce(language, 'unknown'), count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    first, last = connection.execute("SELECT min(published_at), max(published_at) FROM articles").fetchone()
+    pending = connection.execute("SELECT count(DISTINCT url) FROM sightings WHERE outcome IS NULL").fetchone()[0]
+    return {
+        "counts": counts,
+        "outcomes": dict(outcomes),
+        "languages": dict(languages),
+        "first_published_at": first,
+        "last_published_at": last,
+        "pending": pending,
+    }
+
+
+def marked(snippet: str, start: str, end: str) -> str:
+    """A snippet with its hits marked by `start` and `end`."""
+    return snippet.replace(HIT_START, start).replace(HIT_END, end)
+
+
+def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _with_json(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: json.loads(value) if name in _JSON_COLUMNS and value else value for name, value in fields.items()}
