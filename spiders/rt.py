@@ -8,7 +8,7 @@ from crawler.publisher import Feed, Layout, Publisher, Time
 from crawler.spider import PublisherSpider
 
 _STRIP = (
-    ".rtcode, .read-more, .read-more-big, .read-more-big__container, .news-block, .article__share",
+    ".rtcode, [class*=read-more], .read-more, .read-more-big, .read-more-big__container, .news-block, .article__share",
     ".article__short-url, .short-url, .article__google-news, .article__tags-trends, .article__date, .article__cover",
     ".article__breadcrumbs, .langs__item, .header-where-schedule, .subscribe, .footer, .tags-public__link",
     ".main-page-podcasts-white, .cookies__banner-wrapper, .social-banner, .media, .media__footer, figure, iframe",
@@ -18,7 +18,7 @@ _CAPTION = ("[data-role=title]", ".media__title-text", "figcaption", ".media__ti
 _CREDIT = ("[data-role=copyright]", ".media__copyright", ".copyright")
 _RELATED = (
     "a.read-more-big .read-more-big__title",
-    ".read-more a, a.read-more",
+    ".read-more a, a.read-more, .article__read-more a",
     ".article__text p:contains('READ MORE') a",
     ".article__text p:contains('ЧИТАЙТЕ ТАКЖЕ') a, .article__text p:contains('Читайте также') a",
     ".article__text p:contains('إقرأ المزيد') a, .article__text p:contains('اقرأ أيضا') a",
@@ -96,7 +96,8 @@ class RtSpider(PublisherSpider):
                 ),
                 modified=(
                     Time(css=".article__date .update_date_visible"),
-                    Time(css=".article__date .date_article-update, .article__date .date_edited"),
+                    Time(css=".article__date .date_article-update, .article__date .date_edited, .article__date .date_update"),
+                    Time(css=".article__date time, .article__date span, .article__date"),
                 ),
                 byline=_BYLINE,
                 section=_SECTION,
@@ -114,7 +115,7 @@ class RtSpider(PublisherSpider):
                 lede=(".article__summary", ".article .summary"),
                 body=(".article .article__text", ".article .text", "article .text"),
                 published=(Time(css="time.date_article-header"), Time(css=".date_article-header, .article__date")),
-                modified=(Time(css=".date_article-update, .article__date_edited, time.date_edited"),),
+                modified=(Time(css=".date_article-update, time.date_edited, .article__date time"), Time(css=".article__date")),
                 byline=_BYLINE,
                 section=_SECTION,
                 tags=_TAGS,

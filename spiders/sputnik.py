@@ -83,11 +83,16 @@ class SputnikSpider(PublisherSpider):
                     ".article__body",
                 ),
                 published=(
-                    Time(css=".article__info-date [data-unixtime]::attr(data-unixtime)", format="unix"),
+                    Time(css=".article__info-date a[data-unixtime]::attr(data-unixtime)", format="unix"),
                     Time(css="[itemprop=datePublished]"),
                     Time(css=".article__info-date a, .article__info-date"),
                 ),
-                modified=(Time(css="[itemprop=dateModified]"), Time(css=".article__info-date-modified")),
+                modified=(
+                    Time(css=".article__info-date-modified::attr(data-unixtime)", format="unix"),
+                    Time(css=".article__info-date-modified [data-unixtime]::attr(data-unixtime)", format="unix"),
+                    Time(css="[itemprop=dateModified]"),
+                    Time(css=".article__info-date-modified"),
+                ),
                 byline=(".article__author-name", ".article__author a"),
                 section=(
                     ".article__header-rubric a, a.article__rubric",
@@ -106,7 +111,7 @@ class SputnikSpider(PublisherSpider):
                     ".article__photo",
                 ),
                 caption=(".media__description", ".media__title", "figcaption"),
-                credit=(".media__copyright-item", ".media__copyright", ".media__author"),
+                credit=(".media__copyright-item.m-copyright", ".media__copyright-item", ".media__copyright", ".media__author"),
                 related=(
                     ".article__body .article__article a.article__article-title",
                     ".article__body .article__article a",
@@ -132,7 +137,7 @@ class SputnikSpider(PublisherSpider):
                     ".b-article__text .b-inject:not(.m-inject-min)",
                     ".b-article__text figure",
                 ),
-                caption=(".b-inject__descr", ".b-inject__description, .b-inject__title", "figcaption"),
+                caption=(".b-inject__content", ".b-inject__descr", ".b-inject__description, .b-inject__title", "figcaption"),
                 credit=(".b-article__header-copy", ".b-inject__copy", ".b-inject__copyright"),
                 related=(
                     ".b-article__refs-item dd a, dl.b-article__refs-item a, .b-article__refs-item .b-article__refs-item-title:not(.b-article__refs-tags) a",

@@ -16,6 +16,7 @@ from crawler.extract.select import BLOCKS, clean
 
 _BREAK = "\u2028"  # stands for <br> while a block's text is gathered
 _DOUBLE_BREAK = re.compile(r"[^\S\u2028]*\u2028[^\S\u2028]*(?:\u2028[^\S\u2028]*)+")
+_LIST_MARK = re.compile(r"\A- (?=\S)")  # as trafilatura writes list items
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINKY = 0.8  # share of a block's characters inside links from which on it is a list of links, not prose
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", ":", "’", "」")
@@ -76,7 +77,7 @@ def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
     found = [block for node in nodes for block in blocks(node)]
     if not found:
         return ()
-    kept = set(_read(_document(found)))
+    kept = set(_read(_document(found), fast=True))
     chosen = [block for block in found if block.text in kept or is_prose(block)]
     return tuple(_without_repeats([block.text for block in chosen]))
 
@@ -88,7 +89,7 @@ def is_prose(block: Block) -> bool:
 
 def whole_page(tree: HtmlElement, claimed: str | None = None) -> tuple[str, ...]:
     """The paragraphs of a page of unknown design, by trafilatura. `claimed` is the body that linked data give."""
-    return tuple(_without_repeats(_read(tree)))
+    return tuple(_without_repeats(_read(tree, fast=False)))
 
 
 def _document(found: Sequence[Block]) -> HtmlElement:
@@ -99,29 +100,25 @@ def _document(found: Sequence[Block]) -> HtmlElement:
     return document
 
 
-def _read(tree: HtmlElement) -> list[str]:
-    """trafilatura's paragraphs of a tree. It counts repeats in a global cache when asked to; it is not asked to."""
+def _read(tree: HtmlElement, *, fast: bool) -> list[str]:
+    """trafilatura's paragraphs of a tree.
+
+    `fast` leaves out its comparison with other extractors, which a narrowed page does not need and a whole page does. It
+    counts repeats in a process-wide cache when asked to; it is not asked to.
+    """
     document = trafilatura.bare_extraction(
         tree,
-        fast=True,
+        fast=fast,
         favor_precision=True,
         include_comments=False,
         include_tables=True,
         deduplicate=False,
         date_extraction_params={"extensive_search": False},
     )
-    if document is None or isinstance(document, dict) or document.body is None:
+    if document is None or isinstance(document, dict) or not document.text:
         return []
-    return [text for element in document.body for text in _texts_of(element)]
-
-
-def _texts_of(element: etree._Element) -> list[str]:
-    """The paragraphs in one element of trafilatura's tree: list items and table cells one by one."""
-    if element.tag in {"list", "table", "row"}:
-        return [text for child in element for text in _texts_of(child)]
-    for line_break in element.iter("lb"):
-        line_break.text = _BREAK
-    return _paragraphs_of("".join(element.itertext()))
+    lines = (clean(_LIST_MARK.sub("", line)) for line in document.text.splitlines())
+    return [line for line in lines if line]
 
 
 def _paragraphs_of(text: str) -> list[str]:

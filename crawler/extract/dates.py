@@ -91,6 +91,7 @@ _BIDI = dict.fromkeys(
 )
 _SPACE = re.compile(r"\s+")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2})(?::?(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.I)
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?!\d))?",
     re.I,
@@ -188,7 +189,7 @@ def _from_epoch(seconds: int) -> ParsedTime | None:
 
 
 def _from_iso(text: str, zone: str | None) -> ParsedTime | None:
-    found = _ISO.search(text)
+    found = _ISO.search(text) or _COMPACT.match(text)  # "20230607T1105+0000"
     if found is None:
         return None
     year, month, day, hour, minute = (int(found[group]) for group in range(1, 6))

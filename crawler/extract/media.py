@@ -12,9 +12,6 @@ from crawler.extract.select import clean, first_texts, nodes
 from crawler.publisher import Layout
 
 _COPYRIGHT = re.compile(r"\s*(?:©|\(c\)|&copy;)\s*", re.I)
-_CREDIT_LABEL = re.compile(
-    r"\A(?:photos?|image|picture|credit|source|фото|foto|الصورة|تصوير)(?:\s+(?:by|credit))?\s*:\s*", re.I
-)
 # "<em>AP Photo</em>" that lost its brackets: "emAP Photo/em"
 _BARE_EMPHASIS = re.compile(r"\Aem(?=[A-Z])(.+?)/em\Z")
 _TAG = re.compile(r"</?[a-z][^>]{0,40}>", re.I)
@@ -64,12 +61,12 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
 
 
 def tidy_credit(text: str | None) -> str | None:
-    """A credit as printed, without sign, label and leftovers of markup."""
+    """A credit as printed, without the © sign and leftovers of markup."""
     if not text:
         return None
     text = clean(_TAG.sub("", text))
     text = _BARE_EMPHASIS.sub(r"\1", text)
-    text = _CREDIT_LABEL.sub("", _COPYRIGHT.sub("", text)).strip(" |")
+    text = _COPYRIGHT.sub("", text).strip(" |")
     return text or None
 
 

@@ -4,6 +4,7 @@ The order is: what the publisher's layout marks as more trustworthy than the res
 tags, `<time>` elements, what the layout prints, the URL.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,10 @@ _PUBLISHED_MARKUP = (
     "article header time::attr(datetime)", "article time::attr(datetime)", "main time::attr(datetime)",
 )  # fmt: skip
 _MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
+_MODIFIED_LABEL = re.compile(
+    r"edited|updated|modified|last update|محدث|تحديث|обновл|изменен|güncelle|mis à jour|aktualisiert|actualizado", re.I
+)
+_PUBLISHED_LABEL = re.compile(r"publi|posted|created|نشر|опублик|yayın|veröffentlicht", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,15 +125,34 @@ def _printed(
     """What the layout's `published` or `modified` nodes say. A unix time is trusted above all: it has no zone to get wrong."""
     if layout is None:
         return
-    specs: tuple[Time, ...] = layout.published if which == "published" else layout.modified
+    specs, published = layout.published, set[str]()
+    if which == "modified":
+        # An unlabelled line that the layout reads as the publication time says nothing of a modification.
+        published = {t for spec in layout.published for t in texts(tree, spec.css) if not _MODIFIED_LABEL.search(t)}
+        specs = layout.modified
     for spec in specs:
         if (spec.format == "unix") is not trusted:
             continue
         for text in texts(tree, spec.css):
-            time = read_time(text, spec, zone=zone or "UTC", languages=languages)
+            part = "" if text in published else _part(text, which)
+            time = read_time(part, spec, zone=zone or "UTC", languages=languages) if part else None
             if time is not None:
                 yield Claim(time=time, rule=f"layout:{layout.name}")
                 break
+
+
+def _part(text: str, which: str) -> str:
+    """The part of a printed line that speaks of `which` time.
+
+    "Published time: 5 Dec, 2014 10:31 / Edited time: 6 Dec, 2014 01:02" holds both; a line without a label of change
+    says nothing of a modification, unless it is nothing but a time.
+    """
+    label = _MODIFIED_LABEL.search(text)
+    if which == "published":
+        return text if label is None else text[: label.start()]
+    if label is not None:
+        return text[label.start() :]
+    return "" if _PUBLISHED_LABEL.search(text) else text
 
 
 def _labels_local_time_utc(trusted: ParsedTime, structured: Sequence[Claim], zone: str) -> bool:

@@ -34,18 +34,13 @@ FOLDER = Path(__file__).parent / "pages"
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """What is true of all pages of one layout. `zone` is the clock its times are printed in."""
+    """What is true of all pages of one layout: the zone its times are in, and whether it prints these fields."""
 
     publisher: str  # the spider's name
     zone: str
     related_list: bool = False
     tags: bool = True
     section: bool = True
-    modified: bool = True
-    # The template prints the pictures' captions.
-    captions: bool = True
-    # Seconds are printed or in the metadata; otherwise `published` ends in :00.
-    lede: bool = True
 
 
 LAYOUTS: dict[str, Design] = {
@@ -55,12 +50,12 @@ LAYOUTS: dict[str, Design] = {
     "rt_arabic": Design(publisher="rt", zone="UTC"),
     "sputnik_old": Design(publisher="sputnik", zone="UTC", related_list=True),
     "sputnik_new": Design(publisher="sputnik", zone="UTC"),
-    "dailysabah_2017": Design(publisher="dailysabah", zone="Europe/Istanbul"),
+    "dailysabah_2017": Design(publisher="dailysabah", zone="Europe/Istanbul", tags=False),
     "dailysabah_2020": Design(publisher="dailysabah", zone="Europe/Istanbul"),
-    "alalam_en": Design(publisher="alalam", zone="Asia/Tehran", related_list=True),
+    "alalam_en": Design(publisher="alalam", zone="Asia/Tehran", related_list=True, tags=False, section=False),
     "alalam_ar": Design(publisher="alalam", zone="UTC"),
-    "arabstoday_en": Design(publisher="arabstoday", zone="UTC", related_list=True),
-    "arabstoday_ar": Design(publisher="arabstoday", zone="UTC", related_list=True),
+    "arabstoday_en": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False, section=False),
+    "arabstoday_ar": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False),
 }
 
 
@@ -177,7 +172,7 @@ class WebPage:
     @property
     def expected_modified_at(self) -> datetime | None:
         """The time of the last change where the page gives one."""
-        return self.modified_at if LAYOUTS[self.layout].modified else None
+        return self.modified_at
 
     @property
     def expected_section(self) -> str | None:
@@ -250,7 +245,7 @@ def picture_url(page: WebPage, number: int) -> str:
     ident = f"{abs(hash_of(page.url)):x}{number:02d}"
     return {
         "rt": f"https://cdni.rt.com/files/{when:%Y.%m}/article/{ident}.jpg",
-        "sputnik": f"https://cdn1.img.sputniknews.com/img/{ident[:6]}/{ident[6:8]}/{ident[:10]}.jpg",
+        "sputnik": f"https://cdn1.img.sputniknews.com/img/{ident[:6]}/{ident[6:8]}/{ident[-10:]}.jpg",
         "dailysabah": f"https://idsb.tmgrup.com.tr/ly/uploads/images/{when:%Y/%m/%d}/{ident}.jpg",
         "alalam": f"https://media.alalam.ir/uploads/855x495/{int(when.timestamp())}{number:02d}.jpg",
         "arabstoday": f"https://www.arabstoday.net/img/upload/arabstoday-{ident}.jpg",
@@ -315,7 +310,7 @@ def _with_related(page: WebPage, pages: tuple[WebPage, ...]) -> WebPage:
     neighbours = [other for other in pages if other.layout == page.layout and other.host == page.host]
     start = neighbours.index(page) + 1
     chosen = [other for other in (neighbours[start:] + neighbours[: start - 1]) if other.is_article][:5]
-    dated = page.publisher == "arabstoday"  # the only one whose list prints dates
+    dated = page.layout == "arabstoday_en"  # the only one whose list prints dates
     stories = (
         Story(title=other.headline, url=other.url, published_at=other.published_at.replace(second=0) if dated else None)
         for other in chosen
