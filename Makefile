@@ -25,7 +25,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)  ## crawl the offline web's five publishers into ./demo (no network needed)
-	@DATELINE_ARCHIVE=$(DEMO_ARCHIVE) $(BIN)/python -m tests.web --run $(BIN)/scrapy crawlall
+	@DATELINE_ARCHIVE=$(DEMO_ARCHIVE) $(BIN)/python -m tests.web.run $(BIN)/scrapy crawlall
 	@echo "Read it:  make serve ARCHIVE=$(DEMO_ARCHIVE)    then open http://127.0.0.1:$(PORT)/"
 
 crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="rt sputnik"
