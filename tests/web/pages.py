@@ -7,7 +7,7 @@ A page is `pages/<publisher>/<name>.toml`. `load()` reads them all. The keys:
     kind        article (default) | off_topic | gallery | video
     headline, lede, byline, authors, dateline, section, tags, wire   as the page prints them
     published, modified   local date-times: the wall clock of the layout's zone (LAYOUTS)
-    precision   second | minute (default) | day | none: how much of `published` the page gives away
+    precision   second | minute | day | none: how much of `published` page and URL give away, if not what LAYOUTS says
     body        paragraphs, one a line, blank lines between. In front of a line:
                 "> " a quotation · "## " a subhead · "! caption | credit" a picture · "+ title | url" a promo for another
                 story. Within a line: *emphasis*, **strong**, [text](url)
@@ -41,6 +41,7 @@ class Design:
     related_list: bool = False
     tags: bool = True
     section: bool = True
+    precision: str = "minute"
 
 
 LAYOUTS: dict[str, Design] = {
@@ -48,14 +49,18 @@ LAYOUTS: dict[str, Design] = {
     "rt_2015": Design(publisher="rt", zone="UTC"),
     "rt_russian": Design(publisher="rt", zone="Europe/Moscow"),
     "rt_arabic": Design(publisher="rt", zone="UTC"),
-    "sputnik_old": Design(publisher="sputnik", zone="UTC", related_list=True),
-    "sputnik_new": Design(publisher="sputnik", zone="UTC"),
+    "sputnik_old": Design(publisher="sputnik", zone="UTC", related_list=True, precision="second"),
+    "sputnik_new": Design(publisher="sputnik", zone="UTC", precision="second"),
     "dailysabah_2017": Design(publisher="dailysabah", zone="Europe/Istanbul", tags=False),
     "dailysabah_2020": Design(publisher="dailysabah", zone="Europe/Istanbul"),
-    "alalam_en": Design(publisher="alalam", zone="Asia/Tehran", related_list=True, tags=False, section=False),
+    "alalam_en": Design(
+        publisher="alalam", zone="Asia/Tehran", related_list=True, tags=False, section=False, precision="second"
+    ),
     "alalam_ar": Design(publisher="alalam", zone="UTC"),
-    "arabstoday_en": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False, section=False),
-    "arabstoday_ar": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False),
+    "arabstoday_en": Design(
+        publisher="arabstoday", zone="UTC", related_list=True, tags=False, section=False, precision="second"
+    ),
+    "arabstoday_ar": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False, precision="none"),
 }
 
 
@@ -112,7 +117,7 @@ class WebPage:
     images: tuple[Picture, ...] = ()
     related: tuple[Story, ...] = ()
     wire: str | None = None
-    precision: str = "minute"
+    precision: str
     aliases: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     http: Mapping[str, Any] = field(default_factory=dict)
@@ -275,6 +280,7 @@ def _read(path: Path) -> WebPage:
     for key in ("published", "modified"):
         value = data.pop(key, None)
         data[f"{key}_at"] = value.replace(tzinfo=zone) if value else None
+    data.setdefault("precision", design.precision)
     body = data.pop("body", "")
     images = data.pop("images", [])
     related = data.pop("related", [])

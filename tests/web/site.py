@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from tests.web.messages import Reply, Request
 from tests.web.pages import WebPage
@@ -193,7 +193,7 @@ class Web:
                 section=section,
                 pages=shown,
                 number=number,
-                next_url=f"{section.path}?{site.page_parameter}={number + 1}" if more else None,
+                next_url=_next_url(request.target, site.page_parameter, number + 1) if more else None,
             ),
         )
         return self._entity(site, request, "text/html; charset=utf-8", body, _newest(pages))
@@ -293,6 +293,13 @@ def _newest(pages: list[WebPage]) -> datetime | None:
 def _page_number(target: str, parameter: str) -> int:
     value = parse_qs(urlsplit(target).query).get(parameter, ["1"])[0]
     return int(value) if value.isdecimal() and int(value) > 0 else 1
+
+
+def _next_url(target: str, parameter: str, number: int) -> str:
+    """The same address with another page number: "/search?qsection=world&pgno=1" → "…&pgno=2"."""
+    parts = urlsplit(target)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != parameter]
+    return f"{parts.path}?{urlencode([*query, (parameter, str(number))])}"
 
 
 def _redirect(url: str) -> Reply:
