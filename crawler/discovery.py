@@ -1,7 +1,7 @@
 """What a source announces: bytes of a feed, sitemap or section page in, entries out. Pure functions, for a worker.
 
-Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, URLs, section pages, and the search for
-sources on a site that nobody has described.
+Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, URLs, section pages, and the search
+for sources on a site that nobody has described.
 """
 
 import re
@@ -170,7 +170,7 @@ class FoundSources:
 
 
 def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str | None = None) -> FoundSources:
-    """The feeds a page declares (`link rel=alternate`) and links to, and the sitemaps of `robots` (text of robots.txt)."""
+    """The feeds that a page declares (`link rel=alternate`) or links to, and the sitemaps that `robots` names."""
     feeds: dict[str, None] = {}
     if html.strip():
         _, text = html_to_unicode(content_type, html)
@@ -181,10 +181,8 @@ def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str |
             for link in page.css("link[rel~=alternate][href][type]")
             if link.attrib["type"].partition(";")[0].strip().lower() in FEED_TYPES
         )
-        linked = (
-            page.css('a[href$=".rss"], a[href$="/rss"], a[href$="/rss/"], a[href$="/feed/"]').xpath("@href").getall()
-        )
-        for href in (*declared, *linked):
+        linked = page.css('a[href$=".rss"], a[href$="/rss"], a[href$="/rss/"], a[href$="/feed/"]')
+        for href in (*declared, *(link.attrib["href"] for link in linked)):
             # "Comments on: …" feeds of WordPress hold no stories
             if (feed := clean_url(href, base)) and "/comments/" not in feed:
                 feeds[feed] = None

@@ -14,7 +14,7 @@
 | 75 | LOCKED | another process writes this archive |
 | 130 | INTERRUPTED | stopped by Ctrl-C or a signal; the next run goes on where this one ended |
 
-64 to 75 are those of sysexits(3); 3 and 4 follow browsertrix-crawler's habit of giving each way of ending its own number.
+64 to 75 are those of sysexits(3); 3 and 4 follow browsertrix-crawler's habit of a number for each way of ending.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,8 @@
 """What a failed request means: in plain words, and whether it is the network, the publisher or us."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -11,12 +12,18 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
-from twisted.internet.error import ConnectError
+from service_identity import VerificationError
 
+from archive.errors import DatelineError
 from archive.model import Outcome
+from crawler.errors import CrawlError
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from crawler.middlewares.scope import OutOfScope
 from crawler.resolver import AddressRefused
+
+
+class HostUnreachable(CrawlError):
+    """No connection to a host came about. `__cause__` is the error of the network."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +31,7 @@ class RequestFailure:
     """Why a request brought no usable response.
 
     `unreachable`: no connection came about. `final`: another run would fare the same, the URL need not be tried again.
+    `detail` may hold `{}` in the table below, for the error's own words.
     """
 
     detail: str
@@ -32,47 +40,57 @@ class RequestFailure:
     final: bool = False
 
 
-def explain(error: BaseException) -> RequestFailure:
+# The first class that fits speaks, so subclasses stand before their bases.
+_MEANINGS: tuple[tuple[type[BaseException], RequestFailure], ...] = (
+    (HostUnreachable, RequestFailure(detail="{}", unreachable=True)),
+    (AddressRefused, RequestFailure(detail="address refused: {}", final=True)),
+    (RobotsUnreachable, RequestFailure(detail="{}", outcome=Outcome.BLOCKED)),
+    (DisallowedByRobots, RequestFailure(detail="{}", outcome=Outcome.BLOCKED, final=True)),
+    (OutOfScope, RequestFailure(detail="out of scope: {}", outcome=Outcome.NOT_ARTICLE, final=True)),
+    (DownloadTimeoutError, RequestFailure(detail="timeout: {}")),
+    (DownloadCancelledError, RequestFailure(detail="too large: {}", final=True)),
+    (ResponseDataLossError, RequestFailure(detail="the connection ended before the answer was complete")),
+    (DownloadFailedError, RequestFailure(detail="the exchange failed: {}")),
+    (IgnoreRequest, RequestFailure(detail="not fetched: {}", final=True)),
+    (Exception, RequestFailure(detail="{}", final=True)),
+)
+
+
+def explain(error: BaseException | None) -> RequestFailure:
     """The meaning of an exception that reached an errback."""
-    if isinstance(error, RobotsUnreachable):
-        cause = explain(error.__cause__) if error.__cause__ is not None else None
-        if cause is not None and cause.unreachable:
-            return cause
-        return RequestFailure(detail=str(error), outcome=Outcome.BLOCKED)
-    if isinstance(error, DisallowedByRobots):
-        return RequestFailure(detail=str(error), outcome=Outcome.BLOCKED, final=True)
-    if isinstance(error, OutOfScope):
-        return RequestFailure(detail=f"out of scope: {error}", outcome=Outcome.NOT_ARTICLE, final=True)
-    if isinstance(error, AddressRefused):
-        return RequestFailure(detail=f"address refused: {error}", final=True)
-    if isinstance(error, CannotResolveHostError):
-        return RequestFailure(
-            detail="the host's name could not be resolved (no network, or no such host)", unreachable=True
-        )
-    if isinstance(error, DownloadConnectionRefusedError):
-        return RequestFailure(detail="the host refused the connection", unreachable=True)
-    if isinstance(error, (ConnectError, OSError)):
-        return RequestFailure(detail=f"no connection to the host: {error}", unreachable=True)
-    if isinstance(error, DownloadTimeoutError):
-        connecting = "User timeout" in str(error) or "took longer" not in str(error)
-        detail = "the host did not answer in time" if connecting else f"timeout: {error}"
-        return RequestFailure(detail=detail, unreachable=connecting)
-    if isinstance(error, DownloadCancelledError):
-        return RequestFailure(detail=f"too large: {error}", final=True)
-    if isinstance(error, ResponseDataLossError):
-        return RequestFailure(detail="the connection ended before the answer was complete")
-    if isinstance(error, DownloadFailedError):
-        return RequestFailure(detail=f"the exchange failed: {_innermost(error)}")
-    if isinstance(error, IgnoreRequest):
-        return RequestFailure(detail=str(error) or "not fetched", final=True)
-    return RequestFailure(detail=f"{type(error).__name__}: {error}", final=True)
+    if isinstance(error, RobotsUnreachable) and error.__cause__ is not None:
+        cause = explain(error.__cause__)
+        return cause if cause.unreachable else replace(cause, detail=f"{error}: {cause.detail}", final=False)
+    meaning = next((meaning for kind, meaning in _MEANINGS if isinstance(error, kind)), RequestFailure(detail="{}"))
+    return replace(meaning, detail=meaning.detail.format(_words(error)))
 
 
-def _innermost(error: BaseException) -> str:
-    """What Twisted wraps twice: `ResponseNeverReceived: [<Failure … ConnectionLost: …>]` → `ConnectionLost: …`."""
-    cause = error.__cause__
-    reasons = getattr(cause, "reasons", None)
-    if reasons:
+def _words(error: BaseException | None) -> str:
+    """The error's message; of what Twisted wraps twice, the innermost.
+
+    `ResponseNeverReceived: [<twisted.python.failure.Failure … ConnectionLost: …>]` → `ConnectionLost: …`
+    """
+    reasons = getattr(getattr(error, "__cause__", None), "reasons", None)
+    if isinstance(error, DownloadFailedError) and reasons:
         value = reasons[0].value
-        return f"{type(value).__name__}: {value}"
-    return str(cause or error)
+        said = f"{type(value).__name__}: {value}"
+        tls = isinstance(value, (SSL.Error, VerificationError))
+        return f"the server's certificate does not verify, or TLS failed otherwise: {said}" if tls else said
+    if isinstance(error, (DatelineError, IgnoreRequest)):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def unreachable(error: Exception, *, host: str, connect_timeout: float) -> HostUnreachable | None:
+    """The error of a request of which not a byte was sent, if the network is to blame; else None."""
+    if isinstance(error, CannotResolveHostError):
+        words = "its name cannot be resolved: no network, or no such host"
+    elif isinstance(error, DownloadConnectionRefusedError):
+        words = "it refuses connections"
+    elif isinstance(error, DownloadTimeoutError):
+        words = f"no connection within {connect_timeout:g} s"
+    elif isinstance(error, OSError) or type(error).__module__ == "twisted.internet.error":
+        words = str(error) or type(error).__name__
+    else:
+        return None
+    return HostUnreachable(f"{host} cannot be reached: {words}")

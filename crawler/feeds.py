@@ -24,8 +24,8 @@ def read_feed(body: bytes, *, url: str) -> Listing:
     """The entries of a feed, newest first as the feed has them.
 
     A malformed feed yields what can be saved of it. Of a feed that was cut off the entries that are whole are kept, and
-    `Listing.problem` says so. Raises SourceError for an empty answer, an HTML page, a DOCTYPE, something else that is no
-    feed, and a feed without entries.
+    `Listing.problem` says so. Raises SourceError for an empty answer, an HTML page, a DOCTYPE, something else that is
+    no feed, and a feed without entries.
     """
     if not body.strip():
         raise SourceError(f"feed {url}: the answer is empty")
@@ -80,7 +80,8 @@ def _when(parsed: Any, printed: Any) -> datetime | None:
     if parsed is None or not isinstance(printed, str) or not _ZONED.search(printed):
         return None
     try:
-        return datetime(*parsed[:6], tzinfo=UTC)
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (TypeError, ValueError):
         return None
 

@@ -1,9 +1,9 @@
 """The download handler that archives: every exchange is in a WARC, byte for byte, before Scrapy sees its response.
 
 Scrapy's response cannot give a faithful record (header case and order, chunk framing, 1xx responses and reason phrase
-are gone), and its signals swallow exceptions, so a page could pass as captured without being so. Therefore the bytes are
-taken where they cross the wire, in the protocol, below HTTP parsing and above TLS, and the archive is written between
-the last byte and the release of the response. If the archive fails, the request fails.
+are gone), and its signals swallow exceptions, so a page could pass as captured without being so. Therefore the bytes
+are taken where they cross the wire, in the protocol, below HTTP parsing and above TLS, and the archive is written
+between the last byte and the release of the response. If the archive fails, the request fails.
 
 Rests on private names of Scrapy 2.19 and Twisted 26.10; `tests/crawler/test_handlers_contract.py` holds them.
 """
@@ -31,6 +31,7 @@ from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
 
 from archive.model import Exchange
+from crawler.failures import unreachable
 from crawler.resolver import AddressRefused, OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
 
@@ -97,13 +98,13 @@ class _Tee:
         return getattr(self._transport, name)
 
 
-class TapedRequest(TxRequest):  # type: ignore[misc]
+class TapedRequest(TxRequest):
     """A request that writes itself to its tape as well. The tape stays with it when Twisted repeats the request."""
 
     tape: Tape
 
     def writeTo(self, transport: Any) -> Any:  # noqa: N802 - Twisted's name
-        return super().writeTo(_Tee(transport, self.tape))
+        return super().writeTo(_Tee(transport, self.tape))  # type: ignore[no-untyped-call]
 
 
 class TapedProtocol(_LenientHTTP11ClientProtocol):
@@ -111,15 +112,15 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
 
     _tape: Tape | None = None
 
-    def request(self, request: TapedRequest) -> Deferred[Any]:
+    def request(self, request: TapedRequest) -> Deferred[Any]:  # type: ignore[override]
         """Send `request`, unless the connection leads somewhere it must not."""
-        assert self.transport is not None
+        transport: Any = self.transport
         tape = request.tape
         tape.rewind()
-        address = str(self.transport.getPeer().host)
+        address = str(transport.getPeer().host)
         problem = None if tape.loopback_allowed else refusal(address)
         if problem is not None:
-            self.transport.abortConnection()
+            transport.abortConnection()
             return fail(AddressRefused(f"connected to {problem}"))
         tape.ip_address = address
         self._tape = tape
@@ -137,16 +138,16 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
 
     def _check_size(self, tape: Tape) -> None:
         """End an exchange that is too long: headers without end are not limited anywhere else."""
-        assert self._parser is not None
-        assert self.transport is not None
+        parser: Any = self._parser
+        transport: Any = self.transport
         size = len(tape.received)
-        if self._parser.state in (STATUS, HEADER) and size > tape.header_limit:
+        if parser.state in (STATUS, HEADER) and size > tape.header_limit:
             tape.problem = f"more than {tape.header_limit} bytes of headers"
         elif size > tape.size_limit:
             tape.problem = f"more than {tape.size_limit} bytes"
         else:
             return
-        self.transport.abortConnection()
+        transport.abortConnection()
 
 
 def _certificate(transport: Any) -> bytes | None:
@@ -178,7 +179,7 @@ class _WireAgent(_BindAddressAgent):
         if self.offline is None:
             return super()._getEndpoint(uri)  # type: ignore[no-untyped-call]
         scheme = uri.scheme.decode("ascii")
-        endpoint = TCP4ClientEndpoint(
+        endpoint: Any = TCP4ClientEndpoint(
             self._reactor,
             self.offline.address,
             self.offline.port(scheme),
@@ -189,7 +190,7 @@ class _WireAgent(_BindAddressAgent):
         # The real host: its name goes into SNI and is what the certificate must be for.
         return wrapClientTLS(self._endpointFactory._policyForHTTPS.creatorForNetloc(uri.host, uri.port), endpoint)
 
-    def _requestWithEndpoint(  # noqa: N802 - Twisted's name
+    def _requestWithEndpoint(  # noqa: N802, PLR0917 - Twisted's signature
         self,
         key: Any,
         endpoint: Any,
@@ -200,8 +201,9 @@ class _WireAgent(_BindAddressAgent):
         requestPath: bytes,  # noqa: N803 - Twisted's name
     ) -> Deferred[Any]:
         headers = headers.copy()
-        headers.addRawHeader(b"Host", self._computeHostValue(parsedURI.scheme, parsedURI.host, parsedURI.port))
-        request = TapedRequest._construct(
+        host = self._computeHostValue(parsedURI.scheme, parsedURI.host, parsedURI.port)  # type: ignore[no-untyped-call]
+        headers.addRawHeader(b"Host", host)
+        request: TapedRequest = TapedRequest._construct(  # type: ignore[no-untyped-call]
             method, requestPath, headers, bodyProducer, persistent=self._pool.persistent, parsedURI=parsedURI
         )
         request.tape = self.tape
@@ -222,7 +224,7 @@ class _TapedAgent(_ScrapyAgent):
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
         agent = _WireAgent(
-            reactor=reactor,  # type: ignore[arg-type]
+            reactor=reactor,
             contextFactory=self._contextFactory,
             connectTimeout=min(timeout, self._connect_within),
             pool=self._pool,
@@ -266,7 +268,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
         try:
             response = await self._fetch(request, tape)
         except Exception as error:
-            if run is not None and tape.sent:
+            if run is not None and self._left_home(request, tape):
                 await run.capture_failed(request, tape.exchange(request, error=error))
             raise
         if run is not None:
@@ -285,17 +287,26 @@ class ArchivingHandler(HTTP11DownloadHandler):
             fail_on_dataloss=self._fail_on_dataloss,
             crawler=self._crawler,
         )
+        host = urlsplit(request.url).hostname or ""
         try:
             with wrap_twisted_exceptions():
                 return await maybe_deferred_to_future(agent.download_request(request))
-        except CannotResolveHostError as error:
-            problem = SafeResolver.refused.get(urlsplit(request.url).hostname or "")
-            if problem is not None:
-                raise AddressRefused(
-                    f"{request.url} resolves to {problem}; the crawler reads the public web only"
-                ) from error
-            raise
         except Exception as error:
+            if isinstance(error, CannotResolveHostError) and host in SafeResolver.refused:
+                raise AddressRefused(
+                    f"{request.url} resolves to {SafeResolver.refused[host]}; only the public web is crawled"
+                ) from error
             if tape.problem is not None:
                 raise DownloadCancelledError(tape.problem) from error
+            lost = None if tape.sent else unreachable(error, host=host, connect_timeout=self._connect_timeout)
+            if lost is not None:
+                raise lost from error
             raise
+
+    @staticmethod
+    def _left_home(request: Request, tape: Tape) -> bool:
+        """Whether a failed exchange has bytes to archive.
+
+        Under TLS a request is written before the handshake has ended: if nothing came back, it may never have left.
+        """
+        return bool(tape.received) or (bool(tape.sent) and request.url.startswith("http:"))

@@ -144,7 +144,7 @@ def _print_end(run: Run, code: int, console: Console) -> None:
     kind = "demonstration archive" if run.demonstration else "archive"
     progress.print_summary(tallies, console, title=f"Crawl {run.id} into {kind} {run.recorder.folder}")
     verdicts = {
-        exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again when connected.",
+        exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again later.",
         exit_codes.NOTHING: "Nothing found: the sources gave no article to fetch. See the problems above.",
         exit_codes.PARTIAL: "In part: something above failed; everything that was fetched is archived.",
         exit_codes.INTERRUPTED: "Stopped. What was fetched is archived; the next crawl goes on from here.",

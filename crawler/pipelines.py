@@ -1,4 +1,4 @@
-"""The one pipeline: a captured page goes to a worker and what it says into the archive. The work is in `crawler.run`."""
+"""The one pipeline: a captured page goes to a worker, what it says into the archive. `crawler.run` does the work."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,7 +24,7 @@ class CapturedPage:
 
 
 class ArchivePipeline:
-    """Extracts, stores and counts each page. An error of the archive stops the crawl (see `Run`)."""
+    """Gives each page its outcome. An error of the archive stops the crawl (see `Run`)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -37,7 +37,7 @@ class ArchivePipeline:
     async def process_item(self, item: object) -> object:
         """Give a CapturedPage its outcome; other items pass."""
         if isinstance(item, CapturedPage):
-            run = Run.of(self._crawler)
-            outcome = await run.process(item.fetched, publisher=item.publisher, sighting=item.sighting)
-            run.tally(item.tally).outcomes[outcome] += 1
+            await Run.of(self._crawler).process(
+                item.fetched, tally=item.tally, publisher=item.publisher, sighting=item.sighting
+            )
         return item

@@ -1,8 +1,8 @@
 """The one thread that writes the archive.
 
-`archive.store.Archive` is synchronous and wants to be called from a single thread; the crawl is asynchronous and must not
-wait for disks. `Recorder` owns both: it opens the archive in its thread, sends every call there in order, and closes it
-there. Several spiders in one process share it: one archive, one lock, one writer.
+`archive.store.Archive` is synchronous and wants to be called from a single thread; the crawl is asynchronous and must
+not wait for disks. `Recorder` owns both: it opens the archive in its thread, sends every call there in order, and
+closes it there. Several spiders in one process share it: one archive, one lock, one writer.
 """
 
 import asyncio

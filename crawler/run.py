@@ -72,6 +72,7 @@ class Run:
         self.demonstration = demonstration
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
+        self._stopping: set[asyncio.Future[None]] = set()
         self._crawlers: list[Crawler] = []
         self.id = self.recorder.call(
             Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
@@ -129,12 +130,16 @@ class Run:
         fetched.take()
         await self.recorder.write(Archive.finish_capture, fetched.capture.id, outcome, detail)
 
-    async def process(self, fetched: Fetched, *, publisher: Publisher | None, sighting: str | None = None) -> Outcome:
-        """Extract a captured page in a worker, store what it holds, end its capture and its sighting.
+    async def process(
+        self, fetched: Fetched, *, tally: str, publisher: Publisher | None = None, sighting: str | None = None
+    ) -> Outcome:
+        """Extract a captured page in a worker, store what it holds, end its capture and its sighting, count it.
 
         The way of every page into the database, whether it was fetched now or imported from somebody else's WARC: an
-        importer makes `Fetched(capture=…, http=response bytes)` from a referenced record and awaits this. `publisher`
-        None: found by the page's domain. `sighting` is the URL that led here, where one did. Raises ArchiveError.
+        importer makes `Fetched(capture=…, http=…)` from a referenced record and awaits this, a few at a time.
+
+        `tally`: the name it is counted under · `publisher` None: found by the page's domain · `sighting`: the URL that
+        led here, where one did. Raises ArchiveError.
         """
         capture = fetched.capture
         try:
@@ -160,12 +165,13 @@ class Run:
                 if remark == "unchanged":
                     ending = Outcome.UNCHANGED
             archive.finish_capture(capture.id, ending, remark)
-            if sighting is not None:
+            if sighting is not None and not may_come_yet(capture, ending, remark):
                 archive.mark_sighting(sighting, ending, capture.id, remark)
             return ending, remark
 
         fetched.ended = True
         outcome, _ = await self.recorder.write(store)
+        self.tally(tally).outcomes[outcome] += 1
         return outcome
 
     # --- sources and sightings ----------------------------------------------------------------------------------------
@@ -221,7 +227,7 @@ class Run:
         """Stop everything: nothing that is fetched from now on could be archived."""
         for crawler in self._crawlers:
             if crawler.crawling:
-                asyncio.ensure_future(crawler.stop_async())
+                self._stopping.add(asyncio.ensure_future(crawler.stop_async()))
 
     def close(self, exit_code: int) -> None:
         """Write the run's summary, end what is still open, seal the archive. Raises ArchiveError."""
@@ -249,3 +255,14 @@ def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
     if capture.status is not None and 300 <= capture.status < 400:
         return Outcome.NOT_ARTICLE, "redirect"
     return Outcome.FAILED, f"http {capture.status}, asked again"
+
+
+# 408 request timeout, 425 too early, 429 too many requests, and what the server says of itself
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+
+
+def may_come_yet(capture: Capture, outcome: Outcome, detail: str | None) -> bool:
+    """Whether a failed page is worth another try in the next run: its sighting then stays open in the frontier."""
+    if outcome is not Outcome.FAILED:
+        return False
+    return capture.status in _PASSING or (detail or "").startswith("incomplete")

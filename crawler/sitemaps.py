@@ -29,8 +29,8 @@ def read_sitemap(body: bytes, *, url: str) -> Listing:
     """The entries of a sitemap, or the sitemaps of an index, newest first where it says when they changed.
 
     Of a file that was cut off the entries that are whole are kept, and `Listing.problem` says so. A feed in a sitemap's
-    place, which the protocol allows, is read as one; so is a text file with a URL a line. Raises SourceError for an empty
-    answer, an HTML page, something else that is no sitemap, and a sitemap without entries.
+    place, which the protocol allows, is read as one; so is a text file with a URL a line. Raises SourceError for an
+    empty answer, an HTML page, something else that is no sitemap, and a sitemap without entries.
     """
     data, problem = _unpacked(body, url)
     data = data.lstrip(b"\xef\xbb\xbf \t\r\n")

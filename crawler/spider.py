@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy import Request
@@ -32,16 +33,18 @@ class PublisherSpider(scrapy.Spider):
     """A spider that is all data: it crawls the sources of its `publisher` and fetches the articles they announce.
 
     1. Each source is fetched; every entry becomes a sighting, known or not.
-    2. Sightings that are articles of this publisher are fetched again, known or not: an unchanged one costs a request and
-       shows that it still stands there. URLs that an earlier run saw and did not finish come along.
+    2. Sightings that are articles of this publisher are fetched again, known or not: an unchanged one costs a request
+       and shows that it still stands there. URLs that an earlier run saw and did not finish come along.
     3. Each page goes, archived, to the pipeline.
 
     A source or page that fails is counted and recorded, and the others go on.
     """
 
-    publisher: ClassVar[Publisher]
+    publisher: Publisher  # of the class, in a publisher's file
     arguments: ClassVar[Mapping[str, str]] = {"url": "crawl this one article instead of the sources"}
+    required: ClassVar[tuple[str, ...]] = ()  # arguments without which the spider does not run
 
+    run: Run
     url: str | None = None
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
@@ -55,11 +58,12 @@ class PublisherSpider(scrapy.Spider):
         """The publisher's own pace. The offline web needs no sparing."""
         super().update_settings(settings)
         publisher: Publisher | None = getattr(cls, "publisher", None)
-        if publisher is not None:
-            offline = bool(settings["OFFLINE_WEB"])
-            settings.set("DOWNLOAD_DELAY", 0 if offline else publisher.download_delay, priority="spider")
-            concurrency = max(publisher.concurrency, 4) if offline else publisher.concurrency
-            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", concurrency, priority="spider")
+        if settings["OFFLINE_WEB"]:
+            settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 8, priority="spider")
+        elif publisher is not None:
+            settings.set("DOWNLOAD_DELAY", publisher.download_delay, priority="spider")
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", publisher.concurrency, priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -67,8 +71,6 @@ class PublisherSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = Run.of(crawler)
         return spider
-
-    run: Run
 
     @property
     def tally(self) -> Tally:
@@ -83,13 +85,11 @@ class PublisherSpider(scrapy.Spider):
         pending = await self.run.open_publisher(self.publisher, self.name)
         if self.url is not None:
             for request in self.article_requests([clean_url(self.url) or self.url], via="command line"):
-                self.tally.found += 1
                 yield request
             return
         async for request in self.source_requests():
             yield request
         for request in self.article_requests(pending, via="earlier run"):
-            self.tally.found += 1
             yield request
 
     async def source_requests(self) -> AsyncIterator[Any]:
@@ -99,6 +99,7 @@ class PublisherSpider(scrapy.Spider):
 
     def source_request(self, source: Source, *, url: str | None = None, depth: int = 1) -> Request:
         """A request for `source`, or for `url` as a further part of it: the next page, a sitemap of an index."""
+        self._asked.add(url or source.url)
         return Request(
             url or source.url,
             callback=self.parse_source,
@@ -109,11 +110,12 @@ class PublisherSpider(scrapy.Spider):
         )
 
     def article_requests(self, urls: Iterable[str], *, via: str) -> Iterator[Request]:
-        """A request for each URL that was not asked for in this run."""
+        """A request for each URL that was not asked for in this run; each counts as found."""
         for url in urls:
             if url in self._asked:
                 continue
             self._asked.add(url)
+            self.tally.found += 1
             yield Request(
                 url,
                 callback=self.parse_article,
@@ -130,60 +132,56 @@ class PublisherSpider(scrapy.Spider):
         source: Source = response.meta["source"]
         url = response.request.url if response.request is not None else response.url
         kind = KINDS[type(source)]
-        fetched_at = fetched.capture.captured_at
         try:
-            listing = await self._read(fetched, source, url)
+            listing = await self.read(fetched, source, url)
         except (SourceError, ExtractionError) as error:
-            status = fetched.capture.status
-            outcome = Outcome.FAILED if status != 200 else Outcome.NOT_ARTICLE
-            await self.run.end(fetched, outcome, f"{kind}: {error}")
-            await self.run.end_source(
-                self.publisher.name, SourceReport(url=url, kind=kind, error=str(error)), fetched_at
-            )
+            outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
+            await self.run.end(fetched, outcome, str(error))
+            report = SourceReport(url=url, kind=kind, error=str(error))
+            await self.run.end_source(self.publisher.name, report, fetched.capture.captured_at)
             return
-        articles = await self._sight(listing, url, fetched_at)
-        await self.run.end(
-            fetched, Outcome.NOT_ARTICLE, f"{kind}: {len(listing.entries) or len(listing.sitemaps)} entries"
-        )
-        report = SourceReport(
-            url=url, kind=kind, entries=len(listing.entries) or len(listing.sitemaps), error=listing.problem
-        )
-        await self.run.end_source(self.publisher.name, report, fetched_at)
-        for request in self.article_requests(articles, via=url):
-            yield request
-        for request in self._further(listing, source, response.meta["depth"]):
+        for request in await self.follow(listing, fetched, source, url, depth=response.meta["depth"]):
             yield request
 
-    async def _read(self, fetched: Fetched, source: Source, url: str) -> Listing:
+    async def follow(
+        self, listing: Listing, fetched: Fetched, source: Source, url: str, *, depth: int = 1
+    ) -> list[Request]:
+        """Record what a source held; return requests for its articles and for the further parts of the source."""
+        kind, fetched_at = KINDS[type(source)], fetched.capture.captured_at
+        count = len(listing.entries) or len(listing.sitemaps)
+        articles = await self._sight(listing, source, url, fetched_at)
+        await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{kind}: {count} {'entry' if count == 1 else 'entries'}")
+        report = SourceReport(url=url, kind=kind, entries=count, error=listing.problem)
+        await self.run.end_source(self.publisher.name, report, fetched_at)
+        return [*self.article_requests(articles, via=url), *self._further(listing, source, depth)]
+
+    async def read(self, fetched: Fetched, source: Source, url: str) -> Listing:
         """The source's entries, read in a worker. Raises SourceError, or ExtractionError if the worker was killed."""
         status, kind = fetched.capture.status, KINDS[type(source)]
         if status != 200:
             raise SourceError(f"{kind} {url}: answered {status}")
         return await self.run.workers.run(read_source, fetched.take(), source=source, url=url)
 
-    async def _sight(self, listing: Listing, source: str, seen_at: datetime) -> list[str]:
+    async def _sight(self, listing: Listing, source: Source, url: str, seen_at: datetime) -> list[str]:
         """Store the sightings of a listing; return the URLs to fetch. The others end here."""
-        seen = sightings(listing.entries, publisher=self.publisher.name, source=source, seen_at=seen_at)
+        seen = sightings(listing.entries, publisher=self.publisher.name, source=url, seen_at=seen_at)
         if not seen:
             return []
         self.tally.new += await self.run.record_sightings(seen)
-        articles = [sighting.url for sighting in seen if self.is_article(sighting.url)]
-        self.tally.found += len(set(articles) - self._asked)
+        articles = [sighting.url for sighting in seen if self.is_article(sighting.url, source)]
         others = {sighting.url for sighting in seen}.difference(articles)
         await self.run.end_sightings(sorted(others), Outcome.NOT_ARTICLE, "no article URL of this publisher")
         return articles
 
-    def is_article(self, url: str) -> bool:
-        """Whether `url` is to be fetched: an article, at one of the publisher's hosts."""
-        host = url.split("/", 3)[2].rpartition("@")[2].partition(":")[0]
-        return self.publisher.owns(host) and self.publisher.is_article(url)
+    def is_article(self, url: str, source: Source) -> bool:  # noqa: ARG002 - subclasses may trust some sources more
+        """Whether `url`, which `source` announced, is to be fetched: an article, at one of the publisher's hosts."""
+        return self.publisher.owns(urlsplit(url).hostname or "") and self.publisher.is_article(url)
 
     def _further(self, listing: Listing, source: Source, depth: int) -> Iterator[Request]:
         """The sitemaps of an index, or the next page of a section."""
         if isinstance(source, NewsSitemap) and depth < MAX_DEPTH:
             for sitemap in listing.sitemaps:
                 if (url := clean_url(sitemap, source.url)) and url not in self._asked:
-                    self._asked.add(url)
                     yield self.source_request(source, url=url, depth=depth + 1)
         if isinstance(source, Section) and listing.next_page and depth < source.max_pages:
             yield self.source_request(source, url=listing.next_page, depth=depth + 1)
@@ -246,6 +244,9 @@ def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> No
     if unknown:
         names = "\n".join(f"  -a {name}=…  {text}" for name, text in known.items()) or "  (none)"
         raise UsageError(f"spider {spider.name!r} takes no argument {', '.join(unknown)}; it knows:\n{names}")
+    missing = [name for name in getattr(spider, "required", ()) if not given.get(name)]
+    if missing:
+        raise UsageError(f"spider {spider.name!r} needs -a {missing[0]}=…: {known[missing[0]]}")
     url = given.get("url")
     if url is not None and clean_url(url) is None:
         raise UsageError(f"-a url={url}: not an http or https URL")

@@ -1,8 +1,8 @@
 """Worker processes for everything that reads hostile bytes: pages, feeds, sitemaps.
 
-A page of 200 kB can keep an extractor busy for minutes, and an alarm inside the process is swallowed by the libraries it
-interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space, under
-a wall-clock deadline, and a child that passes it is killed and replaced. The price is about a millisecond a page.
+A page of 200 kB can keep an extractor busy for minutes, and an alarm inside the process is swallowed by the libraries
+it interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space,
+under a wall-clock deadline, and a child that passes it is killed and replaced. The price is about a millisecond a page.
 
 The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
 with threads), talks over a socket pair, and ends by itself when its parent does.
@@ -88,7 +88,7 @@ class _Child:
         self.jobs = 0
 
     def ask(self, job: Any, timeout: float) -> tuple[bool, Any]:
-        """Send a job and wait for (True, result) or (False, exception). Raises ExtractionError; then the child is dead."""
+        """Send a job, wait for (True, result) or (False, exception). Raises ExtractionError: the child is of no use."""
         try:
             if not self.warm:
                 self._await_ready()
@@ -116,7 +116,9 @@ class _Child:
         return f"exit status {self.process.poll()}" + (f", {lines[-1][:200]}" if lines else "")
 
     def kill(self) -> None:
-        """End the child now, whatever it is doing."""
+        """End the child now, whatever it is doing. Harmless when called again."""
+        if self.connection.closed:
+            return
         self.connection.close()
         self.process.kill()
         self.process.wait()
@@ -132,7 +134,7 @@ class WorkerPool:
         self._memory = memory_mb * 1024 * 1024
         self._closed = False
         count = size or os.cpu_count() or 1
-        self._children: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
+        self._children: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         for _ in range(count):
             self._children.put(_Child(self._memory))
         self._size = count
@@ -148,41 +150,32 @@ class WorkerPool:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._run, job))
 
     def _run(self, job: Any) -> Any:
+        """In a thread: have a free child do `job`, and put it, or a new one in its place, back among the free."""
         child = self._children.get()
-        replacement: _Child | None = child
+        spent = True
         try:
-            if self._closed:
-                raise ExtractionError("stopped: the crawl was ended")
-            child = child or _Child(self._memory)
-            replacement = child
             worked, result = child.ask(job, self.timeout)
-            if isinstance(result, MemoryError):
-                raise ExtractionError(f"memory: more than {self._memory // 2**20} MB")
-        except ExtractionError:
-            if child is not None:
-                child.kill()
-            replacement = None if self._closed else _Child(self._memory)
-            raise
-        else:
-            if child.jobs >= JOBS_PER_WORKER:
-                child.kill()
-                replacement = _Child(self._memory)
+            spent = isinstance(result, MemoryError) or child.jobs >= JOBS_PER_WORKER
         finally:
-            self._children.put(replacement)
+            if spent:
+                child.kill()
+                if not self._closed:
+                    child = _Child(self._memory)
+            self._children.put(child)
+        if isinstance(result, MemoryError):
+            raise ExtractionError(f"memory: more than {self._memory // 2**20} MB")
         if worked:
             return result
         raise result
 
     def close(self) -> None:
-        """Kill the children. Jobs under way end with ExtractionError. May be called twice."""
+        """Kill the children, when the jobs under way have ended. May be called twice."""
         if self._closed:
             return
         self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)
         for _ in range(self._size):
-            child = self._children.get()
-            if child is not None:
-                child.kill()
+            self._children.get().kill()
 
 
 def _serve(descriptor: int, memory: int) -> None:

@@ -14,8 +14,10 @@ from crawler.errors import UsageError
 from crawler.launch import launch, report
 
 
-def load_spider(loader: SpiderLoaderProtocol, name: str) -> type[Spider]:
+def load_spider(loader: SpiderLoaderProtocol, name: str = "", *more: str) -> type[Spider]:
     """The spider class called `name`. Raises UsageError that names the ones it may have meant."""
+    if not name or more:
+        raise UsageError("give one spider's name; `scrapy list` shows them, `scrapy crawlall` takes several")
     try:
         return loader.load(name)
     except KeyError:
@@ -49,9 +51,7 @@ class Command(BaseRunSpiderCommand):
         """Crawl, and set the exit code."""
         process = cast("AsyncCrawlerProcess", self.crawler_process)
         try:
-            if len(args) != 1:
-                raise UsageError("give one spider's name; `scrapy list` shows them, `scrapy crawlall` takes several")
-            spider = load_spider(process.spider_loader, args[0])
+            spider = load_spider(process.spider_loader, *args)
         except UsageError as error:
             self.exitcode = report(error)
             return

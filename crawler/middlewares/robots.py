@@ -28,7 +28,7 @@ class DisallowedByRobots(IgnoreRequest):
 
 
 class RobotsUnreachable(DisallowedByRobots):
-    """The site's robots.txt could not be read, so nothing of the site may be. `__cause__` says why, if it was an error."""
+    """The site's robots.txt could not be read, so nothing of the site may be. `__cause__` is the error, if one was."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +55,8 @@ class Rules:
 def read_robots(status: int, body: bytes) -> Rules:
     """The rules that an answer to `/robots.txt` makes (RFC 9309 section 2.3.1).
 
-    2xx: what the file says · 4xx: all allowed, even if it has a body · anything else (5xx, a redirect that leads nowhere):
-    nothing allowed.
+    2xx: what the file says · 4xx: all allowed, even if it has a body · anything else (5xx, a redirect that leads
+    nowhere): nothing allowed.
     """
     if 200 <= status < 300:
         return Rules(robots=Protego.parse(body[:MAX_SIZE].decode("utf-8", "replace")))
@@ -115,7 +115,7 @@ class RobotsMiddleware:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the file could not be read
             if run is not None:
                 await run.end_hop(request)
-            return Rules(problem=f"{site}/robots.txt cannot be read: {error}", cause=error)
+            return Rules(problem=f"{site}/robots.txt cannot be read", cause=error)
         fetched = response.meta.pop("fetched", None)
         if run is None or fetched is None:
             return read_robots(response.status, response.body)

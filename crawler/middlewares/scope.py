@@ -16,7 +16,7 @@ class OutOfScope(IgnoreRequest):
 
 
 class ScopeMiddleware:
-    """Stops requests that lead out of the crawl, wherever they come from: feeds, sitemaps, links, robots.txt, redirects.
+    """Stops requests that lead out of the crawl, wherever they come from: feeds, sitemaps, links, robots.txt, hops.
 
     Scrapy's own offsite check looks at the host alone (`file://www.rt.com/etc/passwd` passes) and not at requests with
     `dont_filter`.
@@ -49,14 +49,15 @@ def out_of_scope(url: str, kind: str, publisher: Publisher | None) -> str | None
         port = parts.port
     except ValueError as error:
         return f"{url}: {error}"
+    problem = None
     if parts.scheme not in {"http", "https"}:
-        return f"{url}: only http and https are fetched"
-    if not parts.hostname:
-        return f"{url}: names no host"
-    if parts.username or parts.password:
-        return f"{parts.scheme}://…@{parts.hostname}: URLs with credentials are not fetched"
-    if port is not None and port not in ALLOWED_PORTS:
-        return f"{url}: port {port} is not a web port"
-    if kind == "page" and publisher is not None and not publisher.owns(parts.hostname.lower()):
-        return f"{url}: not a host of {publisher.name}"
-    return None
+        problem = f"{url}: only http and https are fetched"
+    elif not parts.hostname:
+        problem = f"{url}: names no host"
+    elif parts.username or parts.password:
+        problem = f"{parts.scheme}://…@{parts.hostname}: URLs with credentials are not fetched"
+    elif port is not None and port not in ALLOWED_PORTS:
+        problem = f"{url}: port {port} is not a web port"
+    elif kind == "page" and publisher is not None and not publisher.owns(parts.hostname.lower()):
+        problem = f"{url}: not a host of {publisher.name}"
+    return problem
