@@ -43,9 +43,9 @@ class AlAlamSpider(PublisherSpider):
         layouts=(
             Layout(
                 name="ar",
-                match="#portal .news-detail, .news-detail-tag, .news-detail-body, .news_body, #portal h1",
+                match=".news-detail, .news-detail-tag, .news-detail-body, .news_body",
                 headline=(".news-detail h1", "h1.content_title, h1.news-title", "h1"),
-                lede=(".news-detail .lead, .news-lead", "p.content_lead, .content_lead, .lead"),
+                lede=(".news-detail .content_lead, .news-detail .lead, .news-lead", "h1 ~ .content_lead, h1 ~ .lead"),
                 body=(
                     ".news-detail-body, .news_body, .news-body",
                     ".news-detail .content, .news-detail-content, .news-text, #news-text",

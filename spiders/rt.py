@@ -96,7 +96,9 @@ class RtSpider(PublisherSpider):
                 ),
                 modified=(
                     Time(css=".article__date .update_date_visible"),
-                    Time(css=".article__date .date_article-update, .article__date .date_edited, .article__date .date_update"),
+                    Time(
+                        css=".article__date .date_article-update, .article__date .date_edited, .article__date .date_update"
+                    ),
                     Time(css=".article__date time, .article__date span, .article__date"),
                 ),
                 byline=_BYLINE,
@@ -115,7 +117,10 @@ class RtSpider(PublisherSpider):
                 lede=(".article__summary", ".article .summary"),
                 body=(".article .article__text", ".article .text", "article .text"),
                 published=(Time(css="time.date_article-header"), Time(css=".date_article-header, .article__date")),
-                modified=(Time(css=".date_article-update, time.date_edited, .article__date time"), Time(css=".article__date")),
+                modified=(
+                    Time(css=".date_article-update, time.date_edited, .article__date time"),
+                    Time(css=".article__date"),
+                ),
                 byline=_BYLINE,
                 section=_SECTION,
                 tags=_TAGS,
@@ -138,6 +143,7 @@ class RtSpider(PublisherSpider):
             r"^\d{1,2}:\d{2} GMT, \w{3} \d{1,2}, \d{4}$",  # the header's clock: "12:03 GMT, Nov 20, 2019"
             r"^You can share this story on social media:?$",
             r"^Think your friends would be interested\? Share this story!?$",
+            r"^المصدر\s*:\s*RT$",  # the house as its own source; "المصدر: RT|…" names the agency and is read for it
             r"^(?:ЧИТАЙТЕ ТАКЖЕ|Читайте также)\s*:",
             r"^(?:إقرأ المزيد|اقرأ المزيد|اقرأ أيضا)\b.{0,200}$",
         ),

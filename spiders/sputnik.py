@@ -111,11 +111,13 @@ class SputnikSpider(PublisherSpider):
                     ".article__photo",
                 ),
                 caption=(".media__description", ".media__title", "figcaption"),
-                credit=(".media__copyright-item.m-copyright", ".media__copyright-item", ".media__copyright", ".media__author"),
-                related=(
-                    ".article__body .article__article a.article__article-title",
-                    ".article__body .article__article a",
+                credit=(
+                    ".media__copyright-item.m-copyright",
+                    ".media__copyright-item",
+                    ".media__copyright",
+                    ".media__author",
                 ),
+                related=(".article__body .article__article-title",),
                 strip=_NEW_STRIP,
             ),
             Layout(
@@ -134,14 +136,20 @@ class SputnikSpider(PublisherSpider):
                 tags=(".b-article__refs-tags a",),
                 image=(
                     ".b-article__header",
+                    ".b-article__header-audio",
                     ".b-article__text .b-inject:not(.m-inject-min)",
                     ".b-article__text figure",
                 ),
-                caption=(".b-inject__content", ".b-inject__descr", ".b-inject__description, .b-inject__title", "figcaption"),
+                caption=(
+                    ".b-inject__content",
+                    ".b-inject__descr",
+                    ".b-inject__description, .b-inject__title",
+                    "figcaption",
+                ),
                 credit=(".b-article__header-copy", ".b-inject__copy", ".b-inject__copyright"),
                 related=(
-                    ".b-article__refs-item dd a, dl.b-article__refs-item a, .b-article__refs-item .b-article__refs-item-title:not(.b-article__refs-tags) a",
-                    ".b-inject.m-inject-min a.b-inject__title, .b-inject.m-inject-min a",
+                    ".b-article__refs-item dd a, .b-article__refs-item-title:not(.b-article__refs-tags) a",
+                    ".b-inject.m-inject-min a",
                 ),
                 strip=_OLD_STRIP,
                 stop_at=("#share", ".b-article__refs", ".comments"),

@@ -11,7 +11,7 @@ from archive.model import Article, Removed
 from crawler.enrich import language as languages
 from crawler.enrich import wire as wires
 from crawler.extract import body, layouts, residue
-from crawler.extract.byline import find_authors, find_dateline, printed_byline, printed_dateline
+from crawler.extract.byline import find_authors, find_dateline, leading_dateline, printed_byline, printed_dateline
 from crawler.extract.dates import ParsedTime
 from crawler.extract.headline import find_headline
 from crawler.extract.lede import find_lede, with_lede
@@ -71,8 +71,11 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     elif wire is not None:
         rules.set("wire", f"text:{wire.rule}")
 
-    byline = printed_byline(tree, layout)
-    dateline = find_dateline(byline, names) or find_dateline(printed_dateline(tree, layout), names)
+    byline = printed_byline(tree, layout, names)
+    dateline = find_dateline(printed_dateline(tree, layout), names) or tidied.dateline
+    leading = leading_dateline(paragraphs, names)
+    if leading is not None:
+        dateline, paragraphs = dateline or leading, paragraphs[1:]
     times = find_times(tree, url, layout=layout, data=data, meta=meta, publisher=publisher, captured_at=captured_at)
     text = "\n\n".join(paragraphs)
     declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
@@ -89,10 +92,11 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         lede=lede if lede in paragraphs else None,
         byline=byline or tidied.byline,
         authors=rules.take("authors", find_authors(byline, tree, data, meta, names)) or (),
-        dateline=dateline or tidied.dateline,
+        dateline=dateline,
         published_at=rules.take_time("published_at", times.published, tidied.published),
         modified_at=rules.take_time("modified_at", times.modified, tidied.modified),
-        section=rules.take("section", find_section(tree, url, layout, data, meta, publisher)) or tidied.section,
+        section=rules.take("section", find_section(tree, url, layout=layout, data=data, meta=meta, publisher=publisher))
+        or tidied.section,
         tags=rules.take("tags", find_tags(tree, layout, data, meta)) or tidied.tags,
         images=merge([*images, *tidied.images]),
         related=unique_stories([*find_related(tree, url, layout), *tidied.related]),
@@ -113,6 +117,7 @@ def _text(
         rule = f"layout:{layout.name}"
         lede = lede_lines[0] if lede_lines else None
         lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
+        lines = (*lines, *body.stray_dumps(tree, lines))
         removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
         rules.set("text", rule)
         if lede:

@@ -12,6 +12,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, builder
 
+from crawler.extract.dump import DUMP_START
 from crawler.extract.select import BLOCKS, clean
 
 _BREAK = "\u2028"  # stands for <br> while a block's text is gathered
@@ -80,6 +81,15 @@ def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
     kept = set(_read(_document(found), fast=True))
     chosen = [block for block in found if block.text in kept or is_prose(block)]
     return tuple(_without_repeats([block.text for block in chosen]))
+
+
+def stray_dumps(tree: HtmlElement, lines: Sequence[str]) -> tuple[str, ...]:
+    """PHP dumps that a page printed outside its body (Al-Alam, 2013–16: the list of related stories)."""
+    pieces = (
+        clean(piece) for node in tree.iter() if isinstance(node.tag, str) for piece in (node.text, node.tail) if piece
+    )
+    dumps = (piece for piece in pieces if DUMP_START.match(piece))
+    return tuple(dump for dump in dumps if not any(dump in line for line in lines))
 
 
 def is_prose(block: Block) -> bool:

@@ -17,6 +17,7 @@ _BY = re.compile(
 _PARTS = re.compile(r"\s*(?:,|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bve\b|\bи\b|&|\||/|،|\bو(?=\s))\s*", re.I)
 # "دمشق ـ نور خوام", "Damascus - Arab Today": a place, a dash, who reports
 _PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(?P<rest>\S.{1,80})\Z")
+_DASH = re.compile(r"\s+[-–—ـ]\s+")
 _ROLE = re.compile(
     r"\b(?:staff|editor|correspondent|reporter|reporters|newsroom|desk|agency|agencies|news|press|online|team|redaktion|редакция"
     r"|service|media|international|today|times|post|daily|network|tv|wires?)\b",
@@ -51,12 +52,12 @@ _AGENCIES = frozenset(
 _HANDLE = re.compile(r"@|https?:|www\.|\.(?:com|net|org|ru|de)\b", re.I)
 
 
-def printed_byline(tree: HtmlElement, layout: Layout | None) -> str | None:
-    """The byline as the page prints it."""
+def printed_byline(tree: HtmlElement, layout: Layout | None, names: Sequence[str]) -> str | None:
+    """The byline as the page prints it; None where it names nobody but the house ("by Daily Sabah")."""
     if layout is None:
         return None
     found = [text_of(node) for node in first_nodes(tree, layout.byline)]
-    return next((text for text in found if 1 < len(text) <= 200), None)
+    return next((text for text in found if 1 < len(text) <= 200 and not _is_house(text, names)), None)
 
 
 def printed_dateline(tree: HtmlElement, layout: Layout | None) -> str | None:
@@ -114,8 +115,31 @@ def split_authors(byline: str) -> list[str]:
 
 
 def find_dateline(text: str | None, names: Sequence[str]) -> str | None:
-    """A byline that holds a place is a dateline as printed: "Damascus - Arab Today"."""
-    return text if text and _PLACE.match(text) and not _BY.match(text) else None
+    """A printed line that gives a place and at most the house is a dateline: "Damascus - Arab Today", "ISTANBUL".
+
+    With a person behind the place it is a byline.
+    """
+    if text is None or _BY.match(text):
+        return None
+    place = _PLACE.match(text)
+    return text if place is None or _is_house(place["rest"], names) else None
+
+
+def leading_dateline(paragraphs: Sequence[str], names: Sequence[str]) -> str | None:
+    """The first paragraph where it is nothing but house and place: "العالم - سوريا", "Damascus - Arab Today"."""
+    first = paragraphs[0] if paragraphs else ""
+    if not 0 < len(first) <= 60:
+        return None
+    parts = [part.casefold() for part in _DASH.split(first)]
+    return first if len(parts) == 2 and {name.casefold() for name in names} & set(parts) else None
+
+
+def _is_house(text: str, names: Sequence[str]) -> bool:
+    """Whether `text`, or what stands behind its place, is the publisher's own name."""
+    text = _BY.sub("", text).strip()
+    place = _PLACE.match(text)
+    own = {name.casefold() for name in names}
+    return text.casefold() in own or (place is not None and place["rest"].casefold() in own)
 
 
 def without_house(name: str, names: Sequence[str]) -> str:

@@ -67,6 +67,7 @@ def tidy_credit(text: str | None) -> str | None:
     text = clean(_TAG.sub("", text))
     text = _BARE_EMPHASIS.sub(r"\1", text)
     text = _COPYRIGHT.sub("", text).strip(" |")
+    text = text[1:-1] if text.startswith("(") and text.endswith(")") and text.count("(") == 1 else text
     return text or None
 
 
@@ -85,16 +86,29 @@ def _from_container(container: HtmlElement, url: str, layout: Layout, headline: 
 
     An alt text is a caption where nothing else is, unless it repeats the headline.
     """
-    pictures = [container, *nodes(container, "img")] if container.tag == "img" else nodes(container, "img")
-    caption, credit = split_credit(" ".join(first_texts(container, layout.caption)))
-    printed_credit = tidy_credit(" ".join(first_texts(container, layout.credit)))
-    alternative = next((clean(img.get("alt") or "") for img in pictures if clean(img.get("alt") or "")), None)
-    if caption is None and alternative and alternative != headline:
-        alt_caption, alt_credit = split_credit(alternative)
-        caption, credit = alt_caption, credit or alt_credit
+    pictures = [container] if container.tag == "img" else nodes(container, "img")
+    printed_credit = " ".join(first_texts(container, layout.credit))
+    caption, credit = split_credit(_without(" ".join(first_texts(container, layout.caption)), printed_credit))
+    credit = tidy_credit(printed_credit) or credit
+    alternative = next((text for text in (clean(img.get("alt") or "") for img in pictures) if text), None)
+    if caption is None and alternative and not _says_nothing(alternative, headline, credit):
+        caption, alt_credit = split_credit(alternative)
+        credit = credit or alt_credit
     if caption and headline and caption == headline:
         caption = None
-    return Image(url=_file(container, pictures, url), caption=caption, credit=printed_credit or credit)
+    return Image(url=_file(container, pictures, url), caption=caption, credit=credit)
+
+
+def _without(caption: str, credit: str) -> str:
+    """A caption without the credit that is printed at its end: "Ships at anchor (AP Photo)" → "Ships at anchor"."""
+    return caption[: -len(credit)].rstrip() if credit and caption.endswith(credit) else caption
+
+
+def _says_nothing(alternative: str, headline: str | None, credit: str | None) -> bool:
+    """Whether an alt text is no caption: the headline again (with the site's name around it), or the credit."""
+    if _BARE_EMPHASIS.match(alternative) or (credit and alternative == credit):
+        return True
+    return bool(headline) and (headline or "") in alternative and len(alternative) < len(headline or "") + 60
 
 
 def _file(container: HtmlElement, pictures: Sequence[HtmlElement], url: str) -> str | None:

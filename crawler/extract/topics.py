@@ -1,16 +1,17 @@
 """Where an article stands on its site: section, tags, related stories."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
 from archive.model import Related
+from crawler.extract.dates import parse_time
 from crawler.extract.links import absolute
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.select import clean, first_texts, nodes, text_of
+from crawler.extract.select import clean, first_nodes, first_texts, nodes, text_of
 from crawler.publisher import Layout, Publisher
 
 # Breadcrumbs that lead to the whole site, in the languages the publishers print.
@@ -39,20 +40,22 @@ _NO_SECTION = frozenset(
 
 
 def find_section(
-    tree: HtmlElement, url: str, layout: Layout | None, data: LinkedData, meta: Meta, publisher: Publisher | None
+    tree: HtmlElement, url: str, *, layout: Layout | None, data: LinkedData, meta: Meta, publisher: Publisher | None
 ) -> tuple[str, str] | None:
     """The section as printed, else as claimed, else as the URL of a declared publisher names it."""
+    names = (publisher.name, *publisher.self_names) if publisher is not None else ()
     if layout is not None:
-        printed = [text for text in first_texts(tree, layout.section) if not _is_home(text) and len(text) <= 80]
+        crumbs = (first_nodes(tree, (css,)) for css in layout.section)
+        printed = next((found for found in (_sections(nodes_found) for nodes_found in crumbs) if found), [])
         if printed:
             return printed[-1], f"layout:{layout.name}"
     claims = (
         (data.section, "jsonld"),
         (meta.first("article:section", "og:article:section", "section", "parsely-section"), "meta"),
-        (next((crumb for crumb in reversed(data.breadcrumbs[:-1]) if not _is_home(crumb)), None), "jsonld"),
+        (next(reversed([crumb for crumb in data.breadcrumbs[:-1] if _is_section(crumb, names)]), None), "jsonld"),
     )
     for claim, rule in claims:
-        if claim and not _is_home(claim) and len(claim) <= 80:
+        if claim and _is_section(claim, names):
             return claim, rule
     from_url = section_from_url(url, publisher)
     return (from_url, "url") if from_url else None
@@ -103,10 +106,28 @@ def find_related(tree: HtmlElement, url: str, layout: Layout | None) -> tuple[Re
     """The stories that the page offers as related, by the layout's anchors; each once, the page itself left out."""
     if layout is None:
         return ()
-    anchors = (
-        (text_of(node), absolute(url, _address(node))) for node in nodes(tree, ", ".join(layout.related) or "none")
+    found = nodes(tree, ", ".join(layout.related)) if layout.related else []
+    stories = (_story(node, url) for node in found)
+    return unique_stories(story for story in stories if story.title and story.url != url)
+
+
+def _story(node: HtmlElement, url: str) -> Related:
+    """The story behind a title, with the time printed right in front of it or, in an item of its own, beside it.
+
+    Arabs Today: "GMT 20:04 2017 Tuesday ,10 October" and, in the next element, the title.
+    """
+    title, link = text_of(node), absolute(url, _address(node))
+    previous = node.getprevious()
+    parent = node.getparent()
+    beside = (previous.tail or "") if previous is not None else ""
+    if previous is not None and previous.tag != "a" and not clean(beside):
+        beside = text_of(previous)
+    elif previous is None and parent is not None:
+        beside = parent.text or ""
+    time = parse_time(beside, zone=None) if beside else None
+    return Related(
+        title=title, url=link, published_at=time.at if time is not None and time.precision != "day" else None
     )
-    return unique_stories(Related(title=title, url=link) for title, link in anchors if title and link != url)
 
 
 def _address(node: HtmlElement) -> str | None:
@@ -134,5 +155,13 @@ def _same_story(one: Related, other: Related) -> bool:
     return one.title == other.title or (one.url is not None and one.url == other.url)
 
 
-def _is_home(text: str) -> bool:
-    return clean(text).casefold().strip(" /»›>") in _HOME
+def _sections(crumbs: Sequence[HtmlElement]) -> list[str]:
+    """The texts of breadcrumbs that lead to a section, not home."""
+    texts = [text_of(crumb) for crumb in crumbs if (crumb.get("href") or "-").strip() not in {"/", "#", "/en/", "/ar/"}]
+    return [text for text in texts if _is_section(text, ())]
+
+
+def _is_section(text: str, names: Sequence[str]) -> bool:
+    """Whether a breadcrumb is a section: neither the way home nor the publisher's name."""
+    bare = clean(text).casefold().strip(" /»›>")
+    return bool(bare) and len(bare) <= 80 and bare not in _HOME and bare not in {name.casefold() for name in names}
