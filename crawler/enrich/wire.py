@@ -6,7 +6,7 @@ cites exactly one agency other than the publisher rests on it; one that cites tw
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -74,7 +74,7 @@ def credit(paragraphs: Sequence[str], *, self_names: Sequence[str] = ()) -> Wire
 def bare_credit(line: str, *, self_names: Sequence[str] = ()) -> str | None:
     """The name in a line that is nothing but a credit to a known agency ("(AFP)", "source: Xinhua"), or None."""
     name = _line_name(line.strip(), anywhere=False)
-    return None if name is None or _key(name) in {_key(own) for own in self_names} else name
+    return None if name is None else _foreign_name(name, {_key(own) for own in self_names})
 
 
 def is_source_line(line: str) -> bool:
@@ -89,16 +89,17 @@ def agency(name: str) -> str | None:
 
 
 def _credit_line(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
-    edge = {0, 1, *range(len(lines) - 3, len(lines))}
+    last = len(lines) - 1
     for index, line in enumerate(lines):
-        name = _line_name(line.strip(), anywhere=index not in edge)
+        name = _line_name(line.strip(), anywhere=1 < index < last - 2)
+        if name == line.strip() and 0 < index < last:
+            continue  # a bare name between paragraphs is a line of text
         if name is None:
             continue
         rest = lines[:index] + lines[index + 1 :]
         printed = _foreign_name(name, own)
         if printed is None:
-            deeper = credit(rest, self_names=tuple(own)) if rest else None
-            return deeper
+            return credit(rest, self_names=tuple(own)) if rest else None
         return WireCredit(name=printed, rule="line", paragraphs=rest)
     return None
 
@@ -110,7 +111,7 @@ def _line_name(line: str, *, anywhere: bool) -> str | None:
     match = _SOURCE_LINE.fullmatch(line)
     if match and _plausible(match["name"]):
         name = match["name"].strip(" .")
-        return name if not anywhere or _names_agency(name) else None
+        return name if not anywhere or names_agency(name) else None
     for pattern in (_COPYRIGHT_LINE, _BARE_LINE):
         match = pattern.fullmatch(line)
         if (
@@ -125,10 +126,11 @@ def _line_name(line: str, *, anywhere: bool) -> str | None:
 def _plausible(name: str) -> bool:
     """A credit names someone; it is no sentence ("Source: officials say the road is closed.")."""
     words = name.split()
-    return len(words) <= 6 and not re.search(r"[.!?؟]$|[.!?؟]\s", name) or _names_agency(name)
+    return (len(words) <= 6 and not re.search(r"[.!?؟]$|[.!?؟]\s", name)) or names_agency(name)
 
 
-def _names_agency(name: str) -> bool:
+def names_agency(name: str) -> bool:
+    """Whether `name`, or one of the names it joins ("RT|Reuters"), is an agency's."""
     return any(agency(part) for part in re.split(r"\s{0,2}[|/+,،&]\s{0,2}|\s-\s", name.strip(" .")))
 
 
@@ -221,12 +223,6 @@ def _forms() -> dict[str, str]:
 
 
 def _key(name: str) -> str:
-    return (
-        " ".join(name.casefold().replace("the ", "", 1).split())
-        if name[:4].casefold() == "the "
-        else " ".join(name.casefold().split())
-    )
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+    """How names are compared: one case, single spaces, no article."""
+    folded = " ".join(name.casefold().split())
+    return folded.removeprefix("the ")

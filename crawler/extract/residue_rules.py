@@ -35,6 +35,7 @@ class Role(StrEnum):
     MODIFIED = "modified"
     DATELINE = "dateline"
     SIGN_OFF = "sign_off"
+    WIRE = "wire"  # an agency's credit alone on its line
     STAMP = "stamp"  # a related story's time; its title follows
 
 
@@ -85,7 +86,7 @@ GLUED_HEADS: tuple[str, ...] = (
     "Like this story? Share it with a friend!", "Follow RT on", "جميع الحقوق محفوظة", "انسخ الرابط", "معايير المجتمع",
 )  # fmt: skip
 
-_VOWEL_SIGNS = {code: None for code in (*range(0x064B, 0x0653), 0x0640, 0x0670)}  # harakat, tatweel, dagger alef
+_VOWEL_SIGNS = dict.fromkeys((*range(0x064B, 0x0653), 0x0640, 0x0670))  # harakat, tatweel, dagger alef
 _ALEF_FORMS = str.maketrans("أإآٱى", "ااااي")
 
 

@@ -11,19 +11,14 @@ from urllib.parse import unquote, urlsplit
 
 from archive.model import Article, Removed
 from crawler.enrich import language
+from crawler.enrich.wire import names_agency
+from crawler.extract.byline import is_person, split_authors, without_house
 from crawler.extract.dates import ParsedTime, time_from_url
+from crawler.extract.findings import Findings, remove_dumps, story_url
 from crawler.extract.lines import tidy
 from crawler.extract.links import canonical_url
-from crawler.extract.residue import (
-    Findings,
-    Residue,
-    attach_followers,
-    finish,
-    mark_line,
-    remove_dumps,
-    story_url,
-    unglue,
-)
+from crawler.extract.marks import attach_followers, mark_line, unglue
+from crawler.extract.residue import Residue, finish
 from crawler.extract.topics import section_from_url
 from crawler.extract.zones import Lines, find_end, find_headline, read_body, read_head, read_tail, take_all
 from crawler.publisher import Publisher, publisher_for, publishers
@@ -83,13 +78,16 @@ def _article(
     """The article with where each field comes from."""
     text = "\n\n".join(residue.kept)
     provenance = {"text": "text"} if text else {}
+    authors, byline = _authors(residue, publisher)
+    dateline = residue.dateline if residue.dateline != byline else None
     published, modified = _times(residue, url, publisher, provenance)
     section = residue.section or (section_from_url(url, publisher) if url else None)
     fields = {
         "headline": headline,
         "modified_at": modified,
-        "dateline": residue.dateline,
-        "byline": residue.byline,
+        "dateline": dateline,
+        "byline": byline,
+        "authors": authors,
         "tags": residue.tags,
         "images": residue.images,
         "related": residue.related,
@@ -115,8 +113,9 @@ def _article(
         text=text,
         paragraphs=residue.kept,
         lede=residue.kept[0] if residue.kept else None,
-        byline=residue.byline,
-        dateline=residue.dateline,
+        byline=byline,
+        authors=authors,
+        dateline=dateline,
         published_at=published,
         modified_at=modified,
         section=section,
@@ -128,6 +127,17 @@ def _article(
         provenance=provenance,
         removed=residue.removed,
     )
+
+
+def _authors(residue: Residue, publisher: Publisher | None) -> tuple[tuple[str, ...], str | None]:
+    """The people in the byline, and the byline: a place with a reporter is one ("دمشق ـ نور خوام")."""
+    own = (publisher.name, *publisher.self_names) if publisher else ()
+    for line in (residue.byline, residue.dateline):
+        people = (without_house(name, own) for name in split_authors(line or ""))
+        authors = tuple(name for name in people if name and is_person(name) and not names_agency(name))
+        if authors:
+            return authors, line
+    return (), residue.byline
 
 
 def _times(

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from archive.model import Removed
+from crawler.extract.findings import Findings, take
 from crawler.extract.lines import is_list_item, is_prose, is_title_like, same, stems, title_case, words
-from crawler.extract.residue import Findings, Mark, take
+from crawler.extract.marks import Mark
 from crawler.extract.residue_rules import Role
 from crawler.publisher import Publisher
 
@@ -23,11 +24,6 @@ _CAPTION_CUE = re.compile(
 _ENDS_WITH_DAY = re.compile(r"(?:[^\W\d_]{3,9}\.? \d{1,2},? \d{4}|\d{1,2} [^\W\d_]{3,12} \d{4})\.?(?: ?[(/].{0,40})?$")
 # "Damascus - Arab Today" · "دمشق ـ نور خوام" · "العالم - سوريا"
 _DATELINE = re.compile(r"(?P<place>[^\W\d_][\w .'’]{1,30}?)\s?[-–—ـ]\s?(?P<name>[^\W\d_][\w .'’]{1,40})")
-# Sputnik's newsroom and Al-Alam's: "S/SH 11" · "S/SH" · "218-12" · "17302" · "NJF/MB" · "م.ن/12" · "انتهای پیام/ی"
-_SIGN_OFF = re.compile(
-    r"(?=.{2,14}$)(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
-    r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}|انتهای پیام ?/?.{0,4})"
-)
 _STRUCTURE = frozenset(
     {Role.SHORT_URL, Role.PUBLISHED, Role.MODIFIED, Role.SECTION, Role.BYLINE, Role.DATELINE, Role.CREDIT}
 )
@@ -155,16 +151,28 @@ def _mark_rubric(lines: Lines, start: int, url: str | None, publisher: Publisher
     segments = {re.sub(r"[\W_]", "", part).casefold() for part in urlsplit(url or "").path.split("/")[:-1] if part}
     names = {name.casefold() for name in publisher.section_names.values()} if publisher else set()
     stop = next((index for index in range(start, len(lines)) if lines.prose(index)), len(lines))
-    for index in range(min(stop, len(lines))):
-        if not lines.free(index):
+    over_bar = _over_short_url(lines, start, stop)
+    for index in range(stop):
+        if not lines.free(index) or index == start - 1:
             continue
         line = lines.text[index]
         known = line.casefold() in names or re.sub(r"[\W_]", "", line).casefold() in segments
-        over_bar = (
-            index >= start and lines.role(index + 1) is Role.SHORT_URL and len(words(line)) <= 4 and len(line) <= 40
-        )
-        if known or over_bar:
+        if known or index == over_bar or (over_bar is not None and same(line, lines.text[over_bar])):
             lines.set(index, Role.SECTION, "rubric", line)
+
+
+def _over_short_url(lines: Lines, start: int, stop: int) -> int | None:
+    """The short line over "Get short URL", past times and bylines between them: Sputnik's rubric."""
+    bar = next((index for index in range(start, stop) if lines.role(index) is Role.SHORT_URL), None)
+    if bar is None:
+        return None
+    index = bar - 1
+    while index >= start and lines.role(index) in {Role.PUBLISHED, Role.MODIFIED, Role.BYLINE}:
+        index -= 1
+    if index < start or not lines.free(index):
+        return None
+    line = lines.text[index]
+    return index if len(words(line)) <= 5 and len(line) <= 40 else None
 
 
 def _caption_above(lines: Lines, headline: int) -> None:
@@ -174,9 +182,9 @@ def _caption_above(lines: Lines, headline: int) -> None:
         return
     line = lines.text[free[-1]]
     below = stems(" ".join(lines.text[headline : headline + 8])[:2000])
-    if len(words(line)) >= 8 or _CAPTION_CUE.search(line) or stems(line) & below:
-        if not same(line, lines.text[headline]):
-            lines.set(free[-1], Role.CAPTION, "caption", line)
+    speaks_of_it = len(words(line)) >= 8 or _CAPTION_CUE.search(line) or stems(line) & below
+    if speaks_of_it and not same(line, lines.text[headline]):
+        lines.set(free[-1], Role.CAPTION, "caption", line)
 
 
 def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> bool:
@@ -214,13 +222,11 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
         lines.set(index, Role.CHROME, "headline-again")
         return
     match = _DATELINE.fullmatch(line)
-    if match and len(words(line)) <= 7:
-        own = {name.casefold() for name in publisher.self_names} if publisher else set()
-        lines.set(
-            index, Role.DATELINE if headline is not None or match["name"].casefold() in own else Role.CHROME, "dateline"
-        )
+    below = headline is not None and index > headline
+    if below and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3)):  # "ISTANBUL"
+        lines.set(index, Role.DATELINE, "dateline", line)
         return
-    if headline is not None and index > headline and (len(words(line)) >= 2 or lines.role(index + 1) is Role.CREDIT):
+    if below and (len(words(line)) >= 2 or lines.role(index + 1) is Role.CREDIT):
         lines.set(index, Role.CAPTION, "caption", line)
         return
     lines.set(index, Role.CHROME, "head")
@@ -242,20 +248,26 @@ def find_end(lines: Lines, start: int) -> int:
     """The index after the last line of running text; readers' comments are not the story's."""
     end = start
     for index in range(start, len(lines)):
-        if lines.role(index) is Role.COMMENTS and end > start:
-            mark = lines.marks[index]
-            if mark is not None and not mark.edge:
-                break
+        if end > start and _comments_start(lines, index):
+            break
         if lines.prose(index):
             end = index + 1
     return end
+
+
+def _comments_start(lines: Lines, index: int) -> bool:
+    """A line that heads the readers' comments, or one of several of their form; one "Name *" alone is a line of text."""
+    mark = lines.marks[index]
+    if mark is None or mark.role is not Role.COMMENTS or mark.edge:
+        return False
+    return mark.rule == "comments" or any(lines.role(index + step) is Role.COMMENTS for step in (1, 2, 3))
 
 
 def read_body(lines: Lines, start: int, end: int) -> None:
     """Judge what stands between the first and the last sentence: marks of the edge are void, boxes go, the rest is text."""
     for index in range(start, end):
         mark = lines.marks[index]
-        if mark is not None and mark.edge:
+        if mark is not None and (mark.edge or mark.rule.startswith("comment-")):
             lines.marks[index] = None
     index = start
     while index < end:
@@ -308,9 +320,9 @@ def _judge_credit(lines: Lines, index: int, start: int, stop: int, body: int) ->
     credit_line = mark.value if mark else None
     above = index - 1 if index > start and lines.free(index - 1) else None
     below = index + 1 if index + 1 < stop and lines.free(index + 1) else None
-    if above is None and index - 1 >= body and index - 1 >= 0 and lines.prose(index - 1):
-        if _ENDS_WITH_DAY.search(lines.text[index - 1]) or _CAPTION_CUE.search(lines.text[index - 1]):
-            above = index - 1
+    sentence = lines.text[index - 1] if index > body and lines.prose(index - 1) else ""
+    if _ENDS_WITH_DAY.search(sentence) or _CAPTION_CUE.search(sentence):
+        above = index - 1
     if below is not None and is_list_item(lines.text[below]):
         below = None
     caption: int | None = above
@@ -352,9 +364,7 @@ def read_tail(lines: Lines, end: int) -> None:
             lines.set(index, Role.CHROME, "below-comments")
     free = [index for index in range(end, len(lines)) if lines.free(index)]
     for index in free:
-        if _SIGN_OFF.fullmatch(lines.text[index]):
-            lines.set(index, Role.SIGN_OFF, "sign-off")
-        elif _is_tag_list(lines, index):
+        if _is_tag_list(lines, index):
             lines.set(index, Role.TAGS, "tag-list", lines.text[index])
     _related_list(lines, end)
     for index in range(end, len(lines)):

@@ -1,0 +1,323 @@
+"""Marks: what a line is found to be by its own words and shape, and the lines that belong to a marked one."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from crawler.enrich import wire
+from crawler.extract.dates import parse_time, plain
+from crawler.extract.lines import is_prose, is_title_like, tidy, words
+from crawler.extract.residue_rules import (
+    BAR_ANCHORS,
+    BAR_WORDS,
+    GLUED_HEADS,
+    MODIFIED_LABELS,
+    PUBLISHED_LABELS,
+    Role,
+    fold,
+    rules,
+)
+from crawler.publisher import Publisher
+
+_MAX_LINE = 500  # characters: a longer line is text, or a run that has its own rule
+
+# "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
+_STAMP = re.compile(
+    r"GMT \d{1,2}:\d{2} \d{4} [^\W\d_]{2,12} ?[,،] ?\d{1,2} (?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|(?:كانون|تشرين) (?:الأول|الاول|الثاني|الثانى)(?: ?/ ?[^\W\d_]{3,8})?"
+    r"|[^\W\d_a-zA-Z]{2,8}(?: ?/ ?[^\W\d_]{3,8})?)"
+)
+# Newsrooms' sign-offs: "S/SH 11" · "S/SH" · "218-12" · "17302" · "NJF/MB" · "م.ن/12" · "انتهای پیام/ی"
+_SIGN_OFF = re.compile(
+    r"(?=.{2,14}$)/?(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?|/[A-Z]{1,4}(?: \d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
+    r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}|انتهای پیام ?/?.{0,4})"
+)
+_ICON = re.compile(r"icon[ \-_]", re.I)
+_TIME_WORD = re.compile(r"[^\W\d_]+")
+_LABEL = re.compile(rf"^\(?(?:(?P<modified>{MODIFIED_LABELS})|(?P<published>{PUBLISHED_LABELS}))\s?[:：]?\s", re.I)
+_MODIFIED_INSIDE = re.compile(rf"[\s(/|·•–-](?P<label>{MODIFIED_LABELS})\s?[:：]?\s", re.I)
+_TIME_WORDS = frozenset(
+    fold(word)
+    for word in (  # noqa: SIM905 - quoting each word of four scripts helps nobody
+        "gmt utc msk мск am pm a m z at on in the and year years month months day days hour hours minute minutes ago"
+        " monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun"
+        " الأول الثاني الثانى كانون تشرين بتوقيت غرينتش جرينتش الساعة ص م في"
+        " الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"
+        " понедельник вторник среда четверг пятница суббота воскресенье в"
+        " pazartesi salı çarşamba perşembe cuma cumartesi pazar"
+    ).split()
+)
+
+
+_NAMES = frozenset({Role.TAGS, Role.TOPIC, Role.CREDIT, Role.SECTION})  # their values are names, never sentences
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """What a line is found to be. `edge`: believed only outside the body."""
+
+    role: Role
+    rule: str
+    value: str | None = None
+    credit: str | None = None
+    edge: bool = False
+
+
+def mark_line(line: str, publisher: Publisher | None) -> Mark | None:
+    """What `line` is by its own words and shape, or None for text."""
+    if is_icon_run(line):
+        return Mark(role=Role.CHROME, rule="icons")
+    text = fold(line) if len(line) <= _MAX_LINE else ""
+    if not text:
+        return None
+    return (
+        _mark_wire(line, publisher)
+        or _mark_shape(text)
+        or _mark_by_rules(text, line)
+        or _mark_time(text)
+        or _mark_bar(text)
+        or _mark_by_publisher(line, publisher)
+    )
+
+
+def _mark_shape(text: str) -> Mark | None:
+    if is_stamp(text):
+        return Mark(role=Role.STAMP, rule="related-stamp", credit=text)
+    if _SIGN_OFF.fullmatch(text):
+        return Mark(role=Role.SIGN_OFF, rule="sign-off", edge=True)
+    return None
+
+
+def _mark_by_rules(text: str, line: str) -> Mark | None:
+    """The first rule of `residue.toml` that matches; `text` is `line` folded."""
+    for rule in rules():
+        match = rule.pattern.fullmatch(text)
+        if match is None:
+            continue
+        groups = match.groupdict()
+        value = _as_printed(groups.get("value"), line)
+        if value and rule.role in _NAMES and is_prose(value) and len(words(value)) > 4:
+            continue  # "Tags: that is what the soldiers called the plates." is a sentence
+        if rule.name == "left-over-tag" and value:
+            return _mark_left_over(value)
+        return Mark(role=rule.role, rule=rule.name, value=value, credit=groups.get("credit"), edge=rule.edge)
+    return None
+
+
+def _mark_wire(line: str, publisher: Publisher | None) -> Mark | None:
+    """An agency's credit alone on its line; a bare name counts only outside the body."""
+    own = publisher.self_names if publisher else ()
+    name = wire.bare_credit(line, self_names=own)
+    if name is not None:
+        return Mark(role=Role.WIRE, rule="line", value=name, edge=name == line or not wire.names_agency(name))
+    if wire.is_source_line(line):  # it names the publisher itself
+        return Mark(role=Role.WIRE, rule="line", edge=True)
+    return None
+
+
+def _mark_left_over(value: str) -> Mark:
+    """What stood in a tag whose brackets were taken away: "emAP Photo/em", "emSoldiers at … (AA Photo)/em"."""
+    inner = mark_line(value, None)
+    if inner is not None and inner.role in {Role.CREDIT, Role.CAPTION} and not inner.edge:
+        return inner
+    if len(words(value)) >= 6:
+        return Mark(role=Role.CAPTION, rule="left-over-tag", value=value)
+    return Mark(role=Role.CREDIT, rule="left-over-tag", value=value)
+
+
+def _as_printed(value: str | None, line: str) -> str | None:
+    """`value` out of the folded text, as `line` prints it."""
+    if not value or value in line:
+        return value
+    for length in range(len(value), min(len(line), len(value) + 40) + 1):  # vowel signs make the printed one longer
+        if fold(line[-length:]) == value:
+            return tidy(line[-length:])
+    return value
+
+
+def is_icon_run(line: str) -> bool:
+    """Whether `line` is the titles of an icon sprite, one or many run together ("icon closeicon mail")."""
+    count = len(_ICON.findall(line[:20_000]))
+    if count == 0 or not line[:5].lower().startswith("icon"):
+        return False
+    return (count >= 3 and len(line) / count < 40) or (
+        len(line) <= 30 and line.islower() and not re.search(r"[.,;]", line)
+    )
+
+
+def _mark_time(text: str) -> Mark | None:
+    times = split_times(text)
+    if not times:
+        return None
+    labelled = _LABEL.match(text) is not None
+    return Mark(role=times[0][0], rule="time", value=text, edge=not labelled)
+
+
+def split_times(line: str) -> tuple[tuple[Role, str], ...]:
+    """The times of a line that prints nothing else, each with its kind; empty for any other line."""
+    text, printed = fold(line), plain(line)
+    if len(text) > 120 or not any(char.isdigit() for char in text):
+        return ()
+    printed = printed if len(printed) == len(text) else text  # month names are read as printed where they can be
+    inside = _MODIFIED_INSIDE.search(text)
+    spans = [(0, len(text))] if inside is None else [(0, inside.start()), (inside.start("label"), len(text))]
+    found: list[tuple[Role, str]] = []
+    for start, end in spans:
+        label = _LABEL.match(text[start:end])
+        begin = start + label.end() if label else start
+        if not _only_time_words(text[begin:end]):
+            return ()
+        if parse_time(printed[begin:end], zone="UTC") is not None:
+            found.append((Role.MODIFIED if label and label["modified"] else Role.PUBLISHED, printed[begin:end]))
+    return tuple(found)
+
+
+def _only_time_words(text: str) -> bool:
+    found = _TIME_WORD.findall(text.casefold())
+    return len(found) <= 8 and all(word in _TIME_WORDS or _is_month(word) for word in found)
+
+
+@lru_cache(maxsize=2048)
+def _is_month(word: str) -> bool:
+    return parse_time(f"1 {word} 2017", zone="UTC") is not None
+
+
+@cache
+def _bar_words() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in sorted(BAR_WORDS, key=len, reverse=True)), re.I)
+
+
+def _mark_bar(text: str) -> Mark | None:
+    """A line of nothing but networks' and icons' names ("Share on FacebookShare on Twitter")."""
+    folded = text.casefold()
+    if len(text) > 300 or not any(anchor in folded for anchor in BAR_ANCHORS):
+        return None
+    rest = re.sub(r"[\W\d_]+", "", _bar_words().sub("", folded))
+    parts = len(_bar_words().findall(folded))
+    if rest or (parts < 2 and len(words(text)) > 1):
+        return None
+    return Mark(role=Role.SHARE, rule="share-bar", edge=parts < 2 or "," in text)
+
+
+@cache
+def _publisher_patterns(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
+    if publisher is None:
+        return None
+    for pattern in _publisher_patterns(publisher.residue):
+        if pattern.search(line):
+            return Mark(role=Role.CHROME, rule=f"publisher:{pattern.pattern[:60]}")
+    own = {name.casefold() for name in publisher.self_names}
+    own |= {domain.split(".")[0] for domain in publisher.domains}  # "almaghribtoday"
+    parts = [part.strip(" -–—ـ|").casefold() for part in re.split(r"[,،]", line)]
+    if all(part in own or not part for part in parts) and any(parts):  # "Arab Today, arab today" · "العرب اليوم -"
+        return Mark(role=Role.CHROME, rule="site-name")
+    return None
+
+
+# --- lines that say what the next ones are
+
+
+def attach_followers(lines: Sequence[str], marks: list[Mark | None]) -> None:
+    """Mark the lines that belong to a marked one: a title after "READ MORE:", tags after "Tags:", a list after "Related:"."""
+    readers: dict[Role, Callable[[Sequence[str], list[Mark | None], int], None]] = {
+        Role.PROMO: _follow_one,
+        Role.TOPIC: _follow_one,
+        Role.SECTION: _follow_one,
+        Role.TAGS: _follow_tags,
+        Role.RELATED: _follow_related,
+        Role.STAMP: _follow_one,
+    }
+    for index, mark in enumerate(marks):
+        if mark is not None and not mark.value and mark.role in readers:
+            readers[mark.role](lines, marks, index)
+        elif lines[index] == "©" and index + 1 < len(lines):
+            marks[index] = Mark(role=Role.CHROME, rule="copyright-sign")
+            if marks[index + 1] is None and len(words(lines[index + 1])) <= 12:
+                marks[index + 1] = Mark(role=Role.CREDIT, rule="copyright-sign", value=lines[index + 1])
+
+
+def _free(marks: list[Mark | None], index: int) -> bool:
+    if index >= len(marks):
+        return False
+    mark = marks[index]
+    return mark is None or (mark.edge and mark.role in {Role.CHROME, Role.SECTION, Role.BYLINE})
+
+
+def _follow_one(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:
+    mark = marks[index]
+    if mark is None or not _free(marks, index + 1):
+        return
+    title = lines[index + 1]
+    named = mark.role in {Role.SECTION, Role.TOPIC} and len(title) <= 60
+    if mark.role is Role.STAMP or ((named or is_title_like(title)) and not is_prose(title)):
+        marks[index + 1] = Mark(role=mark.role, rule=mark.rule, value=lines[index + 1], credit=mark.credit)
+
+
+def _follow_tags(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:
+    for position in range(index + 1, min(index + 25, len(lines))):
+        line = lines[position]
+        if not _free(marks, position) or is_prose(line) or len(line) > 300:
+            return
+        if position > index + 1 and len(words(line)) > 4 and not re.search("[,،]", line):
+            return
+        marks[position] = Mark(role=Role.TAGS, rule="tags", value=line)
+        if re.search("[,،]", line):
+            return
+
+
+def _follow_related(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:
+    mark = marks[index]
+    for position in range(index + 1, min(index + 25, len(lines))):
+        if not _free(marks, position) or not is_title_like(lines[position]) or is_prose(lines[position]):
+            return
+        marks[position] = Mark(
+            role=Role.RELATED, rule="related", value=lines[position], edge=mark.edge if mark else False
+        )
+
+
+# --- lines run together
+
+
+def unglue(line: str) -> list[str]:
+    """Part a line where chrome is glued to what stands before it; a stamp's title goes with the stamp's next line."""
+    pieces = [line]
+    if "GMT" in line:
+        pieces = _split_before(line, [match.span() for match in _STAMP.finditer(line[:20_000])], own_line=True)
+    parted: list[str] = []
+    for piece in pieces:
+        starts = [position for head in GLUED_HEADS for position in _glued_at(piece, head)]
+        parted.extend(_split_before(piece, [(start, start) for start in sorted(starts)], own_line=False))
+    return [tidy(piece) for piece in parted if piece.strip()]
+
+
+def is_stamp(line: str) -> bool:
+    """Whether `line` is a related story's stamp and nothing else."""
+    return _STAMP.fullmatch(plain(line)) is not None if len(line) < 80 else False
+
+
+def stamp_time(stamp: str) -> str:
+    """A stamp as a time that is read everywhere: of two month names the one behind the stroke ("… / أكتوبر")."""
+    head, stroke, month = stamp.partition("/")
+    parts = re.match(r"(?P<head>.*?\d{1,2}) [^\d]+$", head.strip()) if stroke else None
+    return f"{parts['head']} {month.strip()}" if parts else stamp
+
+
+def _glued_at(line: str, head: str) -> list[int]:
+    start = line.find(head, 1)
+    if start < 1 or line[start - 1].isspace() or (head == "Updated " and not line[start - 1].isdigit()):
+        return []
+    return [start]
+
+
+def _split_before(line: str, spans: list[tuple[int, int]], *, own_line: bool) -> list[str]:
+    cuts = [0]
+    for start, end in spans:
+        cuts.extend([start, end] if own_line else [start])
+    cuts.append(len(line))
+    return [line[start:end] for start, end in pairwise(cuts) if start < end]
