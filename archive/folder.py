@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.errors import ArchiveLocked, ArchiveNotFound, ArchiveNotWritable
+from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable
 
 DATABASE = "archive.db"
 WARC = "warc"
@@ -89,12 +89,19 @@ def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
         return _connect_reader(path)
     try:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise ArchiveNotWritable(f"cannot open {path} for writing: {error}; check its owner and permissions") from error
+    try:
         connection.execute("PRAGMA journal_mode = WAL")
         # the WARC is synced before each commit, so a power cut can only cost index rows, and those are rebuilt from it
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.OperationalError as error:
-        raise ArchiveNotWritable(f"cannot open {path} for writing: {error}; check its owner and permissions") from error
+        connection.close()
+        raise ArchiveNotWritable(f"cannot write {path}: {error}; check its owner and permissions") from error
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ArchiveError(f"{path}: {error}; restore it from a copy, or move it away to begin a new index") from error
     return connection
 
 

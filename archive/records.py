@@ -101,8 +101,7 @@ def read_records(
     except OSError as error:
         raise RecordError(f"cannot open {path}: {error.strerror}") from error
     with stream:
-        compressed = stream.read(2) == GZIP_MAGIC[:2]
-        read = _read_member if compressed else _read_plain
+        read = _reader(stream.read(5), path)
         offset = 0
         size = path.stat().st_size
         if size == 0:
@@ -139,6 +138,12 @@ def _report(damage: RecordError, on_damage: Callable[[RecordError], None] | None
 _Reader = Callable[[BinaryIO, Path, int, int], WarcRecord]
 
 
+def _reader(start: bytes, path: Path) -> _Reader:
+    """How to read a file that begins with `start`; when its first bytes are damaged, its name says what it was."""
+    compressed = start[:2] == GZIP_MAGIC[:2] or (start != b"WARC/" and ".gz" in path.suffixes)
+    return _read_member if compressed else _read_plain
+
+
 def _next_start(stream: BinaryIO, path: Path, offset: int, read: _Reader) -> int:
     """Offset of the next whole record at or behind `offset`, or the file's size."""
     mark = GZIP_MAGIC if read is _read_member else b"WARC/"
@@ -162,6 +167,9 @@ def _next_start(stream: BinaryIO, path: Path, offset: int, read: _Reader) -> int
 
 def _read_member(stream: BinaryIO, path: Path, offset: int, max_block: int) -> WarcRecord:
     """Inflate one gzip member to its end and parse the one record in it."""
+    stream.seek(offset)
+    if stream.read(2) != GZIP_MAGIC[:2]:
+        raise RecordError(f"{path}: no gzip member at offset {offset}: not a WARC, or a damaged one")
     stream.seek(offset)
     inflater = zlib.decompressobj(wbits=31)
     kept = bytearray()

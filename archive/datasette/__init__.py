@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import datasette.handle_exception  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils import parse_metadata  # type: ignore[import-untyped]
 
 from archive.errors import ArchiveNotFound
 from archive.folder import DATABASE
+
+# With rich installed, Datasette prints a traceback with every local value for each page that is not found.
+datasette.handle_exception.rich = None
 
 HERE = Path(__file__).parent
 

@@ -1,0 +1,86 @@
+"""An open archive in a scratch folder, and builders for what goes into it. All places and events are invented."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from archive.model import Article, Capture, Exchange, Image, Related, Relevance, Sighting, TermMatch
+from archive.store import Archive
+
+NOON = datetime(2026, 3, 4, 12, 0, 0, 250_000, tzinfo=UTC)
+PAGE = b"<html><body><h1>Bridge at Tarn reopens</h1><p>The bridge reopened.</p></body></html>"
+PARAGRAPHS = ("The bridge at Tarn reopened after the ceasefire.", "Observers saw no shelling overnight.")
+
+
+def response(body: bytes = PAGE, *, headers: bytes = b"Content-Type: text/html; charset=utf-8\r\n") -> bytes:
+    return b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n" + body
+
+
+def exchange(
+    url: str = "https://news.example/tarn", *, minutes: int = 0, raw: bytes | None = None, **fields: object
+) -> Exchange:
+    given: dict[str, object] = {
+        "url": url,
+        "captured_at": NOON + timedelta(minutes=minutes),
+        "request": b"GET /tarn HTTP/1.1\r\nHost: news.example\r\nUser-Agent: Dateline/0 (+https://example.org)\r\n\r\n",
+        "response": response() if raw is None else raw,
+        "ip_address": "192.0.2.7",
+        "publisher": "Tarn Post",
+    }
+    return Exchange(**(given | fields))  # type: ignore[arg-type]
+
+
+def article(url: str = "https://news.example/tarn", **fields: object) -> Article:
+    paragraphs = fields.pop("paragraphs", PARAGRAPHS)
+    given: dict[str, object] = {
+        "url": url,
+        "canonical_url": url,
+        "publisher": "Tarn Post",
+        "headline": "Bridge at Tarn reopens",
+        "text": "\n\n".join(paragraphs),  # type: ignore[arg-type]
+        "paragraphs": paragraphs,
+        "lede": paragraphs[0],  # type: ignore[index]
+        "published_at": datetime(2026, 3, 4, 13, 30, tzinfo=timezone(timedelta(hours=3))),
+        "section": "World",
+        "tags": ("Tarn", "ceasefire"),
+        "images": (Image(url="https://news.example/a.jpg", caption="The bridge", credit="Lena Orr"),),
+        "related": (Related(title="Market reopens", url="https://news.example/market"),),
+        "language": "en",
+        "provenance": {"headline": "layout:2021", "published_at_zone": "printed"},
+    }
+    return Article(**(given | fields))  # type: ignore[arg-type]
+
+
+RELEVANCE = Relevance(
+    score=2.5,
+    relevant=True,
+    matches=(TermMatch(term="ceasefire", where="text", count=1), TermMatch(term="shelling", where="text", count=1)),
+    vocabulary="1",
+)
+
+
+def sighting(url: str = "https://news.example/tarn", *, publisher: str = "Tarn Post", position: int = 0) -> Sighting:
+    return Sighting(
+        url=url, raw_url=url + "?utm_source=rss", publisher=publisher, source="https://news.example/rss", seen_at=NOON,
+        position=position, title="Bridge at Tarn reopens",
+    )  # fmt: skip
+
+
+def store(archive: Archive, url: str = "https://news.example/tarn", **fields: object) -> tuple[Capture, int]:
+    """One captured and stored article; returns its capture and its id."""
+    capture = archive.capture(exchange(url), run_id=None)
+    _, article_id = archive.store_article(capture, article(url, **fields), relevance=RELEVANCE, extractor="test")
+    return capture, article_id
+
+
+def warc_files(folder: Path, *, text: bool = False) -> list[Path]:
+    files = sorted((folder / "warc").glob("*.warc.gz"))
+    return [path for path in files if path.name.endswith("-text.warc.gz") == text]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.open(tmp_path / "data", software="dateline test") as opened:
+        yield opened

@@ -1,0 +1,117 @@
+"""A writer that is killed at any point leaves an archive that opens, whole, with nothing lost that was acknowledged."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.model import Outcome
+from archive.records import read_records
+from archive.store import Archive
+from tests.archive.conftest import exchange, sighting, store, warc_files
+
+ROOT = Path(__file__).parents[2]
+
+# Captures pages until the file-size limit kills it at exactly that byte of the WARC; prints what was acknowledged.
+WRITER = """
+import resource, sys, os
+from archive.store import Archive
+from tests.archive.conftest import exchange, store
+folder, limit = sys.argv[1], int(sys.argv[2])
+archive = Archive.open(folder)
+# the database's files are larger than the limit, so they are made to grow before it holds
+for number in range(40):
+    archive.start_run(command="x" * 2000, arguments={}, version="1")
+archive.connection.execute("PRAGMA wal_checkpoint")
+for number in range(100):
+    raw = b"HTTP/1.1 200 OK\\r\\n\\r\\n" + os.urandom(300)
+    if number == 3:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    print(archive.capture(exchange(f"https://news.example/{number}", raw=raw), run_id=1).record_id, flush=True)
+"""
+
+
+def killed_at(folder: Path, limit: int) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(folder), str(limit)], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode != 0, "the writer outlived its limit"
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("limit", [6_000, 6_500, 7_003, 7_777, 9_001])
+def test_a_kill_at_any_byte_loses_nothing_acknowledged(tmp_path: Path, limit: int) -> None:
+    acknowledged = killed_at(tmp_path, limit)
+    assert list((tmp_path / "warc").glob("*.open"))
+    with Archive.open(tmp_path) as archive:
+        known = [row[0] for row in archive.connection.execute("SELECT record_id FROM captures ORDER BY id")]
+        assert len(acknowledged) >= 3
+        assert known[: len(acknowledged)] == acknowledged
+        assert archive.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        for capture in archive.unfinished():
+            assert archive.page(capture).status == 200
+    assert not list((tmp_path / "warc").glob("*.open"))
+    (path,) = warc_files(tmp_path)
+    responses = [record.record_id for record in read_records(path) if record.type == "response"]
+    assert responses == known
+
+
+def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        archive.capture(exchange(), run_id=None)
+    (path,) = warc_files(tmp_path)
+    whole = path.read_bytes()
+    path.unlink()
+    Path(f"{path}.open").write_bytes(whole + whole[:77])
+    Archive.open(tmp_path).close()
+    assert path.read_bytes() == whole
+    (tail,) = (tmp_path / "quarantine").iterdir()
+    assert tail.read_bytes() == whole[:77]
+    assert tail.name == f"{path.name}.{len(whole)}.tail"
+
+
+def test_captures_without_rows_are_read_back(tmp_path: Path) -> None:
+    """The rows are deleted, as if the machine had stopped between the sync of the WARC and the commit."""
+    with Archive.open(tmp_path) as archive:
+        run = archive.start_run(command="crawl", arguments={}, version="1")
+        archive.record_sightings(run, [sighting()])
+        for raw in (None, b"", b"HTTP/1.1 404 Not Found\r\n\r\n"):
+            archive.capture(exchange(raw=raw, via="https://news.example/rss", error="x" if raw == b"" else None), run)
+        columns = "url, captured_at, status, content_type, offset, length, record_id, payload_digest, publisher, via, "
+        columns += "kind, error"
+        select = f"SELECT {columns} FROM captures ORDER BY offset"
+        before = archive.connection.execute(select).fetchall()
+        archive.connection.execute("DELETE FROM captures")
+        archive.connection.commit()
+    (path,) = warc_files(tmp_path)
+    path.rename(f"{path}.open")
+    with Archive.open(tmp_path) as archive:
+        assert archive.connection.execute(select).fetchall() == before
+        assert len(archive.unfinished()) == 3
+        assert archive.pending("Tarn Post") == ["https://news.example/tarn"]
+
+
+def test_a_file_of_garbage_is_kept_aside(tmp_path: Path) -> None:
+    Archive.open(tmp_path).close()
+    (tmp_path / "warc" / "dateline-x-00000.warc.gz.open").write_bytes(b"\x1f\x8b\x08 garbage")
+    Archive.open(tmp_path).close()
+    assert list((tmp_path / "warc").iterdir()) == []
+    (tail,) = (tmp_path / "quarantine").iterdir()
+    assert tail.read_bytes() == b"\x1f\x8b\x08 garbage"
+
+
+def test_an_archive_that_was_not_closed_goes_on(tmp_path: Path) -> None:
+    script = (
+        "import os, signal\nfrom archive.store import Archive\nfrom tests.archive.conftest import store\n"
+        f"archive = Archive.open({str(tmp_path)!r})\nstore(archive)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, cwd=ROOT)
+    assert done.returncode == -9, done.stderr
+    with Archive.open(tmp_path) as archive:
+        assert archive.counts()["articles"] == 1
+        (capture,) = archive.unfinished()
+        archive.finish_capture(capture.id, Outcome.EXTRACTED)
+        store(archive, "https://news.example/second")
+    for path in warc_files(tmp_path) + warc_files(tmp_path, text=True):
+        assert len(list(read_records(path))) > 1
