@@ -24,9 +24,7 @@ class OfflineWeb:
     pages: what it serves at the start; default is everything below `pages/`.
     """
 
-    def __init__(
-        self, *, http_port: int = 0, https_port: int = 0, pages: Iterable[WebPage] | None = None
-    ) -> None:
+    def __init__(self, *, http_port: int = 0, https_port: int = 0, pages: Iterable[WebPage] | None = None) -> None:
         self.http_port = http_port
         self.https_port = https_port
         self.ca = Path()

@@ -7,10 +7,10 @@ A page is `pages/<publisher>/<name>.toml`. `load()` reads them all. The keys:
     kind        article (default) | off_topic | gallery | video
     headline, lede, byline, authors, dateline, section, tags, wire   as the page prints them
     published, modified   local date-times: the wall clock of the layout's zone (LAYOUTS)
-    precision   second | minute | day | none: how much of `published` page and URL give away, if not what LAYOUTS says
+    precision   second | minute | day | none: how much of `published` page and URL give away; default as in LAYOUTS
     body        paragraphs, one a line, blank lines between. In front of a line:
-                "> " a quotation · "## " a subhead · "! caption | credit" a picture · "+ title | url" a promo for another
-                story. Within a line: *emphasis*, **strong**, [text](url)
+                "> " a quotation · "## " a subhead · "! caption | credit" a picture · "+ title | url" a promo for
+                another story. Within a line: *emphasis*, **strong**, [text](url)
     images      the cover picture(s): {caption, credit}
     related     [{title, url, published}]; without it the neighbours of the same host are used, where the layout has
                 a list of related stories at all
@@ -176,7 +176,7 @@ class WebPage:
 
     @property
     def expected_modified_at(self) -> datetime | None:
-        """The time of the last change where the page gives one."""
+        """The time of the last change; None where there was none (RT's pages then repeat about their own time)."""
         return self.modified_at
 
     @property

@@ -154,9 +154,8 @@ class Server:
         await _send(wire, record, writer)
         return wire.ending == "keep-alive" and request.keeps_alive
 
-
     def _reply(self, request: Request) -> Reply:
-        """The good reply; a broken page file or template shows as a 500 with its traceback, not as a dead connection."""
+        """The good reply; a broken page file or template shows as a 500 with its traceback, not as a dead line."""
         try:
             return self._respond(request)
         except Exception:  # noqa: BLE001 - whatever a template can raise belongs into the answer
