@@ -28,7 +28,8 @@ from archive.model import Relevance, TermMatch
 THRESHOLD = 0.5
 HALF = 4.0  # evidence that scores 0.5: one certain term in headline and text has 9, one in the text 3
 USUAL_WORDS = 300  # the length of a short report; longer texts need more evidence, by the square root
-AMBIGUOUS_CAP = 3.0  # below HALF: any number of ambiguous terms, with or without one likely term, stays irrelevant
+AMBIGUOUS_CAP = 3.0  # what ambiguous terms may add together
+THIN = 3.0  # below HALF: the most that terms too few or too much alike may add up to
 HEADLINE, LEDE, REPEATED = (
     2.0,
     1.0,
@@ -94,13 +95,12 @@ def score(*, headline: str | None, lede: str | None, text: str, language: str | 
     `lede` may also be the first paragraph of `text`. A language without vocabulary scores by its script as well, so
     that names that cross languages still count. Never raises; no text at all scores 0.
     """
-    return max(
-        (
-            _score_by(vocabulary, headline or "", lede or "", text)
-            for vocabulary in _vocabularies_for(language, text or headline or "")
-        ),
-        key=lambda relevance: relevance.score,
-    )
+    scored = [
+        _score_by(vocabulary, headline or "", lede or "", text)
+        for vocabulary in _vocabularies_for(language, text or headline or "")
+    ]
+    nothing = Relevance(score=0.0, relevant=False, matches=(), vocabulary=vocabulary_version())
+    return max(scored, key=lambda relevance: relevance.score, default=nothing)
 
 
 @cache
@@ -117,10 +117,11 @@ def languages() -> tuple[str, ...]:
 
 
 def fold(text: str) -> list[str]:
-    """The words of `text` in the form in which they are compared; numbers become "#"."""
-    text = unicodedata.normalize("NFKD", text.casefold()).translate(SAME_LETTERS)
+    """The words of `text` in the form in which they are compared."""
+    # The breve of й is no accent: without it "бой", a fight or a bout, would be "бои", battles.
+    text = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й").translate(SAME_LETTERS)
     text = "".join(char for char in text if not unicodedata.combining(char))
-    return ["#" if token[0].isdigit() else token for token in TOKEN.findall(text)]
+    return TOKEN.findall(text)
 
 
 @cache
@@ -149,8 +150,8 @@ def _vocabulary(language: str) -> Vocabulary:
 def _pattern(printed: str) -> tuple[str, ...]:
     """ "war crime*" → ("war", "crime*"); "# killed" → ("#", "killed")."""
     words: list[str] = []
-    for part in printed.replace("#", " 0 ").split():
-        folded = fold(part)
+    for part in printed.split():
+        folded = ["#"] if part == "#" else fold(part)
         if folded and part.endswith("*"):
             folded[-1] += "*"
         words += folded
@@ -171,7 +172,9 @@ def _vocabularies_for(language: str | None, text: str) -> list[Vocabulary]:
 
 
 def _forms(word: str, language: str) -> tuple[str, ...]:
-    """The word and, where the language writes particles in front of it, the word without them."""
+    """The word and, where the language writes particles in front of it, the word without them; "#" for a number."""
+    if word[0].isdecimal():
+        return (word, "#")
     clitics = CLITICS.get(language)
     if clitics is None:
         return (word,)
@@ -217,14 +220,13 @@ def _score_by(vocabulary: Vocabulary, headline: str, lede: str, text: str) -> Re
     places = {"headline": _match(vocabulary, headline)[0], "lede": _match(vocabulary, lede)[0]}
     places["text"], words = _match(vocabulary, text)
     evidence = dict.fromkeys((*LEVELS, "domains"), 0.0)
-    terms = {term for found in places.values() for term in found}
-    for term in terms:
+    for term in {term for found in places.values() for term in found}:
         if term.level != "phrases":
             evidence[term.level] += _weigh(term, places)
     weak = min(evidence["ambiguous"], AMBIGUOUS_CAP) + evidence["likely"]
-    if sum(term.level == "likely" for term in terms) < 2 and not evidence["certain"]:
-        weak = min(weak, AMBIGUOUS_CAP)
     total = evidence["certain"] + max(0.0, weak - evidence["domains"])
+    if _is_thin(places):
+        total = min(total, THIN)
     total /= math.sqrt(max(1.0, words / USUAL_WORDS))
     value = round(total / (total + HALF), 3)
     matches = (
@@ -234,6 +236,22 @@ def _score_by(vocabulary: Vocabulary, headline: str, lede: str, text: str) -> Re
         if term.level in LEVELS
     )
     return Relevance(score=value, relevant=value >= THRESHOLD, matches=tuple(matches), vocabulary=vocabulary_version())
+
+
+def _is_thin(places: Mapping[str, Counter[Term]]) -> bool:
+    """Whether the terms cannot carry an article, however often they come.
+
+    A certain term needs a place in the headline or company, for one word in a text may be a figure of speech. Likely
+    terms must come from two categories: soldiers alone may be about barracks, weapons about a crime, refugees about
+    a flood.
+    """
+    terms = {term for found in places.values() for term in found}
+    strong = [term for term in terms if term.level in ("certain", "likely")]
+    certain = [term for term in strong if term.level == "certain"]
+    if certain:
+        alone = len(strong) < 2 and not any(term.level == "ambiguous" for term in terms)
+        return alone and certain[0] not in places["headline"]
+    return len({term.category for term in strong}) < 2
 
 
 def _weigh(term: Term, places: Mapping[str, Counter[Term]]) -> float:

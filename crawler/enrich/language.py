@@ -111,9 +111,11 @@ def _words(script: str) -> dict[str, frozenset[str]]:
 @cache
 def _script_of(char: str) -> str | None:
     """The first word of the letter's Unicode name, which is its script ("ARABIC LETTER BEH"); None for no letter."""
-    if not char.isalpha() or char in "ªº":
+    # Vowel signs (category M) are letters of Indian scripts; a combining accent or a modifier belongs to none.
+    if unicodedata.category(char)[0] not in "LM" or char in "ªº":
         return None
-    return unicodedata.name(char, "UNKNOWN").split()[0].split("-")[0]
+    script = unicodedata.name(char, "UNKNOWN").split()[0].split("-")[0]
+    return None if script in {"COMBINING", "MODIFIER", "VARIATION", "UNKNOWN"} else script
 
 
 def _scripts(sample: str) -> Counter[str]:
