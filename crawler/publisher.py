@@ -146,5 +146,8 @@ def publishers() -> dict[str, Publisher]:
 
 def publisher_for(url: str) -> Publisher | None:
     """The declared publisher whose domains hold `url`'s host, or None."""
-    host = (urlsplit(url).hostname or "").lower()
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:  # "http://["
+        return None
     return next((publisher for publisher in publishers().values() if publisher.owns(host)), None)

@@ -13,6 +13,7 @@ from crawler.enrich import wire as wires
 from crawler.extract import body, layouts, residue
 from crawler.extract.byline import find_authors, find_dateline, leading_dateline, printed_byline, printed_dateline
 from crawler.extract.dates import ParsedTime
+from crawler.extract.generic import whole_page
 from crawler.extract.headline import find_headline
 from crawler.extract.lede import find_lede, with_lede
 from crawler.extract.links import canonical_url, page_url
@@ -76,6 +77,8 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     leading = leading_dateline(paragraphs, names)
     if leading is not None:
         dateline, paragraphs = dateline or leading, paragraphs[1:]
+    if wire is None and paragraphs and wires.is_source_line(paragraphs[-1]):  # the house itself: "المصدر: RT"
+        removed, paragraphs = (*removed, Removed(text=paragraphs[-1], rule="own-source")), paragraphs[:-1]
     times = find_times(tree, url, layout=layout, data=data, meta=meta, publisher=publisher, captured_at=captured_at)
     text = "\n\n".join(paragraphs)
     declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
@@ -123,7 +126,7 @@ def _text(
         if lede:
             rules.set("lede", rule)
         return lede, lines, removed
-    lines = body.whole_page(tree, data.body)
+    lines = whole_page(tree, data.body)
     rules.set("text", "trafilatura")
     found = find_lede(lines, tree, data, meta) if lines else None
     lede = rules.take("lede", found)

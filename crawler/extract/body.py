@@ -18,6 +18,7 @@ from crawler.extract.select import BLOCKS, clean
 _BREAK = "\u2028"  # stands for <br> while a block's text is gathered
 _DOUBLE_BREAK = re.compile(r"[^\S\u2028]*\u2028[^\S\u2028]*(?:\u2028[^\S\u2028]*)+")
 _LIST_MARK = re.compile(r"\A- (?=\S)")  # as trafilatura writes list items
+_NO_TEXT = frozenset(("script", "style", "head", "title", "svg", "noscript", "template"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINKY = 0.8  # share of a block's characters inside links from which on it is a list of links, not prose
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", ":", "’", "」")
@@ -25,51 +26,59 @@ _LONG_RUN = 600  # characters of a block with single breaks only that must be se
 
 
 class Block:
-    """A paragraph in the making: its text, the tag it came from, and how much of it is links."""
+    """A paragraph in the making: its text, how much of it is links, and where it stands.
 
-    __slots__ = ("linked", "tag", "text")
+    `tag` is the block element it came from, `home` that element's parent (for text beside block children the element
+    itself), `kind` what paragraphs of one body have in common: their tag, their home's tag and class.
+    """
 
-    def __init__(self, text: str, tag: str, linked: float) -> None:
+    __slots__ = ("home", "kind", "linked", "tag", "text")
+
+    def __init__(self, text: str, linked: float, owner: HtmlElement, *, mixed: bool) -> None:
         self.text = text
-        self.tag = tag
         self.linked = linked
+        self.tag = str(owner.tag)
+        self.home: HtmlElement | None = owner if mixed else owner.getparent()
+        home = self.home
+        self.kind = (self.tag, "" if home is None else str(home.tag), "" if home is None else home.get("class") or "")
 
 
 def blocks(node: HtmlElement) -> list[Block]:
     """The text of a tree, cut at the borders of its block elements and at doubled line breaks, in document order."""
     found: list[Block] = []
     pieces: list[str] = []
-    linked = 0
-    owner: list[str] = []
+    owners: list[HtmlElement] = [node]
+    linked = anchors = 0
 
-    def close(tag: str) -> None:
+    def close(*, mixed: bool) -> None:
         nonlocal linked
         text = "".join(pieces)
         pieces.clear()
         share = linked / max(1, len(clean(text)))
         linked = 0
-        found.extend(Block(part, tag, share) for part in _paragraphs_of(text))
+        found.extend(Block(part, share, owners[-1], mixed=mixed) for part in _paragraphs_of(text))
 
-    anchors = 0
     for event, element in etree.iterwalk(node, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
+        is_block = tag in BLOCKS and tag != "br"
         if event == "start":
-            if tag == "br":
+            if is_block:
+                close(mixed=True)
+                owners.append(element)
+            elif tag == "br":
                 pieces.append(_BREAK)
-            elif tag in BLOCKS:
-                close(owner[-1] if owner else "div")
-                owner.append(tag)
             anchors += tag == "a"
-            inside = element.text if tag else None
+            inside = element.text if tag and tag not in _NO_TEXT else None
         else:
-            if tag in BLOCKS and tag != "br":
-                close(owner.pop())
+            if is_block:
+                close(mixed=False)
+                owners.pop()
             anchors -= tag == "a"
             inside = element.tail if element is not node else None
         if inside:
             pieces.append(inside)
             linked += len(clean(inside)) if anchors else 0
-    close("div")
+    close(mixed=True)
     return found
 
 
@@ -78,9 +87,9 @@ def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
     found = [block for node in nodes for block in blocks(node)]
     if not found:
         return ()
-    kept = set(_read(_document(found), fast=True))
+    kept = set(read(_document(found), fast=True))
     chosen = [block for block in found if block.text in kept or is_prose(block)]
-    return tuple(_without_repeats([block.text for block in chosen]))
+    return tuple(without_repeats([block.text for block in chosen]))
 
 
 def stray_dumps(tree: HtmlElement, lines: Sequence[str]) -> tuple[str, ...]:
@@ -97,11 +106,6 @@ def is_prose(block: Block) -> bool:
     return block.linked < _LINKY or (block.tag == "p" and block.text.endswith(_SENTENCE_END) and len(block.text) > 80)
 
 
-def whole_page(tree: HtmlElement, claimed: str | None = None) -> tuple[str, ...]:
-    """The paragraphs of a page of unknown design, by trafilatura. `claimed` is the body that linked data give."""
-    return tuple(_without_repeats(_read(tree, fast=False)))
-
-
 def _document(found: Sequence[Block]) -> HtmlElement:
     """A page of nothing but the blocks."""
     tags = {"blockquote": builder.BLOCKQUOTE, "li": builder.P}
@@ -110,7 +114,7 @@ def _document(found: Sequence[Block]) -> HtmlElement:
     return document
 
 
-def _read(tree: HtmlElement, *, fast: bool) -> list[str]:
+def read(tree: HtmlElement, *, fast: bool) -> list[str]:
     """trafilatura's paragraphs of a tree.
 
     `fast` leaves out its comparison with other extractors, which a narrowed page does not need and a whole page does. It
@@ -140,6 +144,6 @@ def _paragraphs_of(text: str) -> list[str]:
     return [part for part in cleaned if part]
 
 
-def _without_repeats(found: Sequence[str]) -> list[str]:
+def without_repeats(found: Sequence[str]) -> list[str]:
     """`found` without a paragraph that only repeats the one before it."""
     return [text for position, text in enumerate(found) if position == 0 or text != found[position - 1]]

@@ -31,7 +31,7 @@ def find_headline(
         for text, rule in _candidates(tree, data, meta)
         if text and len(text) <= _LONGEST
     ]
-    candidates = [(text, rule) for text, rule in candidates if text and text.casefold() not in _folded(names)]
+    candidates = [(text, rule) for text, rule in candidates if len(_letters(text)) > 2 and _letters(text) not in _folded(names)]
     if not candidates:
         return None
     return max(candidates, key=lambda candidate: sum(_agree(candidate[0], other) for other, _ in candidates))

@@ -13,7 +13,8 @@ from charset_normalizer import from_bytes
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
-MAX_CHARACTERS = 4_000_000  # of markup; the longest real article page measured is 2.2 million
+MAX_RAW = 20_000_000  # characters that are looked at: pages of 5 MB are mostly scripts
+MAX_CHARACTERS = 4_000_000  # of markup that is kept; the longest real article page measured has 2.2 million, scripts and all
 MAX_TAGS = 50_000
 MAX_ATTRIBUTES = 200  # in one tag
 MAX_TAG_LENGTH = 64_000  # characters of one tag; longer ones keep their name only
@@ -156,7 +157,7 @@ def prune(text: str) -> tuple[str, tuple[str, ...]]:
     Dropped: comments, declarations, scripts and styles, attributes beyond the limits, tags deeper than `MAX_DEPTH`
     (what stands in them stays), everything after `MAX_TAGS` tags or `MAX_CHARACTERS`.
     """
-    return _Pruner(text[:MAX_CHARACTERS].translate(_CONTROLS)).run()
+    return _Pruner(text[:MAX_RAW].translate(_CONTROLS)).run()
 
 
 def parse(markup: str) -> HtmlElement | None:
@@ -177,18 +178,20 @@ class _Pruner:
         self.kept: list[str] = []
         self.linked_data: list[str] = []
         self.tags = 0  # kept
+        self.room = MAX_CHARACTERS
         self.depth = 0
         self.unwrapped = 0  # open tags dropped because they were too deep, waiting for their end tags
         self.missing: set[str] = set()  # strings known not to occur any more: searched for once
 
     def run(self) -> tuple[str, tuple[str, ...]]:
         text, position = self.text, 0
-        while self.tags < MAX_TAGS:
+        while self.tags < MAX_TAGS and self.room > 0:
             start = text.find("<", position)
+            end = len(text) if start < 0 else start
+            self.kept.append(text[position : min(end, position + self.room)])
+            self.room -= end - position
             if start < 0:
-                self.kept.append(text[position:])
                 break
-            self.kept.append(text[position:start])
             position = self._step(start)
         return "".join(self.kept), tuple(self.linked_data)
 
@@ -226,6 +229,7 @@ class _Pruner:
         elif counted:
             self.depth += 1
         self.tags += 1
+        self.room -= len(tag)
         self.kept.append(tag)
 
     def _tag_end(self, start: int) -> tuple[int, bool]:
