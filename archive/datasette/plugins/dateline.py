@@ -47,13 +47,15 @@ _MAX_SQL = 100_000  # bytes of one statement
 _TIME_SUFFIX = "_at"
 
 
-@hookimpl
+@datasette_package.hookimpl(trylast=True)  # type: ignore[untyped-decorator]  # behind Datasette's own functions
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Bound what a query can cost, and let queries quote what a visitor typed."""
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
     conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    conn.create_function("fts_query", 1, lambda text: reading.fts_query(str(text or "")), deterministic=True)
+    # escape_fts is what Datasette's own search box calls; its version lets a lone quote through as a syntax error
+    for name in ("fts_query", "escape_fts"):
+        conn.create_function(name, 1, lambda text: reading.fts_query(str(text or "")), deterministic=True)
 
 
 @hookimpl

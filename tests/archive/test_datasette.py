@@ -1,0 +1,188 @@
+"""The site: every page opens, hostile text fires nothing, a demonstration says so, nobody runs SQL of their own."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+
+from archive.datasette import site
+from archive.errors import ArchiveNotFound
+from archive.model import Image, Related
+from archive.store import Archive
+from tests.archive.conftest import sighting, store
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+
+
+def fill(folder: Path, *, demonstration: bool) -> None:
+    with Archive.open(folder, demonstration=demonstration) as archive:
+        run = archive.start_run(command="crawl", arguments={"spider": HOSTILE}, version="1")
+        archive.record_sightings(run, [sighting()])
+        capture, _ = store(archive)
+        archive.finish_capture(capture.id, "extracted")
+        archive.mark_sighting(capture.url, "extracted", capture.id)
+        store(
+            archive,
+            "https://news.example/hostile",
+            headline=HOSTILE,
+            paragraphs=(HOSTILE, "ceasefire"),
+            byline=HOSTILE,
+            section=HOSTILE,
+            tags=(HOSTILE,),
+            wire=HOSTILE,
+            images=(Image(url="javascript:alert(3)", caption=HOSTILE, credit=HOSTILE),),
+            related=(Related(title=HOSTILE, url="javascript:alert(4)"),),
+            publisher="Hostile & Sons",
+        )
+        store(
+            archive,
+            "https://news.example/arabic",
+            headline="الهدنة تصمد",
+            paragraphs=("قال المراقبون.",),
+            language="ar",
+        )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    fill(folder, demonstration=True)
+    return folder
+
+
+@pytest.fixture
+async def served(folder: Path) -> AsyncIterator[Datasette]:
+    datasette = site(folder)
+    await datasette.invoke_startup()
+    yield datasette
+    for database in datasette.databases.values():
+        for connection in database._all_file_connections:
+            connection.close()
+    datasette.executor.shutdown()
+
+
+PAGES = (
+    "/", "/?q=ceasefire", '/?q=%22%00(', "/archive", "/archive/articles", "/archive/articles/1", "/archive/articles/2",
+    "/archive/articles/3", "/archive/articles?_search=ceasefire", '/archive/articles?_search="', "/archive/captures",
+    "/archive/captures/1", "/archive/versions", "/archive/versions/2", "/archive/sightings", "/archive/publishers",
+    "/archive/sources", "/archive/runs", "/archive/mentions", "/archive/syndications", "/archive/by_day",
+    "/archive/latest",
+    "/archive/search?q=bridge*", '/archive/search?q="', "/archive/search", "/archive/terms", "/archive/changed",
+    "/archive/failures", "/archive/articles?publisher=Tarn+Post&_facet=section",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_opens_safely(served: Datasette, path: str) -> None:
+    answer = await served.client.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+    page = answer.text
+    assert "Demonstration." in page
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert not re.search(r"""(href|src|action)\s*=\s*["']?\s*javascript""", page, re.IGNORECASE)
+    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert set(inline) <= {"DATASETTE_ALLOW_FACET = true;"}, "an inline script that the policy refuses"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self' 'sha256-" in policy
+    assert "script-src 'self' 'unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+async def test_an_article_page_shows_all_there_is(served: Datasette) -> None:
+    page = (await served.client.get("/archive/articles/1")).text
+    for text in (
+        '<h1 dir="auto">Bridge at Tarn reopens</h1>',
+        "4 March 2026, 13:30 UTC+03:00",
+        "4 March 2026, 12:00 UTC",
+        "Observers saw no shelling overnight.",
+        "© <bdi>Lena Orr</bdi>",
+        "Market reopens",
+        ".warc.gz",
+        "sha256:",
+        "ceasefire</bdi> 1× in text",
+    ):
+        assert text in page
+
+
+async def test_search_marks_its_hits(served: Datasette) -> None:
+    page = (await served.client.get("/?q=shelling")).text
+    assert "<mark>shelling</mark>" in page
+    assert "1 article for" in page
+
+
+async def test_the_table_is_searchable_and_exported(served: Datasette) -> None:
+    found = (await served.client.get("/archive/articles.json?_search=ceasefire&_shape=array")).json()
+    assert {row["id"] for row in found} == {1, 2}
+    exported = await served.client.get("/archive/articles.csv")
+    assert exported.status_code == 200
+    assert exported.text.count("https://news.example/tarn") > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/archive?sql=select+randomblob(400000000)", 403),
+        ("/archive.json?sql=select+1", 403),
+        ("/archive.db", 403),
+        ("/archive/articles?_where=1=1", 403),
+        ("/archive/articles/99", 404),
+        ("/archive/articles/one", 404),
+        ("/nothing", 404),
+    ],
+)
+async def test_what_visitors_may_not_do(served: Datasette, path: str, status: int) -> None:
+    assert (await served.client.get(path)).status_code == status
+
+
+async def test_connections_are_bounded(served: Datasette) -> None:
+    def limits(connection: sqlite3.Connection) -> tuple[int, int]:
+        return connection.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED), connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
+
+    assert await served.get_database("archive").execute_fn(limits) == (0, 10_000_000)
+
+
+async def test_metadata_describes_every_table_and_column(served: Datasette) -> None:
+    database = served.get_database("archive")
+    described = served.metadata(database="archive")["tables"]
+    hidden = set(await database.hidden_table_names()) | {"about", "_sqlite_migrations"}
+    for table in await database.table_names():
+        if table in hidden:
+            continue
+        assert described[table]["description"]
+        columns = set(await database.table_columns(table)) - {"id"}
+        assert columns == set(described[table]["columns"]), f"{table}: metadata.yaml and schema differ"
+
+
+async def test_real_archives_carry_no_banner(tmp_path: Path) -> None:
+    fill(tmp_path, demonstration=False)
+    datasette = site(tmp_path)
+    await datasette.invoke_startup()
+    page = (await datasette.client.get("/")).text
+    assert "Demonstration." not in page
+    assert "Latest articles" in page
+    for connection in datasette.get_database("archive")._all_file_connections:
+        connection.close()
+    datasette.executor.shutdown()
+
+
+async def test_it_serves_while_the_archive_is_written(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        datasette = site(tmp_path)
+        await datasette.invoke_startup()
+        assert "No article yet" in (await datasette.client.get("/")).text
+        store(archive)
+        assert "Bridge at Tarn reopens" in (await datasette.client.get("/")).text
+        for connection in datasette.get_database("archive")._all_file_connections:
+            connection.close()
+        datasette.executor.shutdown()
+
+
+def test_no_archive(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveNotFound):
+        site(tmp_path)
