@@ -41,12 +41,10 @@ _SIGN = re.compile(
 )
 # "KYIV, July 3 (Reuters) -" · "ANKARA (AA)" · "MOSCOW (Sputnik) —" · "عمان 3 تموز (بترا)-" · "МОСКВА, 3 июля. /ТАСС/."
 _DATELINE = re.compile(
-    r"(?P<place>[^\W\d_][^()/\n]{1,60}?)[\s.,]{0,3}(?:\((?P<a>[^()]{2,40})\)\s{0,2}(?:[-–—:.]|$|(?=\S))|/(?P<b>[^/\n]{2,30})/)"
+    r"(?P<place>[^\W\d_][^()/\n]{1,60}?)[\s.,]{0,3}(?:\((?P<a>[^()]{2,40})\)\s{0,2}(?:[-–—:.]|$)|/(?P<b>[^/\n]{2,30})/)"
 )
-# "Kyiv. July 3. Interfax-Ukraine -" · "MOSCOW. July 3. INTERFAX.RU -" · "ANKARA - Anadolu Agency"
-_DATELINE_DASH = re.compile(
-    r"(?P<place>[^\W\d_][^()\n]{1,50}?)[.,]?\s(?:[-–—]\s)?(?P<name>[^\W\d_][\w.\- ]{1,24}?)\s{0,2}[-–—]{1,2}\s"
-)
+# "Kyiv. July 3. Interfax-Ukraine -" · "MOSCOW. July 3. INTERFAX.RU -": the agency, then a dash
+_DASH = re.compile(r"(?:\.(?:ru|com))?\s{0,2}[-–—]{1,2}\s", re.I)
 
 _SAY = (
     r"(?:reported|reports|said|says|quoted|cited|added|wrote|news agency|state news agency|correspondents?|journalists?"
@@ -145,22 +143,21 @@ def _foreign_name(name: str, own: set[str]) -> str | None:
 
 def _credit_in_dateline(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
     for line in lines[:2]:
-        head = line[:120]
-        for pattern in (_DATELINE, _DATELINE_DASH):
-            match = pattern.match(head)
-            if not match or not _place_like(match["place"]):
-                continue
-            groups = match.groupdict()
-            name = (groups.get("a") or groups.get("b") or groups.get("name") or "").strip()
-            if agency(name.removesuffix(".RU").removesuffix(".ru")) is None or _key(name) in own:
-                continue
-            return WireCredit(name=name, rule="dateline", paragraphs=lines)
+        for place, name in _dateline_names(line[:120]):
+            if len(place.split()) <= 6 and agency(name) is not None and _key(name) not in own:
+                return WireCredit(name=name, rule="dateline", paragraphs=lines)
     return None
 
 
-def _place_like(place: str) -> bool:
-    """A dateline opens with a place and perhaps a day, few words, and no sentence."""
-    return len(place.split()) <= 6
+def _dateline_names(head: str) -> Iterator[tuple[str, str]]:
+    """Places and the agencies behind them at the beginning of a paragraph."""
+    match = _DATELINE.match(head)
+    if match:
+        yield match["place"], (match["a"] or match["b"]).strip()
+    for mention in _mentions().finditer(head):
+        place = head[: mention.start()].rstrip()
+        if place.endswith((".", ",", "-", "–", "—")) and _DASH.match(head, mention.end()):
+            yield place, mention["name"]
 
 
 def _credit_sign(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:

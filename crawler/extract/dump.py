@@ -20,6 +20,7 @@ _DUMP_LINE = re.compile(
 )
 _OBJECT = re.compile(r"\{[^{}]{0,4000}\}?")
 _PAIR = re.compile(r"\"(id|title|pic|url|link|date)\"\s{0,3}:\s{0,3}\"((?:[^\"\\]|\\.){0,1000})\"?")
+_DECODER = json.JSONDecoder()
 _MAX_STORIES = 200  # a page links to a dozen; more is hostile
 
 
@@ -40,11 +41,15 @@ def read_dump(text: str, match: re.Match[str], *, story_url: str | None = None) 
     size = int(match[1])
     head = text[match.end() : match.end() + size].encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
     end = match.end() + len(head)
-    if text[end : end + 1] in {'"', "“", "”"}:
+    if text[end : end + 1] in {'"', "“", "”"} and _parsed(head) is not None:
         return Dump(related=_stories(head, story_url), end=end + 1)
-    newline = text.find("\n", match.end())
-    end = len(text) if newline < 0 else newline
-    return Dump(related=_stories(text[match.end() : end], story_url), end=end)
+    try:  # the length is wrong: end where the list does
+        end = _DECODER.raw_decode(text, match.end())[1]
+    except (ValueError, RecursionError):
+        newline = text.find("\n", match.end())
+        end = len(text) if newline < 0 else newline
+    closed = end + 1 if text[end : end + 1] in {'"', "“", "”"} else end
+    return Dump(related=_stories(text[match.end() : end], story_url), end=closed)
 
 
 def is_dump_line(line: str) -> bool:

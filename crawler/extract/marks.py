@@ -140,11 +140,9 @@ def _as_printed(value: str | None, line: str) -> str | None:
 def is_icon_run(line: str) -> bool:
     """Whether `line` is the titles of an icon sprite, one or many run together ("icon closeicon mail")."""
     count = len(_ICON.findall(line[:20_000]))
-    if count == 0 or not line[:5].lower().startswith("icon"):
+    if count == 0 or line[:4].lower() != "icon" or re.search(r"[.,;:!?]\s", line[:2000]):
         return False
-    return (count >= 3 and len(line) / count < 40) or (
-        len(line) <= 30 and line.islower() and not re.search(r"[.,;]", line)
-    )
+    return (count >= 3 and len(line) / count < 40) or (len(line) <= 30 and line.islower())
 
 
 def _mark_time(text: str) -> Mark | None:

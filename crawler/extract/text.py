@@ -6,6 +6,7 @@ head, body and tail apart by where the running text begins and ends, and judges 
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
@@ -33,19 +34,28 @@ def extract_from_text(text: str, *, url: str | None = None, publisher: str | Non
     `publisher` is a publisher's name or its spider's; without one the URL's domain decides, else no publisher's rules are
     used. Times that the text does not print come from `url`. Nothing is raised for any text.
     """
-    declared = _publisher(publisher, url)
+    address = url if url and _is_address(url) else None
+    declared = _publisher(publisher, address)
     found = Findings(publisher=declared)
     removed: list[Removed] = []
-    plain_text = remove_dumps(text[:_MAX_TEXT], found, removed, story_url(url, declared))
+    plain_text = remove_dumps(text[:_MAX_TEXT], found, removed, story_url(address, declared))
     lines = _lines(plain_text, declared)
-    headline = find_headline(lines, url)
-    start = read_head(lines, headline, url, declared)
+    headline = find_headline(lines, address)
+    start = read_head(lines, headline, address, declared)
     end = find_end(lines, start)
     read_body(lines, start, end)
     read_tail(lines, end)
     kept, more = take_all(lines, headline, start, found)
     residue = finish(kept, [*removed, *more], found)
-    return _article(residue, lines.text[headline] if headline is not None else None, url, declared, publisher)
+    article = _article(residue, lines.text[headline] if headline is not None else None, address, declared, publisher)
+    return article if address == url else replace(article, url=url or "", canonical_url=url or "")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _publisher(name: str | None, url: str | None) -> Publisher | None:

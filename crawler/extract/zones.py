@@ -377,26 +377,34 @@ def _is_tag_list(lines: Lines, index: int) -> bool:
     """Three or more names parted by commas and nothing else: "airstrikes, offensive, army, Syria"."""
     line = lines.text[index]
     parts = [part.strip() for part in re.split("[,،]", line)]
-    if len(parts) < 3 and not (len(parts) == 2 and lines.role(index + 1) in {Role.COMMENTS, Role.SHARE}):
+    if is_list_item(line) or len(parts) < (2 if lines.role(index + 1) is Role.COMMENTS else 3):
         return False
     return len(line) < 300 and line[-1:] not in ".!?" and all(0 < len(part.split()) <= 5 for part in parts)
 
 
 def _related_list(lines: Lines, end: int) -> None:
     """Headlines under the text, one a line, when tags, comments or bars come after them or there are several."""
-    titles = [index for index in range(end, len(lines)) if lines.free(index) and is_title_like(lines.text[index])]
-    titles = [index for index in titles if not is_list_item(lines.text[index]) and len(words(lines.text[index])) >= 3]
+    titles = [index for index in range(end, len(lines)) if lines.free(index) and _could_be_story(lines.text[index])]
     if not titles:
         return
-    chrome_after = any(lines.role(index) in _TAIL_CHROME for index in range(titles[0], len(lines)))
+    below = {lines.role(index) for index in range(titles[0], len(lines))}
     in_title_case = sum(title_case(lines.text[index]) >= 0.6 for index in titles)
-    if not chrome_after and (len(titles) < 2 or in_title_case < len(titles)):
+    speaks_for = (
+        bool(below & _TAIL_CHROME) if len(titles) > 1 or in_title_case else bool(below & {Role.TAGS, Role.COMMENTS})
+    )
+    if not speaks_for and (len(titles) < 2 or in_title_case < len(titles)):
         return
     for position, index in enumerate(titles):
         line = lines.text[index]
         if position == 0 and index == end and _unfinished(line) and not lines.role(end - 1):
             continue
         lines.set(index, Role.RELATED, "related-list", line)
+
+
+def _could_be_story(line: str) -> bool:
+    """Whether a line could be a headline in a list of them: no item of a list, no quotation, no small letter in front."""
+    quoted = line[:1] in '"“«' and line[-1:] in '"”»'
+    return is_title_like(line) and len(words(line)) >= 3 and not (is_list_item(line) or quoted or line[:1].islower())
 
 
 def _unfinished(line: str) -> bool:
