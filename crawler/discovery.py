@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from cssselect import SelectorError
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 from w3lib.url import safe_url_string
@@ -115,20 +116,20 @@ def read_section(
     page = _parse(body, url=url, content_type=content_type)
     try:
         anchors, following = page.css(links), page.css(next_page) if next_page else []
-    except ValueError as error:
+    except (SelectorError, ValueError) as error:
         raise SourceError(f"section {url}: selector is not CSS: {error}") from error
     base = urljoin(url, page.css("base::attr(href)").get("").strip())
     entries = tuple(
         Entry(url=urljoin(base, href.strip()), title=squeeze("".join(anchor.css("::text").getall())))
         for anchor in anchors[:MAX_ENTRIES]
-        if (href := anchor.attrib.get("href")) and clean_url(href, base)
+        if (href := anchor.root.get("href")) and clean_url(href, base)
     )
     if not entries:
         raise SourceError(
             f"section {url}: nothing matches {links!r}: the page's design has changed, or it is a wall; "
             "look at the capture and adapt the publisher's file"
         )
-    more = next((clean_url(anchor.attrib["href"], base) for anchor in following if "href" in anchor.attrib), None)
+    more = next((clean_url(href, base) for anchor in following if (href := anchor.root.get("href"))), None)
     return Listing(entries=entries, next_page=more)
 
 
@@ -177,12 +178,12 @@ def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str |
         page = Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
         base = urljoin(url, page.css("base::attr(href)").get("").strip())
         declared = (
-            link.attrib["href"]
+            link.root.get("href")
             for link in page.css("link[rel~=alternate][href][type]")
-            if link.attrib["type"].partition(";")[0].strip().lower() in FEED_TYPES
+            if link.root.get("type").partition(";")[0].strip().lower() in FEED_TYPES
         )
         linked = page.css('a[href$=".rss"], a[href$="/rss"], a[href$="/rss/"], a[href$="/feed/"]')
-        for href in (*declared, *(link.attrib["href"] for link in linked)):
+        for href in (*declared, *(link.root.get("href") for link in linked)):
             # "Comments on: …" feeds of WordPress hold no stories
             if (feed := clean_url(href, base)) and "/comments/" not in feed:
                 feeds[feed] = None

@@ -60,7 +60,9 @@ def explain(error: BaseException | None) -> RequestFailure:
     """The meaning of an exception that reached an errback."""
     if isinstance(error, RobotsUnreachable) and error.__cause__ is not None:
         cause = explain(error.__cause__)
-        return cause if cause.unreachable else replace(cause, detail=f"{error}: {cause.detail}", final=False)
+        if cause.unreachable or isinstance(error.__cause__, AddressRefused):
+            return cause
+        return replace(cause, detail=f"{error}: {cause.detail}", final=False)
     meaning = next((meaning for kind, meaning in _MEANINGS if isinstance(error, kind)), RequestFailure(detail="{}"))
     return replace(meaning, detail=meaning.detail.format(_words(error)))
 

@@ -38,8 +38,12 @@ def read_feed(body: bytes, *, url: str) -> Listing:
         raise SourceError(f"feed {url}: declares a DOCTYPE, which may name files or expand without end; not read")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _read_json_feed(body, url)
-    # A stream, never bytes or text: feedparser would take those for a file name or URL.
-    parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    body = _without_utf16(body)
+    try:
+        # A stream, never bytes or text: feedparser would take those for a file name or URL.
+        parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # feedparser has no error of its own; encoding="\x80" is enough for a UnicodeDecodeError
+        raise SourceError(f"feed {url}: cannot be parsed ({type(error).__name__}: {str(error)[:100]})") from error
     if not parsed.version and not parsed.entries:
         raise SourceError(f"feed {url}: the answer is no feed; it begins {opening(body)}")
     cut = _ROOT_END.search(body[-4096:]) is None
@@ -53,22 +57,26 @@ def read_feed(body: bytes, *, url: str) -> Listing:
 
 def _entry(item: Any) -> Entry | None:
     """An entry that has a link, or one that has a link for an identifier."""
-    url = str(item.get("link") or "").strip()
-    if not url and str(item.get("id", "")).startswith(("http://", "https://")):
-        url = str(item["id"])
+    # What was printed: feedparser's own look-up lends `updated` the value of `published`, with a warning.
+    fields: dict[str, Any] = {key: dict.get(item, key) for key in dict.keys(item)}
+    url = str(fields.get("link") or "").strip()
+    if not url and str(fields.get("id", "")).startswith(("http://", "https://")):
+        url = str(fields["id"])
     if not url:
         return None
-    announced_at = next(
-        (
-            when
-            for name in ("published", "updated")
-            if (when := _when(item.get(f"{name}_parsed"), item.get(name))) is not None
-        ),
-        None,
-    )
+    times = (_when(fields.get(f"{name}_parsed"), fields.get(name)) for name in ("published", "updated"))
+    announced_at = next((when for when in times if when is not None), None)
     return Entry(
-        url=url, title=_title(item.get("title")), announced_at=announced_at, language=item.get("language") or None
+        url=url, title=_title(fields.get("title")), announced_at=announced_at, language=fields.get("language") or None
     )
+
+
+def _without_utf16(body: bytes) -> bytes:
+    """A UTF-16 feed as UTF-8, so that its end can be seen in the bytes."""
+    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body
+    text = body.decode("utf-16", "replace")
+    return re.sub(r"\A<\?xml[^>]*\?>", "", text.removeprefix("\ufeff")).encode("utf-8", "replace")
 
 
 def _title(title: Any) -> str | None:

@@ -59,7 +59,7 @@ def read_robots(status: int, body: bytes) -> Rules:
     nowhere): nothing allowed.
     """
     if 200 <= status < 300:
-        return Rules(robots=Protego.parse(body[:MAX_SIZE].decode("utf-8", "replace")))
+        return Rules(robots=Protego.parse(body[:MAX_SIZE].decode("utf-8-sig", "replace")))
     if 400 <= status < 500:
         return Rules()
     return Rules(problem=f"robots.txt answered {status}: the site counts as closed until it can be read")

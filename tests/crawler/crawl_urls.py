@@ -1,0 +1,58 @@
+"""`python -m tests.crawler.crawl_urls [NAME=VALUE …] URL…`: fetch these URLs with the real crawler and its real ending.
+
+`KIND=source` asks for them as feeds, at whatever host; other names are settings.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+from crawler.launch import launch
+from crawler.publisher import Feed, Publisher
+from crawler.spider import PublisherSpider
+
+
+class UrlSpider(PublisherSpider):
+    """Asks for a list of URLs."""
+
+    name = "urls"
+    urls: ClassVar[list[str]] = []
+    kind: ClassVar[str] = "page"
+    publisher = Publisher(
+        name="Raw",
+        homepage="http://raw.example/",
+        country="XX",
+        languages=("en",),
+        timezone="UTC",
+        domains=("raw.example", "other.example"),
+        sources=(),
+        article_url="/",
+    )
+
+    async def source_requests(self) -> AsyncIterator[Any]:
+        if self.kind == "source":
+            for url in self.urls:
+                yield self.source_request(Feed(url))
+            return
+        for request in self.article_requests(self.urls, via="test"):
+            yield request
+
+
+def main() -> int:
+    """Crawl the command line's URLs."""
+    settings = get_project_settings()
+    for argument in sys.argv[1:]:
+        if argument.startswith("http"):
+            UrlSpider.urls.append(argument)
+        elif argument.startswith("KIND="):
+            UrlSpider.kind = argument.removeprefix("KIND=")
+        else:
+            settings.set(*argument.split("=", 1), priority="cmdline")
+    return launch(AsyncCrawlerProcess(settings), [(UrlSpider, {})], command="urls")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""URLs, section pages and the search for sources."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.discovery import Entry, clean_url, find_sources, read_section, sightings
+from crawler.errors import SourceError
+
+URL = "https://www.example.org/world/"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given_url", "expected"),
+    [
+        ("https://Example.org", "https://example.org/"),
+        ("https://example.org/a?utm_source=rss&id=7&fbclid=x#top", "https://example.org/a?id=7"),
+        ("https://example.org/a?utm_medium=feed", "https://example.org/a"),
+        ("https://example.org/a?id=7&b=&b=2", "https://example.org/a?id=7&b=&b=2"),
+        ("https://example.org/20200317/a-1.html?chat_room_id=5", "https://example.org/20200317/a-1.html"),
+        ("https://example.org/a?fromage=1&cmpnote=2", "https://example.org/a?fromage=1&cmpnote=2"),
+        ("  http://example.org:80/a  ", "http://example.org/a"),
+        ("https://example.org:8443/a", "https://example.org:8443/a"),
+        ("https://example.org/خبر", "https://example.org/%D8%AE%D8%A8%D8%B1"),
+        ("https://example.org/%D8%AE", "https://example.org/%D8%AE"),
+        ("/a/../b", "https://www.example.org/b"),
+        ("//cdn.example.org/x", "https://cdn.example.org/x"),
+        ("?page=2", "https://www.example.org/world/?page=2"),
+    ],
+)
+def test_clean_url(given_url: str, expected: str) -> None:
+    assert clean_url(given_url, URL) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mailto:a@example.org", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "ftp://example.org/", "http://",
+     "http://[::1", "https://example.org:port/", "", "tel:+1"],
+)  # fmt: skip
+def test_what_is_no_web_address_has_no_clean_url(url: str) -> None:
+    assert clean_url(url) is None
+
+
+@given(st.text(max_size=80))
+def test_clean_url_never_raises_and_is_stable(text: str) -> None:
+    cleaned = clean_url(text, URL)
+    if cleaned is not None:
+        assert cleaned.startswith(("http://", "https://"))
+        assert clean_url(cleaned) == cleaned
+
+
+def test_sightings_keep_order_and_place_and_drop_doubles() -> None:
+    entries = [
+        Entry(url="https://example.org/b?utm_source=x", title="B", announced_at=NOW),
+        Entry(url="mailto:editor@example.org"),
+        Entry(url="/a"),
+        Entry(url="https://example.org/b"),
+    ]
+    found = sightings(entries, publisher="P", source="https://example.org/feed", seen_at=NOW)
+    assert [(sighting.url, sighting.position) for sighting in found] == [
+        ("https://example.org/b", 0),
+        ("https://example.org/a", 2),
+    ]
+    assert (found[0].raw_url, found[0].title, found[0].announced_at) == ("https://example.org/b?utm_source=x", "B", NOW)
+
+
+SECTION = b"""<!doctype html><html><head><base href="https://www.example.org/en/"></head><body>
+<nav><a href="/about">About</a></nav>
+<div class=card><a class=story href="world/1-bridge">Bridge <b>closed</b></a></div>
+<div class=card><a class=story href="/world/2-dam?utm_source=home">Dam holds</a></div>
+<div class=card><a class=story>no address</a><a class=story href="javascript:void(0)">more</a></div>
+<a class=next href="?page=2">Older</a></body></html>"""
+
+
+def test_a_section_page_gives_its_stories_and_the_next_page() -> None:
+    listing = read_section(SECTION, url=URL, links="a.story", next_page="a.next")
+    assert [(entry.url, entry.title) for entry in listing.entries] == [
+        ("https://www.example.org/en/world/1-bridge", "Bridge closed"),
+        ("https://www.example.org/world/2-dam?utm_source=home", "Dam holds"),
+    ]
+    assert listing.next_page == "https://www.example.org/en/?page=2"
+
+
+@pytest.mark.parametrize(
+    ("body", "links", "words"),
+    [
+        (b"", "a", "empty"),
+        (b"   \n", "a", "empty"),
+        (b'{"error": 1}', "a", "not HTML"),
+        (b"\x89PNG\r\n\x1a\n", "a", "not HTML"),
+        (b"<?xml version='1.0'?><rss/>", "a", "not HTML"),
+        (SECTION, "a.gone", "nothing matches"),
+        (SECTION, "a[[", "not CSS"),
+    ],
+)
+def test_a_section_that_is_none_says_what_and_where(body: bytes, links: str, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        read_section(body, url=URL, links=links)
+    assert URL in str(caught.value)
+
+
+@given(st.binary(max_size=400), st.integers(0, len(SECTION)))
+def test_a_mangled_section_never_crashes(junk: bytes, at: int) -> None:
+    try:
+        listing = read_section(SECTION[:at] + junk + SECTION[at:], url=URL, links="a")
+    except SourceError:
+        return
+    assert listing.entries
+
+
+HOME = b"""<html><head>
+<link rel="alternate" type="application/rss+xml" href="/rss/news/">
+<link rel="alternate" type="application/rss+xml; charset=utf-8" href="https://feeds.example.net/all?utm_source=x">
+<link rel="alternate" type="application/rss+xml" href="/comments/feed/">
+<link rel="alternate" hreflang="ar" href="/ar/"><link rel="stylesheet" type="text/css" href="/a.css">
+</head><body><a href="/rss/">RSS</a><a href="/world/">World</a></body></html>"""
+
+ROBOTS = "User-agent: *\nDisallow: /x\nSitemap: https://www.example.org/news.xml\n sitemap : /sitemap.xml\nSitemap: file:///etc/passwd\n"
+
+
+def test_sources_of_an_unknown_site() -> None:
+    found = find_sources(HOME, "https://www.example.org/", robots=ROBOTS)
+    assert found.feeds == (
+        "https://www.example.org/rss/news/",
+        "https://feeds.example.net/all",
+        "https://www.example.org/rss/",
+    )
+    assert found.sitemaps == ("https://www.example.org/news.xml", "https://www.example.org/sitemap.xml")
+
+
+@given(st.binary(max_size=300))
+def test_the_search_never_crashes(html: bytes) -> None:
+    find_sources(html, URL, robots=html.decode("latin-1"))

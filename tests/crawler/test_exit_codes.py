@@ -1,0 +1,58 @@
+"""The exit code that a run's counts make."""
+
+from collections import Counter
+
+import pytest
+
+from archive.errors import ArchiveLocked, ArchiveNotWritable
+from archive.model import Outcome
+from crawler import exit_codes
+from crawler.errors import NetworkUnreachable, UsageError
+from crawler.tally import SourceReport, Tally
+
+GOOD = SourceReport(url="https://example.org/rss", kind="feed", entries=3)
+BAD = SourceReport(url="https://example.org/rss", kind="feed", error="answered 500")
+LOST = SourceReport(url="https://example.org/rss", kind="feed", error="no connection", unreachable=True)
+
+
+def tally(*sources: SourceReport, found: int = 0, crashed: str | None = None, **outcomes: int) -> Tally:
+    counts = Counter({Outcome(name): count for name, count in outcomes.items()})
+    return Tally(publisher="P", sources=list(sources), found=found, crashed=crashed, outcomes=counts)
+
+
+@pytest.mark.parametrize(
+    ("tallies", "expected"),
+    [
+        ([tally(GOOD, found=3, extracted=3)], exit_codes.OK),
+        ([tally(GOOD, found=3, unchanged=2, off_topic=1)], exit_codes.OK),
+        ([tally(GOOD, found=3, extracted=1, failed=2)], exit_codes.OK),
+        ([tally(GOOD, found=3, failed=2, blocked=1)], exit_codes.PARTIAL),
+        ([tally(GOOD, BAD, found=3, extracted=3)], exit_codes.PARTIAL),
+        ([tally(GOOD, found=3, extracted=3), tally(BAD)], exit_codes.PARTIAL),
+        ([tally(GOOD, found=3, extracted=3), tally(LOST)], exit_codes.PARTIAL),
+        ([tally(GOOD, found=3, extracted=3), tally(crashed="KeyError")], exit_codes.PARTIAL),
+        ([tally(BAD)], exit_codes.NOTHING),
+        ([tally(BAD, LOST)], exit_codes.NOTHING),
+        ([tally()], exit_codes.NOTHING),
+        ([], exit_codes.NOTHING),
+        ([tally(LOST), tally(LOST, LOST)], exit_codes.NO_NETWORK),
+        ([tally(crashed="KeyError")], exit_codes.SOFTWARE),
+        ([tally(found=1, extracted=1)], exit_codes.OK),
+    ],
+)
+def test_of_run(tallies: list[Tally], expected: int) -> None:
+    assert exit_codes.of_run(tallies) == expected
+
+
+def test_the_table_and_the_error_tree_agree() -> None:
+    assert UsageError.exit_code == exit_codes.USAGE
+    assert NetworkUnreachable.exit_code == exit_codes.NO_NETWORK
+    assert ArchiveNotWritable.exit_code == exit_codes.NOT_WRITABLE
+    assert ArchiveLocked.exit_code == exit_codes.LOCKED
+
+
+def test_every_code_is_in_the_table() -> None:
+    table = str(exit_codes.__doc__)
+    for name, value in vars(exit_codes).items():
+        if isinstance(value, int):
+            assert f"| {value} | {name} |" in table

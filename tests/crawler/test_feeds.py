@@ -1,0 +1,147 @@
+"""Feeds, whole and broken."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.errors import SourceError
+from crawler.feeds import read_feed
+
+URL = "https://example.org/rss"
+
+RSS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Example</title>
+<item><title>Bridge &amp; dam &lt;b&gt;closed&lt;/b&gt;</title><link>https://example.org/1-bridge?utm_source=rss</link>
+<pubDate>Tue, 17 Mar 2026 08:12:00 +0300</pubDate></item>
+<item><title>Ferry runs</title><link>/2-ferry</link><dc:date>2026-03-17T06:00:00Z</dc:date></item>
+<item><title>No zone</title><link>https://example.org/3</link><pubDate>Tue, 17 Mar 2026 08:12:00</pubDate></item>
+<item><title>No address</title></item>
+<item><guid isPermaLink="true">https://example.org/4</guid></item>
+</channel></rss>"""
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ar"><title>مثال</title>
+<entry><title>إغلاق الجسر</title><link rel="alternate" href="https://example.org/خبر/1"/>
+<published>2026-03-17T08:12:00+03:00</published></entry></feed>""".encode()
+
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [
+            {"url": "https://example.org/1", "title": "One", "date_published": "2026-03-17T08:12:00+03:00"},
+            {"external_url": "https://example.org/2", "date_published": "2026-03-17T08:12:00"},
+            {"title": "no address"},
+            "junk",
+        ],
+    }
+).encode()
+
+
+def test_rss() -> None:
+    listing = read_feed(RSS, url=URL)
+    assert [(entry.url, entry.title) for entry in listing.entries] == [
+        ("https://example.org/1-bridge?utm_source=rss", "Bridge & dam closed"),
+        ("/2-ferry", "Ferry runs"),
+        ("https://example.org/3", "No zone"),
+        ("https://example.org/4", None),
+    ]
+    assert listing.problem is None
+
+
+def test_times_are_utc_and_none_is_made_up() -> None:
+    times = [entry.announced_at for entry in read_feed(RSS, url=URL).entries]
+    assert times == [datetime(2026, 3, 17, 5, 12, tzinfo=UTC), datetime(2026, 3, 17, 6, tzinfo=UTC), None, None]
+
+
+def test_atom_and_json() -> None:
+    (entry,) = read_feed(ATOM, url=URL).entries
+    assert (entry.url, entry.title) == ("https://example.org/خبر/1", "إغلاق الجسر")
+    assert entry.announced_at == datetime(2026, 3, 17, 5, 12, tzinfo=UTC)
+    first, second = read_feed(JSON_FEED, url=URL).entries
+    assert (first.url, first.title, first.announced_at) == (
+        "https://example.org/1", "One", datetime(2026, 3, 17, 5, 12, tzinfo=UTC),
+    )  # fmt: skip
+    assert (second.url, second.announced_at) == ("https://example.org/2", None)
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6", "utf-16"])
+def test_the_declared_encoding_is_believed(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><rss version="2.0"><channel><item><title>جسر</title>'
+    text += "<link>https://example.org/1</link></item></channel></rss>"
+    assert read_feed(text.encode(encoding), url=URL).entries[0].title == "جسر"
+
+
+def test_a_malformed_feed_yields_what_can_be_saved() -> None:
+    broken = RSS.replace(b"Bridge &amp; dam", b"Bridge & dam \x0b &nbsp;").replace(b"<channel>", b"<channel><unclosed>")
+    assert [entry.url for entry in read_feed(broken, url=URL).entries][
+        0
+    ] == "https://example.org/1-bridge?utm_source=rss"
+
+
+@pytest.mark.parametrize("cut", range(260, len(RSS) - 20, 37))
+def test_a_cut_feed_gives_whole_entries_and_says_so(cut: int) -> None:
+    whole = {entry.url for entry in read_feed(RSS, url=URL).entries}
+    try:
+        listing = read_feed(RSS[:cut], url=URL)
+    except SourceError as error:
+        assert "cut off" in str(error)
+        return
+    assert {entry.url for entry in listing.entries} <= whole
+    assert "cut off" in str(listing.problem)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b"<!doctype html><html><body>Just a moment</body></html>", "HTML page"),
+        (b"\xef\xbb\xbf\n<!-- x --><HTML><body>", "HTML page"),
+        (b"Not found", "no feed"),
+        (b"\x1f\x8b\x08\x00junk", "no feed"),
+        (b"<rss version='2.0'><channel></channel></rss>", "no entries"),
+        (b"<?xml version='1.0'?><rss version='2.0'><channel><item><title>x</ti", "cut off"),
+        (b'{"items": []}', "no entries"),
+        (b'{"items": [{"url": ', "JSON is broken"),
+        (b'{"error": "no"}', "no JSON Feed"),
+        (b"{" * 100_000, "JSON is broken"),
+    ],
+)
+def test_what_is_no_feed_says_what_and_where(body: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        read_feed(body, url=URL)
+    assert URL in str(caught.value)
+
+
+def test_a_doctype_is_refused_and_its_file_not_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("canary")
+    doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'.encode()
+    with pytest.raises(SourceError, match="DOCTYPE"):
+        read_feed(RSS.replace(b"<rss", doctype + b"<rss", 1).replace(b"Ferry", b"&x;"), url=URL)
+
+
+def test_a_body_that_is_a_path_or_url_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(RSS)
+    for body in (str(path).encode(), path.as_uri().encode()):
+        with pytest.raises(SourceError):
+            read_feed(body, url=URL)
+
+
+@given(st.data())
+def test_a_mutated_feed_never_crashes(data: st.DataObject) -> None:
+    body = bytearray(data.draw(st.sampled_from([RSS, ATOM, JSON_FEED])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=20))
+    try:
+        listing = read_feed(bytes(body), url=URL)
+    except SourceError as error:
+        assert URL in str(error)
+    else:
+        assert listing.entries
+        assert all(entry.announced_at is None or entry.announced_at.tzinfo for entry in listing.entries)

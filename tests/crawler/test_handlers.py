@@ -1,0 +1,210 @@
+"""What the archive holds is what crossed the wire: every case against the log of a server that sends raw bytes."""
+
+import gzip
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from archive.records import WarcRecord, read_records
+from tests.conftest import ROOT
+from tests.crawler.raw_server import RawServer, Script
+
+PAGE = (
+    b"<html><head><title>Bridge</title></head><body><article><p>" + b"The bridge was closed. " * 40 + b"</p></article>"
+)
+ZIPPED = gzip.compress(PAGE, mtime=0)
+
+
+def response(head: bytes, body: bytes = b"", *, ending: str = "keep", length: int | None = None) -> Script:
+    """A response with a right Content-Length, or with the one that is given."""
+    size = len(body) if length is None else length
+    return Script((b"HTTP/1.1 " + head + b"\r\nContent-Length: %d\r\n\r\n" % size, body), ending)
+
+
+def chunked(body: bytes) -> bytes:
+    half = len(body) // 2
+    return (
+        b"".join(b"%X;note=kept\r\n%s\r\n" % (len(part), part) for part in (body[:half], body[half:]))
+        + b"0\r\nX: t\r\n\r\n"
+    )
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n" + chunked(ZIPPED)
+
+SCRIPTS = {
+    "/robots.txt": response(b"200 OK\r\ncontent-TYPE: text/plain", b"User-agent: *\nDisallow: /secret\n"),
+    "/plain": response(b"200 Fine By Me\r\nx-ODD:  two  spaces \r\nETag: \"a\"\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2", PAGE),
+    "/chunked": Script((CHUNKED[:100], CHUNKED[100:])),
+    "/moved": response(b"301 Moved\r\nLocation: /plain?x=1"),
+    "/plain?x=1": response(b"200 OK", PAGE),
+    "/unchanged": Script((b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",)),
+    "/hints": Script((b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", *response(b"200 OK", PAGE).pieces)),
+    "/colonless": response(b"200 OK\r\nthis line has no colon\r\nX-Caf\xe9: \xff\xfe\r\nFolded: a\r\n b", PAGE),
+    "/bare-lf": Script((b"HTTP/1.1 200 OK\nContent-Length: %d\n\n" % len(PAGE) + PAGE,), "close"),
+    "/http10": Script((b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE,), "close"),
+    "/short": response(b"200 OK", PAGE, ending="close", length=len(PAGE) + 500),
+    "/reset": response(b"200 OK", PAGE[:100], ending="reset", length=len(PAGE)),
+    "/cut-chunked": Script((CHUNKED[:200],), "close"),
+    "/drip": response(b"200 OK", PAGE[:60], ending="hang", length=len(PAGE)),
+    "/silent": Script((), "hang"),
+    "/huge": response(b"200 OK", b"x" * 70_000),
+    "/huge-chunked": Script((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n", b"y" * 65536, b"\r\n"), "hang"),
+    "/endless-headers": Script((b"HTTP/1.1 200 OK\r\n", *(b"X-Fill: %d\r\n" % number for number in range(3000))), "hang"),
+    "/error": response(b"404 Not Here", b"<html><body>gone</body></html>"),
+    "/hostile": response(b"302 Found\r\nLocation: file://raw.example/etc/passwd"),
+    "/elsewhere": response(b"302 Found\r\nLocation: http://elsewhere.example/plain"),
+    "/secret": response(b"200 OK", PAGE),
+}  # fmt: skip
+
+NOT_ASKED = {"/robots.txt", "/plain?x=1"}
+WHOLE = ("/robots.txt", "/plain", "/chunked", "/moved", "/plain?x=1", "/unchanged", "/hints", "/colonless", "/bare-lf",
+         "/http10", "/error", "/hostile", "/elsewhere")  # fmt: skip
+CUT = {
+    "/short": "disconnect",
+    "/reset": "disconnect",
+    "/cut-chunked": "disconnect",
+    "/drip": "time",
+    "/huge": "length",
+    "/huge-chunked": "length",
+    "/endless-headers": "length",
+}
+
+
+@dataclass
+class Crawled:
+    """The server's account and the archive's."""
+
+    server: RawServer
+    records: dict[tuple[str, str], list[WarcRecord]]  # (type, URL)
+    captures: list[sqlite3.Row]
+    output: str
+
+    def one(self, kind: str, url: str) -> WarcRecord:
+        found = self.records.get((kind, url), [])
+        assert found, f"no {kind} record of {url}; there are {sorted(self.records)}"
+        return found[0]
+
+
+def crawl(server: RawServer, folder: Path, urls: list[str]) -> Crawled:
+    """Fetch `urls` in a process of their own and read the archive."""
+    settings = [
+        "DOWNLOAD_MAXSIZE=50000",
+        "HEADERS_MAXSIZE=20000",
+        "DOWNLOAD_TIMEOUT=2",
+        "RETRY_TIMES=0",
+        "LOG_LEVEL=ERROR",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, *urls],
+        cwd=ROOT,
+        env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    records: dict[tuple[str, str], list[WarcRecord]] = {}
+    for path in sorted((folder / "warc").glob("*.warc.gz")):
+        for record in read_records(path):
+            records.setdefault((record.type, record.target_uri or ""), []).append(record)
+    database = sqlite3.connect(folder / "archive.db")
+    database.row_factory = sqlite3.Row
+    captures = database.execute("SELECT * FROM captures").fetchall()
+    database.close()
+    return Crawled(server, records, captures, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    """Everything in SCRIPTS over http, and some of it over https."""
+    folder = tmp_path_factory.mktemp("raw")
+    with RawServer(SCRIPTS, ("raw.example", "other.example"), folder) as server:
+        urls = [f"http://raw.example{path}" for path in SCRIPTS if path not in NOT_ASKED]
+        urls += [f"https://other.example{path}" for path in ("/plain", "/chunked", "/short")]
+        yield crawl(server, folder / "archive", urls)
+
+
+def request_of(crawled: Crawled, scheme: str, path: str) -> bytes:
+    return next(asked.request for asked in crawled.server.asked if (asked.scheme, asked.target) == (scheme, path))
+
+
+@pytest.mark.parametrize("path", WHOLE)
+def test_request_and_response_are_byte_for_byte_the_servers(crawled: Crawled, path: str) -> None:
+    url = f"http://raw.example{path}"
+    assert crawled.one("response", url).block == SCRIPTS[path].response
+    assert crawled.one("request", url).block == request_of(crawled, "http", path)
+
+
+@pytest.mark.parametrize("path", ["/plain", "/chunked"])
+def test_over_tls_the_bytes_are_those_inside(crawled: Crawled, path: str) -> None:
+    url = f"https://other.example{path}"
+    assert crawled.one("response", url).block == SCRIPTS[path].response
+    assert crawled.one("request", url).block == request_of(crawled, "https", path)
+    assert b"certificate" in crawled.one("metadata", url).block.lower()
+
+
+@pytest.mark.parametrize(("path", "reason"), CUT.items())
+def test_a_cut_response_is_kept_as_far_as_it_came(crawled: Crawled, path: str, reason: str) -> None:
+    record = crawled.one("response", f"http://raw.example{path}")
+    assert record.block
+    assert SCRIPTS[path].response.startswith(record.block)
+    assert record.header("WARC-Truncated") == reason
+    outcomes = {row["outcome"] for row in crawled.captures if row["url"].endswith(path)}
+    assert outcomes == {"failed"}
+
+
+def test_a_cut_response_over_tls_too(crawled: Crawled) -> None:
+    record = crawled.one("response", "https://other.example/short")
+    assert (record.block, record.header("WARC-Truncated")) == (SCRIPTS["/short"].response, "disconnect")
+
+
+def test_a_request_that_nobody_answered_is_kept(crawled: Crawled) -> None:
+    assert crawled.one("request", "http://raw.example/silent").block == request_of(crawled, "http", "/silent")
+    assert ("response", "http://raw.example/silent") not in crawled.records
+
+
+def test_connections_are_reused_and_the_bytes_still_told_apart(crawled: Crawled) -> None:
+    used = [asked.connection for asked in crawled.server.asked]
+    assert len(set(used)) < len(used)
+
+
+def test_every_capture_ends_in_one_outcome(crawled: Crawled) -> None:
+    assert len(crawled.captures) == len(crawled.server.asked)
+    assert all(row["outcome"] for row in crawled.captures)
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "detail"),
+    [
+        ("/robots.txt", "not_article", "robots"),
+        ("/moved", "not_article", "redirect"),
+        ("/hostile", "not_article", "redirect"),
+        ("/elsewhere", "not_article", "redirect"),
+        ("/error", "failed", "http 404"),
+    ],
+)
+def test_outcomes_of_what_is_no_page(crawled: Crawled, path: str, outcome: str, detail: str) -> None:
+    row = next(row for row in crawled.captures if row["url"] == f"http://raw.example{path}")
+    assert (row["outcome"], row["detail"]) == (outcome, detail)
+
+
+def test_what_robots_txt_and_scope_forbid_is_not_asked_for(crawled: Crawled) -> None:
+    targets = [(asked.target, asked.request.split(b"Host: ")[1].split(b"\r\n")[0]) for asked in crawled.server.asked]
+    assert "/secret" not in dict(targets)
+    assert b"elsewhere.example" not in dict(targets).values()
+    assert not any("passwd" in target for target, _ in targets)
+
+
+def test_requests_say_who_asks_and_carry_nothing_else(crawled: Crawled) -> None:
+    lines = request_of(crawled, "http", "/plain").decode().split("\r\n")
+    assert lines[0] == "GET /plain HTTP/1.1"
+    names = {line.partition(":")[0] for line in lines[1:] if line}
+    assert names == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
+    assert "Accept-Encoding: gzip, deflate" in lines
+    assert any(line.startswith("User-Agent: Dateline/") for line in lines)

@@ -1,0 +1,160 @@
+"""Sitemaps, whole and broken."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler import sitemaps
+from crawler.errors import SourceError
+from crawler.sitemaps import read_sitemap
+
+URL = "https://example.org/sitemap.xml"
+
+NEWS = """<?xml version="1.0" encoding="UTF-8"?><!-- made at noon -->
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc>https://example.org/1?a=1&amp;b=2</loc><lastmod>2026-03-17</lastmod><image:image>
+<image:loc>https://example.org/1.jpg</image:loc><image:title>A picture</image:title></image:image><news:news>
+<news:publication><news:name>Example</news:name><news:language>ar</news:language></news:publication>
+<news:publication_date>2026-03-17T08:12:00+03:00</news:publication_date><news:title> إغلاق
+ الجسر </news:title></news:news></url>
+<url><loc>
+ https://example.org/2 </loc><lastmod>2026-03-16T10:00:00Z</lastmod></url>
+<url><lastmod>2026-03-16T10:00:00Z</lastmod></url>
+<url><loc>https://example.org/3</loc></url>
+</urlset>""".encode()
+
+INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>https://example.org/old.xml</loc><lastmod>2020-01-01T00:00:00Z</lastmod></sitemap>
+<sitemap><loc>https://example.org/undated.xml</loc></sitemap>
+<sitemap><loc>https://example.org/new.xml</loc><lastmod>2026-03-17T00:00:00Z</lastmod></sitemap>
+</sitemapindex>"""
+
+
+def test_news_fields() -> None:
+    listing = read_sitemap(NEWS, url=URL)
+    first, second, third = listing.entries
+    assert (first.url, first.title, first.language) == ("https://example.org/1?a=1&b=2", "إغلاق الجسر", "ar")
+    assert first.announced_at == datetime(2026, 3, 17, 5, 12, tzinfo=UTC)
+    assert (second.url, second.title) == ("https://example.org/2", None)
+    assert second.announced_at == datetime(2026, 3, 16, 10, tzinfo=UTC)
+    assert (third.url, third.announced_at, listing.problem) == ("https://example.org/3", None, None)
+
+
+def test_a_day_is_no_time() -> None:
+    body = NEWS.replace(b"2026-03-16T10:00:00Z", b"2026-03-16")
+    assert read_sitemap(body, url=URL).entries[1].announced_at is None
+
+
+@pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf", b"\n\n  "])
+def test_an_index_names_the_newest_first(prefix: bytes) -> None:
+    listing = read_sitemap(prefix + INDEX, url=URL)
+    assert listing.sitemaps == tuple(f"https://example.org/{name}.xml" for name in ("new", "old", "undated"))
+    assert not listing.entries
+
+
+def test_prefixed_gzipped_text_and_feed_forms() -> None:
+    prefixed = (
+        b'<sm:urlset xmlns:sm="http://www.sitemaps.org/schemas/sitemap/0.9"><sm:url><sm:loc>https://e.org/1</sm:loc>'
+    )
+    prefixed += b"</sm:url></sm:urlset>"
+    assert [entry.url for entry in read_sitemap(prefixed, url=URL).entries] == ["https://e.org/1"]
+    assert len(read_sitemap(gzip.compress(NEWS), url=URL).entries) == 3
+    assert [entry.url for entry in read_sitemap(b"https://e.org/1\nnot a url\nhttps://e.org/2\n", url=URL).entries] == [
+        "https://e.org/1",
+        "https://e.org/2",
+    ]
+    feed = b"<rss version='2.0'><channel><item><link>https://e.org/9</link></item></channel></rss>"
+    assert read_sitemap(feed, url=URL).entries[0].url == "https://e.org/9"
+
+
+@pytest.mark.parametrize("cut", range(300, len(NEWS) - 10, 53))
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_cut_sitemap_gives_whole_entries_and_says_so(cut: int, packed: bool) -> None:
+    body = NEWS[:cut]
+    if packed:
+        body = gzip.compress(NEWS)
+        body = body[: len(body) * cut // len(NEWS)]
+    whole = [entry.url for entry in read_sitemap(NEWS, url=URL).entries]
+    try:
+        listing = read_sitemap(body, url=URL)
+    except SourceError as error:
+        assert "cut off" in str(error) or "no sitemap" in str(error) or "empty" in str(error)
+        return
+    found = [entry.url for entry in listing.entries]
+    assert found == whole[: len(found)]
+    assert "cut off" in str(listing.problem)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "empty"),
+        (b"  ", "empty"),
+        (b"<!DOCTYPE html><html></html>", "HTML page"),
+        (b"Service unavailable", "no sitemap"),
+        (b"<opml><body/></opml>", "no sitemap"),
+        (b"<urlset></urlset>", "no entries"),
+        (b"<urlset><url><loc>https://e.org/1", "cut off"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff", "broken gzip"),
+        (gzip.compress(b""), "empty"),
+    ],
+)
+def test_what_is_no_sitemap_says_what_and_where(body: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        read_sitemap(body, url=URL)
+    assert URL in str(caught.value)
+
+
+def test_entities_are_not_resolved(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("https://example.org/canary")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    doctype = f'<!DOCTYPE urlset [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY l0 "lol">{laughs}]>'
+    body = f"<?xml version='1.0'?>{doctype}<urlset><url><loc>https://e.org/1</loc></url><url><loc>&x;</loc></url>"
+    body += "<url><loc>https://e.org/&l9;</loc></url></urlset>"
+    try:
+        found = read_sitemap(body.encode(), url=URL).entries
+    except SourceError:
+        return
+    assert all("canary" not in entry.url and len(entry.url) < 100 for entry in found)
+
+
+def test_a_flood_is_cut_at_the_protocols_limit() -> None:
+    urls = "".join(f"<url><loc>https://e.org/{number}</loc></url>" for number in range(50_500))
+    listing = read_sitemap(f"<urlset>{urls}</urlset>".encode(), url=URL)
+    assert len(listing.entries) == 50_000
+    assert "more than 50000" in str(listing.problem)
+
+
+def test_a_bomb_is_not_unpacked_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "MAX_SIZE", 10_000)
+    urls = "".join(f"<url><loc>https://e.org/{number}</loc></url>" for number in range(1000))
+    listing = read_sitemap(gzip.compress(f"<urlset>{urls}{' ' * 10**7}</urlset>".encode()), url=URL)
+    assert 0 < len(listing.entries) < 1000
+    assert "more than 10000 bytes" in str(listing.problem)
+
+
+def test_an_index_of_thousands_is_read_in_part_and_says_so() -> None:
+    names = "".join(f"<sitemap><loc>https://e.org/{number}.xml</loc></sitemap>" for number in range(200))
+    listing = read_sitemap(f"<sitemapindex>{names}</sitemapindex>".encode(), url=URL)
+    assert len(listing.sitemaps) == sitemaps.MAX_SITEMAPS
+    assert "names 200 sitemaps" in str(listing.problem)
+
+
+@given(st.data())
+def test_a_mutated_sitemap_never_crashes(data: st.DataObject) -> None:
+    body = bytearray(data.draw(st.sampled_from([NEWS, INDEX, gzip.compress(NEWS)])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=20))
+    try:
+        listing = read_sitemap(bytes(body), url=URL)
+    except SourceError as error:
+        assert URL in str(error)
+    else:
+        assert listing.entries or listing.sitemaps

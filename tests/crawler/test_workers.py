@@ -1,0 +1,125 @@
+"""Workers: results, errors, and the ways a job can go wrong without harming the crawl."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.model import Outcome
+from crawler.errors import ExtractionError, SourceError
+from crawler.workers import WorkerPool, process_page
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def process_id() -> int:
+    return os.getpid()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def swallow_alarms() -> None:
+    """What the extraction libraries do: whatever is raised in here, it goes on."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        with suppress(BaseException):
+            time.sleep(60)
+
+
+def devour() -> int:
+    return len(bytearray(3 * 2**30))
+
+
+def die() -> None:
+    os._exit(7)
+
+
+def refuse(url: str) -> None:
+    raise SourceError(f"{url}: no")
+
+
+def stumble() -> None:
+    raise AssertionError("lxml dropped the tree")
+
+
+def send_a_function() -> object:
+    return lambda: None
+
+
+def alive(process: int) -> bool:
+    path = Path(f"/proc/{process}/stat")
+    return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    """One child, so that what becomes of it can be seen."""
+    workers = WorkerPool(size=1, timeout=1.5, memory_mb=2048)
+    yield workers
+    workers.close()
+
+
+async def test_a_result_comes_back(pool: WorkerPool) -> None:
+    assert await pool.run(double, 21) == 42
+
+
+async def test_the_child_stays_for_the_next_job_and_is_another_process(pool: WorkerPool) -> None:
+    first = await pool.run(process_id)
+    assert first == await pool.run(process_id) != os.getpid()
+
+
+async def test_errors_of_ours_come_back_as_they_are(pool: WorkerPool) -> None:
+    with pytest.raises(SourceError, match="https://example.org/: no"):
+        await pool.run(refuse, "https://example.org/")
+
+
+async def test_other_errors_come_back_named_and_harm_nobody(pool: WorkerPool) -> None:
+    before = await pool.run(process_id)
+    with pytest.raises(ExtractionError, match="error: AssertionError: lxml dropped the tree"):
+        await pool.run(stumble)
+    assert await pool.run(process_id) == before
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [(swallow_alarms, "timeout: killed after 1.5 s"), (devour, "memory"), (die, "died"), (send_a_function, "died")],
+)
+async def test_a_job_that_goes_wrong_costs_its_child_and_nothing_else(
+    pool: WorkerPool, job: object, words: str
+) -> None:
+    before = await pool.run(process_id)
+    started = time.monotonic()
+    with pytest.raises(ExtractionError, match=words):
+        await pool.run(job)  # type: ignore[arg-type]
+    assert time.monotonic() - started < 5
+    assert not alive(before)
+    assert await pool.run(double, 4) == 8
+
+
+async def test_closing_leaves_no_process() -> None:
+    workers = WorkerPool(size=2, timeout=1.5)
+    child = await workers.run(process_id)
+    assert alive(child)
+    workers.close()
+    workers.close()
+    assert not alive(child)
+
+
+async def test_a_page_goes_from_wire_bytes_to_an_outcome(pool: WorkerPool) -> None:
+    when = datetime(2026, 3, 1, tzinfo=UTC)
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 4\r\n\r\n%PDF"
+    arguments = {"url": "https://example.org/1", "captured_at": when, "publisher": None, "conflict_only": True}
+    processed = await pool.run(process_page, whole, **arguments)  # type: ignore[arg-type]
+    assert processed.outcome is Outcome.NOT_ARTICLE
+    cut = await pool.run(process_page, whole.replace(b": 4", b": 400"), **arguments)  # type: ignore[arg-type]
+    assert cut.outcome is Outcome.FAILED
+    assert "incomplete" in str(cut.detail)
