@@ -355,7 +355,7 @@ def test_texts_are_of_natural_length_and_each_its_own() -> None:
     for page in PAGES:
         if page.kind == "article":
             assert 4 <= len(page.expected_paragraphs) <= 9, page.name
-            assert 60 <= len(page.expected_text.split()) <= 450, (page.name, len(page.expected_text.split()))
+            assert 100 <= len(page.expected_text.split()) <= 450, (page.name, len(page.expected_text.split()))
         for paragraph in page.expected_paragraphs:
             assert sentences.setdefault(paragraph, page.name) == page.name
     assert len({page.headline for page in PAGES}) == len({page.url for page in PAGES}) == len(PAGES)
