@@ -21,7 +21,7 @@ from crawler.extract.residue_rules import (
 )
 from crawler.publisher import Publisher
 
-_MAX_LINE = 500  # characters: a longer line is text, or a run that has its own rule
+_MAX_LINE = 700  # characters: a longer line is text, or a run that has its own rule
 
 # "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
 _STAMP = re.compile(
@@ -308,6 +308,8 @@ def stamp_time(stamp: str) -> str:
 
 def _glued_at(line: str, head: str) -> list[int]:
     start = line.find(head, 1)
+    if start > 0 and head == "Get short URL" and line.endswith(head):
+        return [start]  # behind the time: "22:57 GMT 28.04.2020 Get short URL"
     if start < 1 or line[start - 1].isspace() or (head == "Updated " and not line[start - 1].isdigit()):
         return []
     return [start]

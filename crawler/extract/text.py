@@ -2,7 +2,7 @@
 
 Such text is a page's lines from top to bottom: what stood above the story, the story with boxes between its paragraphs, what
 stood below. `extract_from_text` marks the lines that are chrome wherever they stand (`residue`), finds the headline, tells
-head, body and tail apart by where the running text begins and ends, and judges each other line by its place (`zones`).
+head, body and tail apart by where the running text begins and ends, and judges each other line by its place (`above`, `between`, `below`).
 """
 
 import re
@@ -13,6 +13,9 @@ from urllib.parse import unquote, urlsplit
 from archive.model import Article, Removed
 from crawler.enrich import language
 from crawler.enrich.wire import names_agency
+from crawler.extract.above import find_headline, read_head
+from crawler.extract.below import find_end, read_tail
+from crawler.extract.between import read_body
 from crawler.extract.byline import is_person, split_authors, without_house
 from crawler.extract.dates import ParsedTime, time_from_url
 from crawler.extract.findings import Findings, remove_dumps, story_url
@@ -21,7 +24,7 @@ from crawler.extract.links import canonical_url
 from crawler.extract.marks import attach_followers, mark_line, unglue
 from crawler.extract.residue import Residue, finish
 from crawler.extract.topics import section_from_url
-from crawler.extract.zones import Lines, find_end, find_headline, read_body, read_head, read_tail, take_all
+from crawler.extract.zones import Lines, take_all
 from crawler.publisher import Publisher, publisher_for, publishers
 
 _MAX_TEXT = 2_000_000  # characters; a page of text is a thousandth of it
@@ -42,9 +45,9 @@ def extract_from_text(text: str, *, url: str | None = None, publisher: str | Non
     lines = _lines(plain_text, declared)
     headline = find_headline(lines, address)
     start = read_head(lines, headline, address, declared)
-    end = find_end(lines, start)
+    end, close = find_end(lines, start)
     read_body(lines, start, end)
-    read_tail(lines, end)
+    read_tail(lines, end, close)
     kept, more = take_all(lines, headline, start, found)
     residue = finish(kept, [*removed, *more], found)
     article = _article(residue, lines.text[headline] if headline is not None else None, address, declared, publisher)

@@ -1,0 +1,213 @@
+"""Above the text: the headline among navigation, clocks and captions, and what stands between it and the first sentence."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+from crawler.extract.lines import is_title_like, same, stems, title_case, words
+from crawler.extract.residue_rules import Role
+from crawler.extract.topics import section_from_url
+from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
+from crawler.publisher import Publisher
+
+_HEAD_LINES = 400  # a page's navigation may hold as many
+# "Damascus - Arab Today" · "دمشق ـ نور خوام" · "العالم - سوريا"
+_DATELINE = re.compile(r"(?P<place>[^\W\d_][\w .'’]{1,30}?)\s?[-–—ـ]\s?(?P<name>[^\W\d_][\w .'’]{1,40})")
+_STRUCTURE = frozenset(
+    {Role.SHORT_URL, Role.PUBLISHED, Role.MODIFIED, Role.SECTION, Role.BYLINE, Role.DATELINE, Role.CREDIT}
+)
+
+
+def find_headline(lines: Lines, url: str | None) -> int | None:
+    """The headline's index: the line above the text that the address, its repetition and its neighbours speak for."""
+    proses = [index for index in range(len(lines)) if lines.prose(index)]
+    first = proses[0] if proses else len(lines)
+    slug = slug_stems(url)
+    body = stems(" ".join(lines.text[index] for index in proses[:3])[:1500])
+    best: tuple[float, int] | None = None
+    for index in range(min(len(lines), _HEAD_LINES)):
+        line = lines.text[index]
+        if not lines.free(index) or lines.prose(index) or not is_title_like(line):
+            continue
+        if index > first and not _stands_over_text(lines, index, proses, slug):
+            continue
+        score = _headline_score(lines, index, slug, body)
+        if best is None or score > best[0] + 1e-9:
+            best = (score, index)
+    if best is None or best[0] < 0.8:
+        return None
+    until = min(max(first, best[1] + 1), best[1] + 40)
+    again = [index for index in range(best[1], until) if same(lines.text[index], lines.text[best[1]])]
+    return again[-1]  # the last one stands over the text; the page's title may be printed above
+
+
+def _headline_score(lines: Lines, index: int, slug: frozenset[str], body: frozenset[str]) -> float:
+    line = lines.text[index]
+    own = stems(line)
+    count = len(words(line))
+    score = 0.5 if 4 <= count <= 25 else 0.0
+    if slug:
+        score += 3 * len(own & slug) / len(slug)
+    if own:
+        score += len(own & body) / len(own)
+    if any(same(line, other) for other in lines.text[index + 1 : index + 12]) and not lines.marks[index]:
+        score += 0.6
+    if _STRUCTURE & {lines.role(index + step) for step in (1, 2, 3)} or lines.role(index - 1) is Role.PUBLISHED:
+        score += 0.6
+    if CAPTION_CUE.search(line) or ENDS_WITH_DAY.search(line):
+        score -= 0.8
+    return score + 0.3 * title_case(line)
+
+
+def _stands_over_text(lines: Lines, index: int, proses: Sequence[int], slug: frozenset[str]) -> bool:
+    """A line below running text is the headline only if bars and times follow it, and the story after them.
+
+    One sentence above is the lead picture's caption; more are notices (cookies), and then the address has to agree.
+    """
+    if not any(lines.role(index + step) in _STRUCTURE - {Role.CREDIT} for step in range(1, 6)):
+        return False
+    above = sum(prose < index for prose in proses)
+    named = len(slug) >= 3 and len(stems(lines.text[index]) & slug) >= 0.6 * len(slug)
+    return len(proses) > above and (above == 1 or named)
+
+
+def slug_stems(url: str | None) -> frozenset[str]:
+    """The words of the address's last part that holds some: "/news/394801-isis-aleppo-province-liberated/"."""
+    words_of = [
+        part for part in urlsplit(unquote(url or "")).path.split("/") if len(re.findall(r"[^\W\d_]{2,}", part)) >= 2
+    ]
+    return (
+        frozenset(stem for stem in stems(words_of[-1].replace("-", " ")) if not stem.isdigit())
+        if words_of
+        else frozenset()
+    )
+
+
+def read_head(lines: Lines, headline: int | None, url: str | None, publisher: Publisher | None) -> int:
+    """Judge the lines above the text; the index of its first line."""
+    start = (headline + 1) if headline is not None else 0
+    _mark_rubric(lines, start, url, publisher)
+    if headline is not None:
+        _caption_above(lines, headline)
+        _void_above(lines, headline)
+    index = start
+    while index < len(lines):
+        if lines.prose(index) and not _caption_below_headline(lines, index, headline):
+            break
+        if lines.free(index) and _lede_without_stop(lines, index, headline):
+            break
+        if lines.free(index):
+            _judge_head_line(lines, index, headline, publisher)
+        index += 1
+    if index == len(lines):  # no running text at all: what was unmarked stays
+        index = start
+    for above in range(min(start, index)):
+        if lines.free(above) and above != headline:
+            lines.set(above, Role.CHROME, "above-headline")
+    return index
+
+
+def _void_above(lines: Lines, headline: int) -> None:
+    """What is above the headline belongs to the page, not to the story: times only where none is below, no names."""
+    below = range(headline + 1, min(len(lines), headline + 12))
+    timed = any(lines.role(index) in {Role.PUBLISHED, Role.MODIFIED} for index in below)
+    void = {Role.BYLINE, Role.WIRE, Role.TAGS, Role.RELATED, Role.PROMO, Role.STAMP, Role.DATELINE}
+    void |= {Role.PUBLISHED, Role.MODIFIED} if timed else set()
+    for index in range(headline):
+        if lines.role(index) in void:
+            lines.set(index, Role.CHROME, "above-headline")
+
+
+def _mark_rubric(lines: Lines, start: int, url: str | None, publisher: Publisher | None) -> None:
+    """The section's name: as the address or the publisher's names have it, or the short line over "Get short URL"."""
+    segments = {re.sub(r"[\W_]", "", part).casefold() for part in urlsplit(url or "").path.split("/")[:-1] if part}
+    named = (section_from_url(url, publisher) or "").casefold() if url else ""
+    stop = next((index for index in range(start, len(lines)) if lines.prose(index)), len(lines))
+    over_bar = _over_short_url(lines, start, stop)
+    for index in range(stop):
+        if not lines.free(index) or index == start - 1:
+            continue
+        line = lines.text[index]
+        known = line.casefold() == named or re.sub(r"[\W_]", "", line).casefold() in segments
+        if known or index == over_bar or (over_bar is not None and same(line, lines.text[over_bar])):
+            lines.set(index, Role.SECTION, "rubric", line)
+
+
+def _over_short_url(lines: Lines, start: int, stop: int) -> int | None:
+    """The short line over "Get short URL", past times and bylines between them: Sputnik's rubric."""
+    bar = next((index for index in range(start, stop) if lines.role(index) is Role.SHORT_URL), None)
+    if bar is None:
+        return None
+    index = bar - 1
+    while index >= start and lines.role(index) in {Role.PUBLISHED, Role.MODIFIED, Role.BYLINE}:
+        index -= 1
+    if index < start or not lines.free(index):
+        return None
+    line = lines.text[index]
+    return index if len(words(line)) <= 5 and len(line) <= 40 else None
+
+
+def _caption_above(lines: Lines, headline: int) -> None:
+    """Sputnik prints the lead picture's caption over the headline; a ticker of many lines is none."""
+    free = [index for index in range(headline) if lines.free(index)]
+    if not free or len(free) > 3:
+        return
+    line = lines.text[free[-1]]
+    below = stems(" ".join(lines.text[headline : headline + 8])[:2000])
+    speaks_of_it = len(words(line)) >= 8 or CAPTION_CUE.search(line) or stems(line) & below
+    if speaks_of_it and not same(line, lines.text[headline]):
+        lines.set(free[-1], Role.CAPTION, "caption", line)
+
+
+def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> bool:
+    """A sentence in the head is a caption when a credit follows it, or it repeats, and text comes after."""
+    line = lines.text[index]
+    text_after = any(lines.prose(later) for later in range(index + 1, min(len(lines), index + 10)))
+    followed = lines.role(index + 1) is Role.CREDIT or lines.text[index + 1 : index + 2] == ["©"]
+    repeated = index + 1 < len(lines) and same(line, lines.text[index + 1])
+    if headline is None and not (ENDS_WITH_DAY.search(line) or CAPTION_CUE.search(line)):
+        followed = False
+    if text_after and (followed or repeated or (CAPTION_CUE.search(line) is not None and len(line) < 300)):
+        lines.set(index, Role.CAPTION, "caption", line)
+        if repeated:
+            lines.set(index + 1, Role.CHROME, "doubled")
+        return True
+    return False
+
+
+def _lede_without_stop(lines: Lines, index: int, headline: int | None) -> bool:
+    """A long line right over the text that only lacks its full stop is the lede, unless it looks like a caption."""
+    line = lines.text[index]
+    if headline is None or same(line, lines.text[headline]) or len(words(line)) < 14 or title_case(line) > 0.7:
+        return False
+    if CAPTION_CUE.search(line) or ENDS_WITH_DAY.search(line) or lines.role(index + 1) is Role.CREDIT:
+        return False
+    following = next((later for later in range(index + 1, len(lines)) if lines.free(later)), None)
+    return following is not None and lines.prose(following) and not same(line, lines.text[following])
+
+
+def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: Publisher | None) -> None:
+    line = lines.text[index]
+    if headline is not None and (
+        same(line, lines.text[headline]) or _site_and_headline(line, lines.text[headline], publisher)
+    ):
+        lines.set(index, Role.CHROME, "headline-again")
+        return
+    match = _DATELINE.fullmatch(line)
+    below = headline is not None and index > headline
+    if below and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3)):  # "ISTANBUL"
+        lines.set(index, Role.DATELINE, "dateline", line)
+        return
+    if below and (len(words(line)) >= 2 or lines.role(index + 1) is Role.CREDIT):
+        lines.set(index, Role.CAPTION, "caption", line)
+        return
+    lines.set(index, Role.CHROME, "head")
+
+
+def _site_and_headline(line: str, headline: str, publisher: Publisher | None) -> bool:
+    """A picture's alt text: "Arab Today, arab today Syrian army …", "العرب اليوم - …"."""
+    if not line.casefold().endswith(headline.casefold()):
+        return False
+    before = line[: -len(headline)].strip(" -–—ـ|:،,")
+    own = [name.casefold() for name in publisher.self_names] if publisher else []
+    return not before or any(name in before.casefold() for name in own) or len(words(before)) <= 4

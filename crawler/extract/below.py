@@ -1,0 +1,98 @@
+"""Below the text: where it ends, and the related stories, tags and sign-off after it."""
+
+import re
+
+from crawler.extract.lines import is_list_item, is_title_like, title_case, words
+from crawler.extract.residue_rules import Role
+from crawler.extract.zones import Lines
+
+TAIL_CHROME = frozenset({Role.TAGS, Role.COMMENTS, Role.SHARE, Role.RELATED, Role.FOOTER, Role.STAMP, Role.TOPIC})
+
+
+def find_end(lines: Lines, start: int) -> tuple[int, int]:
+    """The index after the last line of the story, and that of the line which closes it, `len(lines)` where none does.
+
+    Readers' comments close it, a call to share it, and its tags where less text comes after them than before.
+    """
+    sizes = [len(lines.text[index]) if lines.prose(index) else 0 for index in range(len(lines))]
+    before, after = 0, sum(sizes[start:])
+    end = start
+    for index in range(start, len(lines)):
+        if before and _closes(lines, index, before, after):
+            return end, index
+        if sizes[index]:
+            end = index + 1
+        before, after = before + sizes[index], after - sizes[index]
+    return end, len(lines)
+
+
+def _closes(lines: Lines, index: int, before: int, after: int) -> bool:
+    """One "Name *" alone, of a comment form, is a line of text; several are the form."""
+    mark = lines.marks[index]
+    if mark is None or mark.edge:
+        return False
+    if mark.role is Role.COMMENTS:
+        return mark.rule == "comments" or any(lines.role(index + step) is Role.COMMENTS for step in (1, 2, 3))
+    return mark.rule == "share-call" or (mark.role in {Role.TAGS, Role.STAMP, Role.FOOTER} and before >= after)
+
+
+def read_tail(lines: Lines, end: int, close: int) -> None:
+    """Judge what follows the last sentence: sign-off, related stories, tags; a line that nothing speaks against is text.
+
+    Below `close` no line is.
+    """
+    commented = False
+    for index in range(end, len(lines)):
+        mark = lines.marks[index]
+        if mark is not None:
+            commented = commented or (mark.role is Role.COMMENTS and not mark.edge) or mark.role is Role.FOOTER
+        elif commented or index > close:
+            lines.set(index, Role.CHROME, "below-text")
+    for index in range(end, len(lines)):
+        if lines.free(index) and _is_tag_list(lines, index):
+            lines.set(index, Role.TAGS, "tag-list", lines.text[index])
+    _related_list(lines, end)
+    chrome_above = False
+    for index in range(end, len(lines)):
+        if lines.free(index) and chrome_above and len(words(lines.text[index])) <= 4:
+            lines.set(index, Role.CHROME, "tail")
+        chrome_above = chrome_above or lines.role(index) in TAIL_CHROME
+
+
+def _is_tag_list(lines: Lines, index: int) -> bool:
+    """Three or more names parted by commas and nothing else: "airstrikes, offensive, army, Syria"."""
+    line = lines.text[index]
+    parts = [part.strip() for part in re.split("[,،]", line)]
+    if is_list_item(line) or len(parts) < (2 if lines.role(index + 1) is Role.COMMENTS else 3):
+        return False
+    return len(line) < 300 and line[-1:] not in ".!?" and all(0 < len(part.split()) <= 5 for part in parts)
+
+
+def _related_list(lines: Lines, end: int) -> None:
+    """Headlines under the text, one a line, when tags, comments or bars come after them or there are several."""
+    titles = [index for index in range(end, len(lines)) if lines.free(index) and _could_be_story(lines.text[index])]
+    if not titles:
+        return
+    below = {lines.role(index) for index in range(titles[0], len(lines))}
+    in_title_case = sum(title_case(lines.text[index]) >= 0.6 for index in titles)
+    speaks_for = (
+        bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else bool(below & {Role.TAGS, Role.COMMENTS})
+    )
+    if not speaks_for and (len(titles) < 2 or in_title_case < len(titles)):
+        return
+    for position, index in enumerate(titles):
+        line = lines.text[index]
+        if position == 0 and index == end and _unfinished(line) and not lines.role(end - 1):
+            continue
+        lines.set(index, Role.RELATED, "related-list", line)
+
+
+def _could_be_story(line: str) -> bool:
+    """Whether a line could be a headline in a list of them: no item of a list, no quotation, no small letter in front."""
+    quoted = line[:1] in '"“«' and line[-1:] in '"”»'
+    return is_title_like(line) and len(words(line)) >= 3 and not (is_list_item(line) or quoted or line[:1].islower())
+
+
+def _unfinished(line: str) -> bool:
+    """A last paragraph that lacks its full stop: many words, few capitals."""
+    return len(words(line)) >= 14 and title_case(line) < 0.6

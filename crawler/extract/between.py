@@ -1,0 +1,92 @@
+"""Between the first sentence and the last: pictures' captions and credits, and boxes of related stories; the rest is text."""
+
+from crawler.extract.lines import is_list_item, same, title_case, words
+from crawler.extract.residue_rules import Role
+from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
+
+
+def read_body(lines: Lines, start: int, end: int) -> None:
+    """Judge what stands between the first and the last sentence: marks of the edge are void, boxes go, the rest is text."""
+    for index in range(start, end):
+        mark = lines.marks[index]
+        if mark is not None and (mark.edge or mark.rule.startswith("comment-")):
+            lines.marks[index] = None
+    index = start
+    while index < end:
+        if _doubled_caption(lines, index, end):
+            index += 2
+            continue
+        if lines.prose(index):
+            index += 1
+            continue
+        stop = index
+        while stop < end and not lines.prose(stop):
+            stop += 1
+        _judge_box(lines, index, stop, start)
+        index = max(stop, index + 1)
+
+
+def _doubled_caption(lines: Lines, index: int, end: int) -> bool:
+    if index + 1 >= end or not (lines.free(index) and lines.free(index + 1)):
+        return False
+    line = lines.text[index]
+    if len(words(line)) < 5 or not same(line, lines.text[index + 1]):
+        return False
+    lines.set(index, Role.CAPTION, "doubled", line)
+    lines.set(index + 1, Role.CHROME, "doubled")
+    return True
+
+
+def _judge_box(lines: Lines, start: int, stop: int, body: int) -> None:
+    """What lies between two sentences: [start, stop) holds no running text."""
+    index = start
+    while index < stop:
+        if _doubled_caption(lines, index, stop):
+            index += 2
+            continue
+        if lines.role(index) is Role.CREDIT:
+            _judge_credit(lines, index, start, stop, body)
+        index += 1
+    for index in range(start, stop - 1):
+        if _picture_and_story(lines, index, start, stop):
+            lines.set(index, Role.CHROME, "related-picture", lines.text[index])
+            lines.set(index + 1, Role.PROMO, "related-box", lines.text[index + 1])
+    for index in range(start, stop):
+        if lines.free(index) and CAPTION_CUE.search(lines.text[index]) and len(words(lines.text[index])) >= 4:
+            lines.set(index, Role.CAPTION, "caption", lines.text[index])
+
+
+def _judge_credit(lines: Lines, index: int, start: int, stop: int, body: int) -> None:
+    """A credit inside the text: with its caption, or with the picture's alt text and a related story's headline."""
+    mark = lines.marks[index]
+    credit_line = mark.value if mark else None
+    above = index - 1 if index > start and lines.free(index - 1) else None
+    below = index + 1 if index + 1 < stop and lines.free(index + 1) else None
+    sentence = lines.text[index - 1] if index > body and lines.prose(index - 1) else ""
+    if ENDS_WITH_DAY.search(sentence) or CAPTION_CUE.search(sentence):
+        above = index - 1
+    if below is not None and is_list_item(lines.text[below]):
+        below = None
+    caption: int | None = above
+    if above is not None and below is not None:
+        if not same(lines.text[above], lines.text[below]) and len(words(lines.text[below])) >= 4:
+            lines.set(above, Role.CHROME, "related-picture")
+            lines.set(index, Role.CHROME, "related-picture")
+            lines.set(below, Role.PROMO, "related-box", lines.text[below])
+            return
+        if same(lines.text[above], lines.text[below]):
+            lines.set(below, Role.CHROME, "doubled")
+    elif above is None and below is not None and len(words(lines.text[below])) >= 5 and not lines.gaps[below]:
+        caption = below
+    if caption is not None:
+        lines.set(caption, Role.CAPTION, "caption", lines.text[caption], credit_line)
+        lines.set(index, Role.CHROME, "credit")
+
+
+def _picture_and_story(lines: Lines, index: int, start: int, stop: int) -> bool:
+    """Two different lines alone between blank ones, the second in Title Case: a related story and its picture."""
+    if index != start or stop - start != 2 or not (lines.free(index) and lines.free(index + 1)):
+        return False
+    isolated = lines.gaps[index] and not lines.gaps[index + 1] and (stop == len(lines) or lines.gaps[stop])
+    title = lines.text[index + 1]
+    return isolated and len(words(title)) >= 6 and title_case(title) >= 0.7 and not is_list_item(lines.text[index])
