@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.body import Block, blocks, read, without_repeats
 
-_SHORT = 80  # letters; a shorter block is not taken for prose by itself
+_SHORT = 80  # characters; a shorter block is not taken for prose by itself
 _ENOUGH = 200  # letters of prose that make a text
 _LINKY = 0.4
 _STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
@@ -23,20 +23,24 @@ Kind = tuple[str, ...]
 def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
     """The paragraphs of a page. `claimed` is the body that its linked data give, if any.
 
-    1. trafilatura reads the page.
+    1. trafilatura reads the page; its lines are given back the page's own characters.
     2. Where linked data hold the body and the page's blocks cover it, those blocks are the text.
-    3. Prose of the same kind (tag, parent's tag and class) as most of what trafilatura kept is put back.
-    4. Where it kept hardly any prose, the container with the most of it is the text.
+    3. Prose of the same kind (tag, parent's tag and class) as most of what was kept is put back.
+    4. Where what was kept is a small part of one container, the container is the text; where nearly all of it is in one,
+       what lies around that is dropped.
+    5. Where hardly anything was kept, the container with the most prose is the text.
     """
     found = blocks(tree)
-    kept = [line for line in read(tree, fast=False) if not _is_table_frame(line)]
-    for candidate in (_as_claimed(found, claimed), _of_same_kind(found, kept)):
+    lines = read(tree, fast=False)
+    unframed = [line for line in lines if not _is_table_frame(line)]
+    kept = _as_printed(found, unframed)
+    for candidate in (_as_claimed(found, claimed), _of_same_kind(found, kept), _rest_of_container(found, kept)):
         if letters_in(candidate) > 1.2 * letters_in(kept):
             kept = candidate
-    if letters_in([line for line in kept if _ends_well(line)]) < _ENOUGH:
-        densest = _densest(found)
-        if letters_in(densest) > max(_ENOUGH, letters_in([line for line in kept if _ends_well(line)])):
-            kept = densest
+    kept = _trimmed(found, kept)
+    menus_only = letters_in(lines) > 3 * letters_in(unframed)
+    if menus_only or letters_in([line for line in kept if _ends_well(line)]) < _ENOUGH / 2:
+        kept = max(kept, _densest(found), key=letters_in)
     return tuple(without_repeats(kept))
 
 
@@ -48,6 +52,12 @@ def letters(text: str) -> str:
 def letters_in(lines: Sequence[str]) -> int:
     """How many letters and digits the lines hold."""
     return sum(char.isalnum() for line in lines for char in line)
+
+
+def _as_printed(found: Sequence[Block], lines: Sequence[str]) -> list[str]:
+    """`lines` as the page spells them: trafilatura drops Persian's zero-width joiners, which part words."""
+    printed = {letters(block.text): block.text for block in found}
+    return [printed.get(letters(line), line) for line in lines]
 
 
 def _as_claimed(found: Sequence[Block], claimed: str | None) -> list[str]:
@@ -70,33 +80,82 @@ def _of_same_kind(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
     matched = [block for block in found if letters(block.text) in wanted]
     weights: Counter[Kind] = Counter()
     for block in matched:
-        if len(block.text) >= _SHORT:
+        if _size(block.text) >= _SHORT:
             weights[block.kind] += len(block.text)
     total = sum(weights.values())
     common = {kind for kind, weight in weights.items() if weight >= 0.25 * total and kind[0] in {"p", "div", "span"}}
+    stories = {_story_of(block) for block in matched if block.kind in common}
     taken: dict[str, str] = {}
     for block in found:
         bare = letters(block.text)
-        if bare and (bare in wanted or (block.kind in common and _is_prose(block))):
+        fits = block.kind in common and _is_prose(block) and _story_of(block) in stories
+        if bare and (bare in wanted or fits):
             taken.setdefault(bare, block.text)
     return list(taken.values())
 
 
-def _densest(found: Sequence[Block]) -> list[str]:
-    """The prose of the element that holds the most of it directly, headings and short lines between included."""
+def _story_of(block: Block) -> HtmlElement | None:
+    """The `<article>` that a block is in: pages that load the next story below hold several."""
+    return next((node for node in block.home.iterancestors("article")), None) if block.home is not None else None
+
+
+def _rest_of_container(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
+    """The whole container that holds most of the prose that was kept, where that was a small part of it.
+
+    Of elements within the container only the prose counts: the second half of a story behind a "read on" button.
+    """
+    wanted = {letters(line) for line in kept}
+    home = _home([block for block in found if letters(block.text) in wanted])
+    if home is None:
+        return []
+    inside = [
+        block
+        for block in found
+        if (block.home is home and block.linked < _LINKY)
+        or (_is_prose(block) and block.home is not None and block.home.getparent() is home)
+    ]
+    return [block.text for block in inside] if letters_in([b.text for b in inside]) > 2 * letters_in(kept) else []
+
+
+def _trimmed(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
+    """`kept` without what lies outside the container of nearly all its prose; prose in front of it (a lede) stays."""
+    wanted = {letters(line) for line in kept}
+    places = [place for place, block in enumerate(found) if letters(block.text) in wanted]
+    home = _home([found[place] for place in places])
+    inside = [place for place in places if found[place].home is home]
+    prose = [found[place].text for place in places if _is_prose(found[place])]
+    central = [found[place].text for place in inside if _is_prose(found[place])]
+    if home is None or letters_in(central) < 0.85 * letters_in(prose):
+        return list(kept)
+    before = {letters(found[place].text) for place in places if place < inside[0] and _size(found[place].text) < _SHORT}
+    after = {letters(found[place].text) for place in places if place > inside[-1]}
+    between = {letters(found[place].text) for place in places if inside[0] <= place <= inside[-1]}
+    outside = (before | after) - between
+    return [line for line in kept if letters(line) not in outside]
+
+
+def _home(among: Sequence[Block]) -> HtmlElement | None:
+    """The element that directly holds the most prose of `among`."""
     weights: Counter[HtmlElement] = Counter()
-    for block in found:
+    for block in among:
         if _is_prose(block) and block.home is not None:
             weights[block.home] += len(block.text)
-    if not weights:
-        return []
-    home = weights.most_common(1)[0][0]
-    inside = [block for block in found if block.home is home and block.linked < _LINKY]
-    return [block.text for block in inside]
+    return weights.most_common(1)[0][0] if weights else None
+
+
+def _densest(found: Sequence[Block]) -> list[str]:
+    """The prose of the element that holds the most of it directly, headings and short lines between included."""
+    home = _home(found)
+    return [block.text for block in found if home is not None and block.home is home and block.linked < _LINKY]
 
 
 def _is_prose(block: Block) -> bool:
-    return len(block.text) >= _SHORT and block.linked < _LINKY and _ends_well(block.text)
+    return _size(block.text) >= _SHORT and block.linked < _LINKY and _ends_well(block.text)
+
+
+def _size(text: str) -> int:
+    """Characters, those of Chinese and Japanese counted thrice: they say as much."""
+    return len(text) + 2 * sum("\u3040" <= char <= "\u9fff" for char in text)
 
 
 def _ends_well(line: str) -> bool:
@@ -106,4 +165,4 @@ def _ends_well(line: str) -> bool:
 def _is_table_frame(line: str) -> bool:
     """Whether a line is a row of a layout table, as trafilatura writes it: "| News | Sport | |"."""
     cells = [cell.strip() for cell in line.strip("| ").split("|")] if line.startswith("|") else []
-    return line.startswith("|") and not any(len(cell) >= _SHORT and _ends_well(cell) for cell in cells)
+    return line.startswith("|") and not any(_size(cell) >= _SHORT and _ends_well(cell) for cell in cells)

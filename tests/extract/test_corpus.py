@@ -115,7 +115,9 @@ def test_better_than_plain_trafilatura(name: str) -> None:
     """Mean 4-gram F1 on a sample of every third page is above trafilatura's own with its defaults."""
     sample = [row for row in rows(name) if row.get("text")][::3]
     ours = [f1(row["text"], article(name, row["id"], row["url"]).text) for row in sample]
-    theirs = [f1(row["text"], trafilatura.extract(html(name, row["id"]), include_comments=False) or "") for row in sample]
+    theirs = [
+        f1(row["text"], trafilatura.extract(html(name, row["id"]), include_comments=False) or "") for row in sample
+    ]
     assert sum(ours) / len(ours) > sum(theirs) / len(theirs)
 
 

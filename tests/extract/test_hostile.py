@@ -41,7 +41,10 @@ FRAGMENTS = [
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40), st.sampled_from([URL, "https://www.rt.com/news/1234-a-b/", "", "http://[", "x"]))
+@given(
+    st.lists(st.sampled_from(FRAGMENTS), max_size=40),
+    st.sampled_from([URL, "https://www.rt.com/news/1234-a-b/", "", "http://[", "x"]),
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_broken_markup_never_raises(pieces: list[bytes], url: str) -> None:
     article = extract(b"".join(pieces), url)
