@@ -39,27 +39,24 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
     record = found.record
     if not record.target_uri:
         raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
-    is_http = (
-        (record.header("Content-Type") or "").lower().replace(" ", "").startswith("application/http;msgtype=response")
-    )
-    is_http = record.type == "response" and (is_http or record.block.startswith(b"HTTP/"))
-    message = record.http() if is_http else None
-    content_type = message.content_type if message else None
-    if record.type == "resource":
-        content_type = record.header("Content-Type")
-    payload = message.entity if message else (record.block if record.type == "resource" else None)
+    is_resource = record.type == "resource"  # the bytes of a file, without HTTP around them
+    is_http = (record.header("Content-Type") or "").lower().startswith("application/http")
+    message = record.http() if record.type == "response" and (is_http or record.block[:5] == b"HTTP/") else None
+    payload = message.entity if message else record.block
+    is_whole = record.complete and (message is not None or is_resource)
+    content_type = record.header("Content-Type") if is_resource else message and message.content_type
     return {
         "captured_at": instant(record.date),
         "url": record.target_uri,
         "publisher": found.fields.get("publisher"),
         "kind": found.fields.get("kind", "page"),
-        "status": message.status if message else (200 if record.type == "resource" else None),
-        "content_type": content_type,
+        "status": message.status if message else (200 if is_resource else None),
+        "content_type": storable(content_type),
         "file": file,
         "offset": record.offset,
         "length": record.length,
         "record_id": record.record_id,
-        "payload_digest": digest(payload) if payload is not None and record.complete else None,
+        "payload_digest": digest(payload) if is_whole else None,
         "ip_address": record.header("WARC-IP-Address"),
         "via": found.fields.get("via"),
         "truncated": record.header("WARC-Truncated"),

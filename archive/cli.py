@@ -188,8 +188,9 @@ def serve(folder: Path, host: str, port: int) -> None:
 
     with _opened(folder):
         pass  # says what is wrong before a server starts
-    click.echo(f"Archive {folder} at http://{host}:{port}/ (Ctrl-C ends it)")
-    serve_site(folder, host=host, port=port)
+    serve_site(
+        folder, host=host, port=port, ready=lambda url: click.echo(f"Archive {folder} at {url} (Ctrl-C ends it)")
+    )
 
 
 def _opened(folder: Path) -> Archive:

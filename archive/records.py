@@ -213,16 +213,18 @@ def _read_plain(stream: BinaryIO, path: Path, offset: int, max_block: int) -> Wa
     stream.seek(offset + start)
     block = stream.read(min(declared, max_block))
     end = stream.seek(offset + start + declared)
-    closing = stream.read(4)
+    closing = stream.read(8)
+    gap = len(closing) - len(closing.lstrip(b"\r\n"))
     size = stream.seek(0, 2)
     if end > size or len(block) < min(declared, max_block):
         raise RecordError(f"{path}: torn record at offset {offset}: the file ends inside its block of {declared} bytes")
-    if closing != b"\r\n\r\n":
+    # two line ends, but some writers leave one or three; what must follow is another record or the end
+    if gap < 1 or not b"WARC/".startswith(closing[gap:][:5]):
         raise RecordError(f"{path}: record at offset {offset} does not end where its Content-Length says")
     return WarcRecord(
         path=path,
         offset=offset,
-        length=start + declared + len(closing),
+        length=start + declared + gap,
         version=version,
         headers=headers,
         block=block,

@@ -272,8 +272,9 @@ class Archive:
         if self._db.execute("SELECT 1 FROM captures WHERE file = ? AND offset = ?", [file, record.offset]).fetchone():
             return None
         found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
+        values = record_row(found, file, run_id)
         with self._transaction():
-            return self._insert_capture(record_row(found, file, run_id))
+            return self._insert_capture(values)
 
     # Articles
 

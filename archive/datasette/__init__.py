@@ -1,13 +1,17 @@
 """The archive as a web site: Datasette with its own pages, read-only, on the database that the crawler writes."""
 
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import datasette.handle_exception  # type: ignore[import-untyped]
+import uvicorn
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils import parse_metadata  # type: ignore[import-untyped]
 
-from archive.errors import ArchiveNotFound
+from archive.errors import ArchiveError, ArchiveNotFound
 from archive.folder import DATABASE
 
 # With rich installed, Datasette prints a traceback with every local value for each page that is not found.
@@ -48,8 +52,19 @@ def site(folder: Path | str) -> Datasette:
     )
 
 
-def serve(folder: Path | str, *, host: str, port: int) -> None:
-    """Serve the site until interrupted."""
-    import uvicorn  # noqa: PLC0415  # only a server needs it
+def serve(folder: Path | str, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the site until interrupted; `ready` is told its address once it listens. Port 0 takes a free one.
 
-    uvicorn.run(site(folder).app(), host=host, port=port, log_level="warning", lifespan="on")
+    Raises ArchiveNotFound, and ArchiveError where the port is taken or not allowed.
+    """
+    app = site(folder).app()
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ArchiveError(
+            f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
+        ) from error
+    with listener, suppress(KeyboardInterrupt):
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listener.getsockname()[1]}/")
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on")).run(sockets=[listener])

@@ -1,6 +1,10 @@
 """The `archive` command: what it prints, for people and for scripts, and how it ends."""
 
 import json
+import signal
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,8 @@ from click.testing import CliRunner, Result
 from archive.cli import main
 from archive.store import Archive
 from tests.archive.conftest import sighting, store
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -92,6 +98,31 @@ def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["search"], ["show", "one"], ["search", "x", "--since", "may"], ["nonsense"]])
 def test_wrong_usage(folder: Path, arguments: list[str]) -> None:
     assert run(*arguments, folder=folder).exit_code == 2
+
+
+def test_serve_answers_until_it_is_interrupted(folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from archive.cli import main; main()",
+        "serve",
+        "--port",
+        "0",
+        "--archive",
+        str(folder),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        url = line.split(" at ")[1].split(" ")[0]
+        taken = run("serve", "--port", url.rstrip("/").rpartition(":")[2], folder=folder)
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            assert b"Demonstration." in answer.read()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+    assert taken.exit_code == 74
+    assert "cannot listen" in taken.stderr
 
 
 def test_every_command_explains_itself_with_an_example() -> None:

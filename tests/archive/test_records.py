@@ -100,6 +100,13 @@ def test_plain_files_are_read(tmp_path: Path) -> None:
         list(read_records(path))
 
 
+def test_plain_records_may_end_in_odd_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "odd.warc"
+    one = record_bytes(b"one").removesuffix(b"\r\n\r\n")
+    path.write_bytes(one + b"\r\n" + one + b"\r\n\r\n\r\n" + one + b"\n\n")
+    assert [record.block for record in read_records(path)] == [b"one"] * 3
+
+
 def test_big_blocks_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "big.warc.gz"
     path.write_bytes(gzip.compress(record_bytes(bytes(5_000_000))) + gzip.compress(record_bytes(b"small")))
