@@ -64,11 +64,13 @@ def _stands_over_text(lines: Lines, index: int, proses: Sequence[int], slug: fro
 
     One sentence above is the lead picture's caption; more are notices (cookies), and then the address has to agree.
     """
-    if not any(lines.role(index + step) in _STRUCTURE - {Role.CREDIT} for step in range(1, 6)):
-        return False
-    above = sum(prose < index for prose in proses)
+    follows = any(lines.role(index + step) in _STRUCTURE - {Role.CREDIT} for step in range(1, 6))
+    above = [len(lines.text[prose]) for prose in proses if prose < index]
+    below = [len(lines.text[prose]) for prose in proses if prose > index]
     named = len(slug) >= 3 and len(stems(lines.text[index]) & slug) >= 0.6 * len(slug)
-    return len(proses) > above and (above == 1 or named)
+    if follows:
+        return bool(below) and (len(above) == 1 or named)
+    return named and sum(above) < 0.5 * sum(below) and len(above) > 1
 
 
 def slug_stems(url: str | None) -> frozenset[str]:
@@ -150,13 +152,18 @@ def _over_short_url(lines: Lines, start: int, stop: int) -> int | None:
 def _caption_above(lines: Lines, headline: int) -> None:
     """Sputnik prints the lead picture's caption over the headline; a ticker of many lines is none."""
     free = [index for index in range(headline) if lines.free(index)]
-    if not free or len(free) > 3:
+    if not free or (len(free) > 3 and (free[-1] != headline - 1 or _in_ticker(lines, headline - 1))):
         return
     line = lines.text[free[-1]]
     below = stems(" ".join(lines.text[headline : headline + 8])[:2000])
     speaks_of_it = len(words(line)) >= 8 or CAPTION_CUE.search(line) or stems(line) & below
     if speaks_of_it and not same(line, lines.text[headline]):
         lines.set(free[-1], Role.CAPTION, "caption", line)
+
+
+def _in_ticker(lines: Lines, index: int) -> bool:
+    """Whether the line above is of the same kind: one headline of many."""
+    return lines.free(index - 1) and len(words(lines.text[index - 1])) >= 4
 
 
 def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> bool:

@@ -6,7 +6,9 @@ from crawler.extract.lines import is_list_item, is_title_like, title_case, words
 from crawler.extract.residue_rules import Role
 from crawler.extract.zones import Lines
 
-TAIL_CHROME = frozenset({Role.TAGS, Role.COMMENTS, Role.SHARE, Role.RELATED, Role.FOOTER, Role.STAMP, Role.TOPIC})
+TAIL_CHROME = frozenset(
+    {Role.TAGS, Role.COMMENTS, Role.SHARE, Role.RELATED, Role.FOOTER, Role.STAMP, Role.TOPIC, Role.ELSEWHERE}
+)
 
 
 def find_end(lines: Lines, start: int) -> tuple[int, int]:
@@ -41,13 +43,13 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
 
     Below `close` no line is.
     """
-    commented = False
+    over = False
     for index in range(end, len(lines)):
         mark = lines.marks[index]
-        if mark is not None:
-            commented = commented or (mark.role is Role.COMMENTS and not mark.edge) or mark.role is Role.FOOTER
-        elif commented or index > close:
+        if mark is None and (over or index > close):
             lines.set(index, Role.CHROME, "below-text")
+        elif mark is not None:
+            over = over or mark.role in {Role.FOOTER, Role.ELSEWHERE} or (mark.role is Role.COMMENTS and not mark.edge)
     for index in range(end, len(lines)):
         if lines.free(index) and _is_tag_list(lines, index):
             lines.set(index, Role.TAGS, "tag-list", lines.text[index])
@@ -62,6 +64,8 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
 def _is_tag_list(lines: Lines, index: int) -> bool:
     """Three or more names parted by commas and nothing else: "airstrikes, offensive, army, Syria"."""
     line = lines.text[index]
+    if " " not in line and len(re.findall(r"[^\W\d_A-ZА-Я][A-ZА-Я][^\W\d_]{2}", line)) >= 1 and len(line) < 80:
+        return True  # "VelanConflictMilitary"
     parts = [part.strip() for part in re.split("[,،]", line)]
     if is_list_item(line) or len(parts) < (2 if lines.role(index + 1) is Role.COMMENTS else 3):
         return False

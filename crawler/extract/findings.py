@@ -11,6 +11,8 @@ from crawler.extract.marks import Mark, split_times, stamp_time
 from crawler.extract.residue_rules import Role
 from crawler.publisher import Publisher
 
+_GLUED_TAGS = re.compile(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я][^\W\d_]{2})")  # "Tarsk newsNavy news"
+
 
 @dataclass(kw_only=True)
 class Findings:
@@ -36,6 +38,7 @@ class Findings:
 
     def add_tags(self, line: str) -> None:
         """The tags of a line parted by commas."""
+        line = line if re.search("[,،;|]", line) else _GLUED_TAGS.sub(",", line)
         for part in re.split(r"\s{0,3}[,،;|]\s{0,3}", line):
             tag = part.strip(" .#")
             if tag and tag not in self.tags:

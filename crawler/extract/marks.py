@@ -17,6 +17,7 @@ from crawler.extract.residue_rules import (
     PUBLISHED_LABELS,
     Role,
     fold,
+    printed,
     rules,
 )
 from crawler.publisher import Publisher
@@ -96,13 +97,13 @@ def _mark_by_rules(text: str, line: str) -> Mark | None:
         match = rule.pattern.fullmatch(text)
         if match is None:
             continue
-        groups = match.groupdict()
-        value = _as_printed(groups.get("value"), line)
+        parts = {name: printed(line, *match.span(name)) for name, text in match.groupdict().items() if text is not None}
+        value = parts.get("value")
         if value and rule.role in _NAMES and is_prose(value) and len(words(value)) > 4:
             continue  # "Tags: that is what the soldiers called the plates." is a sentence
         if rule.name == "left-over-tag" and value:
             return _mark_left_over(value)
-        return Mark(role=rule.role, rule=rule.name, value=value, credit=groups.get("credit"), edge=rule.edge)
+        return Mark(role=rule.role, rule=rule.name, value=value, credit=parts.get("credit"), edge=rule.edge)
     return None
 
 
@@ -125,16 +126,6 @@ def _mark_left_over(value: str) -> Mark:
     if len(words(value)) >= 6:
         return Mark(role=Role.CAPTION, rule="left-over-tag", value=value)
     return Mark(role=Role.CREDIT, rule="left-over-tag", value=value)
-
-
-def _as_printed(value: str | None, line: str) -> str | None:
-    """`value` out of the folded text, as `line` prints it."""
-    if not value or value in line:
-        return value
-    for length in range(len(value), min(len(line), len(value) + 40) + 1):  # vowel signs make the printed one longer
-        if fold(line[-length:]) == value:
-            return tidy(line[-length:])
-    return value
 
 
 def is_icon_run(line: str) -> bool:

@@ -22,6 +22,7 @@ class Role(StrEnum):
     SHORT_URL = "short_url"  # stands under the headline at Sputnik and RT
     PROMO = "promo"  # one related story inside the text; value: its title, else the next line is
     RELATED = "related"  # heads a list of related stories; with a value, one of them
+    ELSEWHERE = "elsewhere"  # heads a list of stories that have nothing to do with this one
     TAGS = "tags"  # heads or holds tags
     TOPIC = "topic"  # heads one topic's name
     SECTION = "section"
@@ -94,6 +95,20 @@ def fold(line: str) -> str:
     """`line` as the rules see it: plain digits and spaces, no direction marks, Arabic without vowel signs, one alef."""
     text = plain(line)
     return text if text.isascii() else text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS)
+
+
+def printed(line: str, start: int, end: int) -> str:
+    """The part of `line` (tidy) that became `fold(line)[start:end]`."""
+    widths = [len(fold(char)) if not char.isspace() else 1 for char in line]
+    at, first, last = 0, len(line), len(line)
+    for index, width in enumerate(widths):
+        if width and at == start:
+            first = min(first, index)
+        at += width
+        if at >= end:
+            last = index + 1
+            break
+    return line[first:last].strip()
 
 
 @cache
