@@ -9,7 +9,7 @@ from archive.errors import RecordError
 from archive.folder import WARC
 from archive.model import Capture, Exchange
 from archive.recovery import Found
-from archive.warc import WrittenRecord, digest
+from archive.warc import WrittenRecord, digest, public_url
 
 
 def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
         "record_id": written.record_id,
         "payload_digest": written.payload_digest or None,
         "ip_address": exchange.ip_address,
-        "via": exchange.via,
+        "via": public_url(exchange.via) if exchange.via else None,
         "truncated": exchange.truncated,
         "error": storable(exchange.error) if exchange.error else (message.incomplete if message else None),
         "run_id": run_id,

@@ -71,7 +71,7 @@ def stats(folder: Path, as_json: bool) -> None:
         overview = reading.overview(archive.connection)
         publishers = reading.publishers(archive.connection)
         demonstration = archive.demonstration
-    size = sum(path.stat().st_size for path in (folder / "warc").glob("*.warc.gz*"))
+    size = sum(path.stat().st_size for part in ("warc", "imported") for path in (folder / part).glob("*.warc*"))
     overview |= {"warc_bytes": size, "demonstration": demonstration}
     if as_json:
         _print_json({**overview, "publishers": publishers})
@@ -93,7 +93,7 @@ def stats(folder: Path, as_json: bool) -> None:
     for row in publishers:
         table.add_row(
             escape(row["name"]), f"{row['articles']:,}", f"{row['captures']:,}", f"{row['pending']:,}",
-            readable(row["last_published_at"]) or "–",
+            readable(row["last_published_at"], None, "day") or "–",
         )  # fmt: skip
     console.print(table)
 

@@ -199,11 +199,16 @@ class Archive:
     def capture(self, exchange: Exchange, run_id: int | None = None) -> Capture:
         """Write an exchange to the WARC, sync it, add its row, commit; only then return.
 
-        Raises ArchiveError when the disk refuses; nothing of the exchange is kept then.
+        Raises ArchiveError when the disk refuses. Where the WARC took the exchange and the database did not, the file
+        stays `.open`, so that the next start reads the row back from it.
         """
         written = self._warc.write_exchange(exchange)
-        with self._transaction():
-            return self._insert_capture(exchange_row(exchange, written, run_id))
+        try:
+            with self._transaction():
+                return self._insert_capture(exchange_row(exchange, written, run_id))
+        except BaseException:
+            self._warc.abandon()
+            raise
 
     def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
         """Give a capture its outcome. Raises ArchiveError when it has one already or does not exist."""

@@ -234,6 +234,12 @@ class WarcWriter:
             self._fd = None
         seal(self.folder / f"{self._name}.open")
 
+    def abandon(self) -> None:
+        """Close the current file without sealing it: who opens the archive next looks what is in it."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
     def _ensure_file(self) -> None:
         """Begin a file with its warcinfo where there is none, or the last one is full."""
         if self._fd is not None and self._size >= self._max_size:

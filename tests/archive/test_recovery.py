@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.errors import ArchiveError
 from archive.model import Outcome
 from archive.records import read_records
 from archive.store import Archive
@@ -90,6 +91,27 @@ def test_captures_without_rows_are_read_back(tmp_path: Path) -> None:
         assert archive.connection.execute(select).fetchall() == before
         assert len(archive.unfinished()) == 3
         assert archive.pending("Tarn Post") == ["https://news.example/tarn"]
+
+
+def test_a_full_database_costs_no_capture(tmp_path: Path) -> None:
+    """The WARC took the page, the database had no room for its row: the next start adds it."""
+    with Archive.open(tmp_path) as archive:
+        first = archive.capture(exchange(), run_id=None)
+        pages = archive.connection.execute("PRAGMA page_count").fetchone()[0]
+        archive.connection.execute(f"PRAGMA max_page_count = {pages}")
+        number = -1
+        failure = ""
+        while not failure:
+            number += 1
+            try:
+                archive.capture(exchange(f"https://news.example/{number}", error="a long story " * 300), run_id=None)
+            except ArchiveError as error:
+                failure = str(error)
+        assert "archive.db: database or disk is full" in failure
+    with Archive.open(tmp_path) as archive:
+        urls = [row[0] for row in archive.connection.execute("SELECT url FROM captures ORDER BY id")]
+        assert urls == [first.url, *(f"https://news.example/{done}" for done in range(number + 1))]
+    assert not list((tmp_path / "warc").glob("*.open"))
 
 
 def test_a_file_of_garbage_is_kept_aside(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def rows(archive: Archive, sql: str, *values: object) -> list[tuple[object, ...]
 
 
 def test_a_capture_is_on_disk_when_it_returns(archive: Archive) -> None:
-    capture = archive.capture(exchange(via="https://news.example/rss"), run_id=None)
+    capture = archive.capture(exchange(via="https://user:canary@news.example/rss"), run_id=None)
     assert capture.status == 200
     assert capture.content_type == "text/html; charset=utf-8"
     assert capture.captured_at == NOON.replace(microsecond=0)
@@ -266,6 +266,31 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ArchiveNotWritable, match="cannot create the archive"):
         Archive.open(tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize("exists", [False, True], ids=["to be made", "made before"])
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, exists: bool) -> None:
+    """As another user where the tests run as root, whom no permission stops."""
+    folder = tmp_path / "data"
+    if exists:
+        Archive.open(folder).close()
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    script = (
+        "import os\nfrom archive.store import Archive\nfrom archive.errors import ArchiveNotWritable\n"
+        "if os.geteuid() == 0:\n    os.setuid(65534)\n"
+        f"try:\n    Archive.open({str(folder)!r})\nexcept ArchiveNotWritable as error:\n    print(error)\n"
+        f"if {exists}:\n    print('still', Archive.open({str(folder)!r}, write=False).counts()['articles'], 'to read')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o755)
+    assert done.stderr == ""
+    assert str(folder) in done.stdout
+    assert "DATELINE_ARCHIVE" in done.stdout
+    assert ("still 0 to read" in done.stdout) == exists
 
 
 def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
