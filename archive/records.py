@@ -195,7 +195,8 @@ def _read_member(stream: BinaryIO, path: Path, offset: int, max_block: int) -> W
         raise RecordError(
             f"{path}: record at offset {offset} is short: {inflated - start} of {declared} bytes of its block"
         )
-    if bytes(kept[start + declared : start + declared + 8]).strip():
+    end = start + declared
+    if inflated > end + 8 or bytes(kept[end : end + 8]).strip():  # two line ends close a record, some writers add more
         raise RecordError(
             f"{path}: gzip member at offset {offset} holds more than one record; run `warcio recompress` on the file"
         )

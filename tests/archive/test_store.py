@@ -282,7 +282,8 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, exists: bool)
         "import os\nfrom archive.store import Archive\nfrom archive.errors import ArchiveNotWritable\n"
         "if os.geteuid() == 0:\n    os.setuid(65534)\n"
         f"try:\n    Archive.open({str(folder)!r})\nexcept ArchiveNotWritable as error:\n    print(error)\n"
-        f"if {exists}:\n    print('still', Archive.open({str(folder)!r}, write=False).counts()['articles'], 'to read')\n"
+        f"if {exists}:\n    reader = Archive.open({str(folder)!r}, write=False)\n"
+        "    print('still', reader.counts()['articles'], 'to read')\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     for path in (tmp_path, *tmp_path.rglob("*")):
