@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from crawler.extract.byline import is_person
 from crawler.extract.lines import is_title_like, same, stems, title_case, words
 from crawler.extract.residue_rules import Role
 from crawler.extract.topics import section_from_url
@@ -18,12 +19,13 @@ _STRUCTURE = frozenset(
 )
 
 
-def find_headline(lines: Lines, url: str | None) -> int | None:
+def find_headline(lines: Lines, url: str | None, publisher: Publisher | None) -> int | None:
     """The headline's index: the line above the text that the address, its repetition and its neighbours speak for."""
     proses = [index for index in range(len(lines)) if lines.prose(index)]
     first = proses[0] if proses else len(lines)
     slug = slug_stems(url)
     body = stems(" ".join(lines.text[index] for index in proses[:3])[:1500])
+    own_names = tuple(name.casefold() for name in publisher.self_names) if publisher else ()
     best: tuple[float, int] | None = None
     for index in range(min(len(lines), _HEAD_LINES)):
         line = lines.text[index]
@@ -31,14 +33,22 @@ def find_headline(lines: Lines, url: str | None) -> int | None:
             continue
         if index > first and not _stands_over_text(lines, index, proses, slug):
             continue
-        score = _headline_score(lines, index, slug, body)
+        score = _headline_score(lines, index, slug, body) - (0.5 if line.casefold().startswith(own_names) else 0.0)
         if best is None or score > best[0] + 1e-9:
             best = (score, index)
     if best is None or best[0] < 0.8:
         return None
+    longer = [index for index in range(best[1] + 1, min(best[1] + 15, first)) if _continues(lines, index, best[1])]
+    best = (best[0], longer[0]) if longer else best
     until = min(max(first, best[1] + 1), best[1] + 40)
     again = [index for index in range(best[1], until) if same(lines.text[index], lines.text[best[1]])]
     return again[-1]  # the last one stands over the text; the page's title may be printed above
+
+
+def _continues(lines: Lines, index: int, cut: int) -> bool:
+    """Whether a line is the headline of which a breadcrumb shows the beginning."""
+    line, beginning = lines.text[index], lines.text[cut]
+    return lines.free(index) and len(line) > len(beginning) and line.startswith(beginning.rstrip(" .…"))
 
 
 def _headline_score(lines: Lines, index: int, slug: frozenset[str], body: frozenset[str]) -> float:
@@ -171,6 +181,7 @@ def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> b
     line = lines.text[index]
     text_after = any(lines.prose(later) for later in range(index + 1, min(len(lines), index + 10)))
     followed = lines.role(index + 1) is Role.CREDIT or lines.text[index + 1 : index + 2] == ["©"]
+    followed = followed or (lines.role(index - 1) is Role.CREDIT and ENDS_WITH_DAY.search(line) is not None)
     repeated = index + 1 < len(lines) and same(line, lines.text[index + 1])
     if headline is None and not (ENDS_WITH_DAY.search(line) or CAPTION_CUE.search(line)):
         followed = False
@@ -205,10 +216,21 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
     if below and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3)):  # "ISTANBUL"
         lines.set(index, Role.DATELINE, "dateline", line)
         return
-    if below and (len(words(line)) >= 2 or lines.role(index + 1) is Role.CREDIT):
+    if below and lines.role(index + 1) in {Role.PUBLISHED, Role.MODIFIED} and is_person(line):
+        lines.set(index, Role.BYLINE, "byline", line)
+    elif below and (lines.role(index + 1) is Role.CREDIT or _speaks_of_story(lines, index, headline or 0)):
         lines.set(index, Role.CAPTION, "caption", line)
-        return
-    lines.set(index, Role.CHROME, "head")
+    else:
+        lines.set(index, Role.CHROME, "head")
+
+
+def _speaks_of_story(lines: Lines, index: int, headline: int) -> bool:
+    """A line of a few words under the headline is a caption when the story shares a word with it."""
+    line = lines.text[index]
+    if len(words(line)) >= 4:
+        return True
+    story = stems(" ".join(text for text in lines.text[headline : index + 12] if text != line)[:3000])
+    return len(words(line)) >= 2 and bool(stems(line) & story)
 
 
 def _site_and_headline(line: str, headline: str, publisher: Publisher | None) -> bool:

@@ -56,7 +56,9 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
     _related_list(lines, end)
     chrome_above = False
     for index in range(end, len(lines)):
-        if lines.free(index) and chrome_above and len(words(lines.text[index])) <= 4:
+        short = lines.free(index) and len(words(lines.text[index])) <= (4 if chrome_above else 3)
+        beside = chrome_above or lines.role(index + 1) in TAIL_CHROME
+        if short and beside and not is_list_item(lines.text[index]) and not _quoted(lines.text[index]):
             lines.set(index, Role.CHROME, "tail")
         chrome_above = chrome_above or lines.role(index) in TAIL_CHROME
 
@@ -93,8 +95,12 @@ def _related_list(lines: Lines, end: int) -> None:
 
 def _could_be_story(line: str) -> bool:
     """Whether a line could be a headline in a list of them: no item of a list, no quotation, no small letter in front."""
-    quoted = line[:1] in '"“«' and line[-1:] in '"”»'
-    return is_title_like(line) and len(words(line)) >= 3 and not (is_list_item(line) or quoted or line[:1].islower())
+    several = is_title_like(line) and len(words(line)) >= 3
+    return several and not (is_list_item(line) or _quoted(line) or line[:1].islower())
+
+
+def _quoted(line: str) -> bool:
+    return line[:1] in '"“«' and line[-1:] in '"”»'
 
 
 def _unfinished(line: str) -> bool:

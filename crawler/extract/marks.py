@@ -22,7 +22,7 @@ from crawler.extract.residue_rules import (
 )
 from crawler.publisher import Publisher
 
-_MAX_LINE = 700  # characters: a longer line is text, or a run that has its own rule
+_MAX_LINE = 1500  # characters: a longer line is text, or a run that has its own rule
 
 # "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
 _STAMP = re.compile(
@@ -38,7 +38,7 @@ _SIGN_OFF = re.compile(
 _ICON = re.compile(r"icon[ \-_]", re.I)
 _TIME_WORD = re.compile(r"[^\W\d_]+")
 _LABEL = re.compile(rf"^\(?(?:(?P<modified>{MODIFIED_LABELS})|(?P<published>{PUBLISHED_LABELS}))\s?[:：]?\s", re.I)
-_MODIFIED_INSIDE = re.compile(rf"[\s(/|·•–-](?P<label>{MODIFIED_LABELS})\s?[:：]?\s", re.I)
+_MODIFIED_INSIDE = re.compile(rf"(?:[\s(/|·•–-]|(?<=\d))(?P<label>{MODIFIED_LABELS})\s?[:：]?\s", re.I)
 _TIME_WORDS = frozenset(
     fold(word)
     for word in (  # noqa: SIM905 - quoting each word of four scripts helps nobody
@@ -181,13 +181,14 @@ def _bar_words() -> re.Pattern[str]:
 def _mark_bar(text: str) -> Mark | None:
     """A line of nothing but networks' and icons' names ("Share on FacebookShare on Twitter")."""
     folded = text.casefold()
-    if len(text) > 300 or not any(anchor in folded for anchor in BAR_ANCHORS):
+    if len(text) > 300 or not any(anchor in folded for anchor in (*BAR_ANCHORS, "print", "share", "طباعة")):
         return None
     rest = re.sub(r"[\W\d_]+", "", _bar_words().sub("", folded))
     parts = len(_bar_words().findall(folded))
     if rest or (parts < 2 and len(words(text)) > 1):
         return None
-    return Mark(role=Role.SHARE, rule="share-bar", edge=parts < 2 or "," in text)
+    sure = any(anchor in folded for anchor in BAR_ANCHORS) and parts > 1 and "," not in text
+    return Mark(role=Role.SHARE, rule="share-bar", edge=not sure)
 
 
 @cache
@@ -279,10 +280,14 @@ def unglue(line: str) -> list[str]:
     if "GMT" in line:
         pieces = _split_before(line, [match.span() for match in _STAMP.finditer(line[:20_000])], own_line=True)
     parted: list[str] = []
-    for piece in pieces:
+    for piece in (part for whole in pieces for part in [*_GLUED_TIME.split(whole[:20_000]), whole[20_000:]]):
         starts = [position for head in GLUED_HEADS for position in _glued_at(piece, head)]
         parted.extend(_split_before(piece, [(start, start) for start in sorted(starts)], own_line=False))
     return [tidy(piece) for piece in parted if piece.strip()]
+
+
+# "Last Updated : GMT 06:49:16Arab Today" · "Jane DoePublished 14.10.2018 20:31"
+_GLUED_TIME = re.compile(r"(?<=GMT \d\d:\d\d:\d\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=(?:Published|Updated) \d)")
 
 
 def is_stamp(line: str) -> bool:
@@ -299,7 +304,7 @@ def stamp_time(stamp: str) -> str:
 
 def _glued_at(line: str, head: str) -> list[int]:
     start = line.find(head, 1)
-    if start > 0 and head == "Get short URL" and line.endswith(head):
+    if start > 0 and head in {"Get short URL", "انسخ الرابط"} and line.endswith(head):
         return [start]  # behind the time: "22:57 GMT 28.04.2020 Get short URL"
     if start < 1 or line[start - 1].isspace() or (head == "Updated " and not line[start - 1].isdigit()):
         return []

@@ -43,7 +43,7 @@ def extract_from_text(text: str, *, url: str | None = None, publisher: str | Non
     removed: list[Removed] = []
     plain_text = remove_dumps(text[:_MAX_TEXT], found, removed, story_url(address, declared))
     lines = _lines(plain_text, declared)
-    headline = find_headline(lines, address)
+    headline = find_headline(lines, address, declared)
     start = read_head(lines, headline, address, declared)
     end, close = find_end(lines, start)
     read_body(lines, start, end)
