@@ -37,7 +37,9 @@ INTERRUPTED = 130
 def of_run(tallies: Collection[Tally]) -> int:
     """The exit code of a run that was neither interrupted nor stopped by the archive."""
     reports = [report for tally in tallies for report in tally.sources]
-    if reports and all(report.unreachable for report in reports):
+    ended = sum(tally.ended for tally in tallies)
+    lost = sum(tally.unreachable for tally in tallies)
+    if (reports or ended) and all(report.unreachable for report in reports) and lost == ended:
         return NO_NETWORK
     if tallies and all(tally.crashed for tally in tallies):
         return SOFTWARE

@@ -1,5 +1,6 @@
 """From a command line to a finished run: what `scrapy crawl` and `scrapy crawlall` share."""
 
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from archive.errors import DatelineError
+from archive.errors import ArchiveError, DatelineError
 from crawler import exit_codes, progress
 from crawler.errors import UsageError
 from crawler.resolver import OfflineWeb
@@ -50,6 +51,8 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
         run.attach(crawler)
         watch.follow(crawler)
         watch.follow_task(process.crawl(crawler, **arguments), crawler)
+    for name in ("scrapy.core.scraper", "scrapy.core.engine", "asyncio"):
+        logging.getLogger(name).addFilter(_is_news)
     with progress.shown(lambda: list(run.tallies.values()), console):
         process.start()
     code = watch.exit_code()
@@ -131,6 +134,11 @@ class _Watch:
         if self.run.interrupted:
             return exit_codes.INTERRUPTED
         return exit_codes.of_run(list(self.run.tallies.values()))
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a log record is worth showing: not the archive's failure once more for every request under way."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ArchiveError))
 
 
 def _console() -> Console:

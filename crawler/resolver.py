@@ -9,10 +9,12 @@ The only exception is the offline web (`OfflineWeb`), which sends every host to 
 """
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from typing import Any, Self
 
 from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
@@ -98,6 +100,11 @@ class SafeResolver(CachingThreadedResolver):
     """
 
     refused: dict[str, str] = {}  # noqa: RUF012 - one resolver a process, asked by the download handlers
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
+        """As Scrapy's. A thread that waits for a dead name server holds up the end of the process: ask it less long."""
+        super().__init__(reactor, cache_size, timeout)
+        os.environ.setdefault("RES_OPTIONS", "timeout:2 attempts:2")  # seconds; resolv.conf(5) has 5 and 2
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         """Resolve `name`, or fail if the address is not public."""

@@ -23,6 +23,7 @@ DOWNLOAD_DELAY = 1.0  # seconds between requests to one host; a Publisher says i
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # likewise
 CONCURRENT_REQUESTS = 16
 AUTOTHROTTLE_ENABLED = OFFLINE_WEB is None  # slows down with the server; the offline web needs no sparing
+AUTOTHROTTLE_START_DELAY = 0  # seconds; the publisher's own delay is the least in any case, 5 would be Scrapy's
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0
 
@@ -43,6 +44,7 @@ HEADERS_MAXSIZE = 256 * 1024  # bytes of all header lines together; Twisted has 
 DOWNLOAD_TIMEOUT = 30  # seconds for the whole exchange, a dripping server included
 CONNECT_TIMEOUT = 8  # seconds until a connection stands: without a network a crawl ends soon
 DNS_TIMEOUT = 6  # seconds
+REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved in these; a name that hangs holds one
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is recorded, and is not an article
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 URLLENGTH_LIMIT = 2083

@@ -217,6 +217,7 @@ class PublisherSpider(scrapy.Spider):
         await self.run.end_hop(request)
         problem = explain(failure.value)
         self.tally.outcomes[problem.outcome] += 1
+        self.tally.unreachable += problem.unreachable
         if problem.final:
             await self.run.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
 
@@ -247,6 +248,13 @@ def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> No
     missing = [name for name in getattr(spider, "required", ()) if not given.get(name)]
     if missing:
         raise UsageError(f"spider {spider.name!r} needs -a {missing[0]}=…: {known[missing[0]]}")
-    url = given.get("url")
-    if url is not None and clean_url(url) is None:
+    if "url" in given:
+        _check_url(given["url"], getattr(spider, "publisher", None))
+
+
+def _check_url(url: str, publisher: Publisher | None) -> None:
+    cleaned = clean_url(url)
+    if cleaned is None:
         raise UsageError(f"-a url={url}: not an http or https URL")
+    if publisher is not None and not publisher.owns(urlsplit(cleaned).hostname or ""):
+        raise UsageError(f"-a url={url}: not a page of {publisher.name} ({', '.join(publisher.domains)})")

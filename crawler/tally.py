@@ -32,6 +32,7 @@ class Tally:
     fetched: int = 0  # pages that came, whatever their status
     outcomes: Counter[Outcome] = field(default_factory=Counter)  # of pages
     sources: list[SourceReport] = field(default_factory=list)
+    unreachable: int = 0  # pages whose host could not be reached
     crashed: str | None = None  # the error that ended the spider
     state: str = "waiting"  # waiting | crawling | done
 

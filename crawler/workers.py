@@ -115,7 +115,7 @@ class _Child:
         lines = self.stderr.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         return f"exit status {self.process.poll()}" + (f", {lines[-1][:200]}" if lines else "")
 
-    def kill(self) -> None:
+    def end(self) -> None:
         """End the child now, whatever it is doing. Harmless when called again."""
         if self.connection.closed:
             return
@@ -134,10 +134,10 @@ class WorkerPool:
         self._memory = memory_mb * 1024 * 1024
         self._closed = False
         count = size or os.cpu_count() or 1
-        self._children: queue.SimpleQueue[_Child] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
+        self._children: set[_Child] = set()
         for _ in range(count):
-            self._children.put(_Child(self._memory))
-        self._size = count
+            self._free.put(self._new_child())
         self._threads = ThreadPoolExecutor(max_workers=count, thread_name_prefix="worker")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -151,31 +151,39 @@ class WorkerPool:
 
     def _run(self, job: Any) -> Any:
         """In a thread: have a free child do `job`, and put it, or a new one in its place, back among the free."""
-        child = self._children.get()
+        child = self._free.get()
         spent = True
         try:
             worked, result = child.ask(job, self.timeout)
             spent = isinstance(result, MemoryError) or child.jobs >= JOBS_PER_WORKER
         finally:
             if spent:
-                child.kill()
+                child.end()
+                self._children.discard(child)
                 if not self._closed:
-                    child = _Child(self._memory)
-            self._children.put(child)
+                    child = self._new_child()
+            self._free.put(child)
         if isinstance(result, MemoryError):
             raise ExtractionError(f"memory: more than {self._memory // 2**20} MB")
         if worked:
             return result
         raise result
 
+    def _new_child(self) -> _Child:
+        child = _Child(self._memory)
+        self._children.add(child)
+        return child
+
     def close(self) -> None:
-        """Kill the children, when the jobs under way have ended. May be called twice."""
+        """Kill the children; a job under way ends with ExtractionError. May be called twice."""
         if self._closed:
             return
         self._closed = True
+        for child in list(self._children):
+            child.process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for _ in range(self._size):
-            self._children.get().kill()
+        for child in self._children:
+            child.end()
 
 
 def _serve(descriptor: int, memory: int) -> None:

@@ -46,6 +46,9 @@ class Command(BaseRunSpiderCommand):
             super().process_options(args, opts)
         except ScrapyUsageError as error:
             raise SystemExit(report(UsageError(str(error)))) from None
+        if opts.output or opts.overwrite_output:
+            wanted = "articles go into the archive; `archive` reads them there"
+            raise SystemExit(report(UsageError(f"-o and -O are not for this project's spiders: {wanted}")))
 
     def run(self, args: list[str], opts: Any) -> None:
         """Crawl, and set the exit code."""

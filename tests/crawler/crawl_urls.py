@@ -1,10 +1,11 @@
 """`python -m tests.crawler.crawl_urls [NAME=VALUE …] URL…`: fetch these URLs with the real crawler and its real ending.
 
-`KIND=source` asks for them as feeds, at whatever host; other names are settings.
+`KIND=source` asks for them as feeds, at whatever host; `CRASH=start` adds a spider that fails; the rest are settings.
 """
 
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -27,7 +28,7 @@ class UrlSpider(PublisherSpider):
         country="XX",
         languages=("en",),
         timezone="UTC",
-        domains=("raw.example", "other.example"),
+        domains=("raw.example", "other.example", "rt.com"),
         sources=(),
         article_url="/",
     )
@@ -41,17 +42,30 @@ class UrlSpider(PublisherSpider):
             yield request
 
 
+class CrashingSpider(PublisherSpider):
+    """Fails before its first request."""
+
+    name = "crashing"
+    publisher = replace(UrlSpider.publisher, name="Crash")
+
+    async def source_requests(self) -> AsyncIterator[Any]:
+        yield self.source_request(Feed({}["not there"]))
+
+
 def main() -> int:
     """Crawl the command line's URLs."""
     settings = get_project_settings()
+    spiders: list[type[PublisherSpider]] = [UrlSpider]
     for argument in sys.argv[1:]:
         if argument.startswith("http"):
             UrlSpider.urls.append(argument)
+        elif argument == "CRASH=start":
+            spiders.append(CrashingSpider)
         elif argument.startswith("KIND="):
             UrlSpider.kind = argument.removeprefix("KIND=")
         else:
             settings.set(*argument.split("=", 1), priority="cmdline")
-    return launch(AsyncCrawlerProcess(settings), [(UrlSpider, {})], command="urls")
+    return launch(AsyncCrawlerProcess(settings), [(spider, {}) for spider in spiders], command="urls")
 
 
 if __name__ == "__main__":

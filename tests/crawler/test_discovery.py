@@ -37,9 +37,19 @@ def test_clean_url(given_url: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["mailto:a@example.org", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "ftp://example.org/", "http://",
-     "http://[::1", "https://example.org:port/", "", "tel:+1"],
-)  # fmt: skip
+    [
+        "mailto:a@example.org",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "ftp://example.org/",
+        "http://",
+        "http://[::1",
+        "https://example.org:port/",
+        "",
+        "tel:+1",
+    ],
+)
 def test_what_is_no_web_address_has_no_clean_url(url: str) -> None:
     assert clean_url(url) is None
 
@@ -118,7 +128,12 @@ HOME = b"""<html><head>
 <link rel="alternate" hreflang="ar" href="/ar/"><link rel="stylesheet" type="text/css" href="/a.css">
 </head><body><a href="/rss/">RSS</a><a href="/world/">World</a></body></html>"""
 
-ROBOTS = "User-agent: *\nDisallow: /x\nSitemap: https://www.example.org/news.xml\n sitemap : /sitemap.xml\nSitemap: file:///etc/passwd\n"
+ROBOTS = """User-agent: *
+Disallow: /x
+Sitemap: https://www.example.org/news.xml
+ sitemap : /sitemap.xml
+Sitemap: file:///etc/passwd
+"""
 
 
 def test_sources_of_an_unknown_site() -> None:

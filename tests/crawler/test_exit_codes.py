@@ -15,9 +15,13 @@ BAD = SourceReport(url="https://example.org/rss", kind="feed", error="answered 5
 LOST = SourceReport(url="https://example.org/rss", kind="feed", error="no connection", unreachable=True)
 
 
-def tally(*sources: SourceReport, found: int = 0, crashed: str | None = None, **outcomes: int) -> Tally:
+def tally(
+    *sources: SourceReport, found: int = 0, crashed: str | None = None, unreachable: int = 0, **outcomes: int
+) -> Tally:
     counts = Counter({Outcome(name): count for name, count in outcomes.items()})
-    return Tally(publisher="P", sources=list(sources), found=found, crashed=crashed, outcomes=counts)
+    return Tally(
+        publisher="P", sources=list(sources), found=found, crashed=crashed, unreachable=unreachable, outcomes=counts
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,8 @@ def tally(*sources: SourceReport, found: int = 0, crashed: str | None = None, **
         ([tally(LOST), tally(LOST, LOST)], exit_codes.NO_NETWORK),
         ([tally(crashed="KeyError")], exit_codes.SOFTWARE),
         ([tally(found=1, extracted=1)], exit_codes.OK),
+        ([tally(found=1, failed=1, unreachable=1)], exit_codes.NO_NETWORK),
+        ([tally(GOOD, found=1, failed=1, unreachable=1)], exit_codes.PARTIAL),
     ],
 )
 def test_of_run(tallies: list[Tally], expected: int) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import sitemaps
+from crawler.discovery import Listing
 from crawler.errors import SourceError
 from crawler.sitemaps import read_sitemap
 
@@ -33,6 +34,14 @@ INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 <sitemap><loc>https://example.org/undated.xml</loc></sitemap>
 <sitemap><loc>https://example.org/new.xml</loc><lastmod>2026-03-17T00:00:00Z</lastmod></sitemap>
 </sitemapindex>"""
+
+
+def tried(body: bytes) -> Listing | SourceError:
+    """The entries, or the error."""
+    try:
+        return read_sitemap(body, url=URL)
+    except SourceError as error:
+        return error
 
 
 def test_news_fields() -> None:
@@ -80,14 +89,13 @@ def test_a_cut_sitemap_gives_whole_entries_and_says_so(cut: int, packed: bool) -
         body = gzip.compress(NEWS)
         body = body[: len(body) * cut // len(NEWS)]
     whole = [entry.url for entry in read_sitemap(NEWS, url=URL).entries]
-    try:
-        listing = read_sitemap(body, url=URL)
-    except SourceError as error:
-        assert "cut off" in str(error) or "no sitemap" in str(error) or "empty" in str(error)
-        return
-    found = [entry.url for entry in listing.entries]
-    assert found == whole[: len(found)]
-    assert "cut off" in str(listing.problem)
+    read = tried(body)
+    if isinstance(read, Listing):
+        found = [entry.url for entry in read.entries]
+        assert found == whole[: len(found)]
+        assert "cut off" in str(read.problem)
+    else:
+        assert any(words in str(read) for words in ("cut off", "no sitemap", "empty"))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +125,8 @@ def test_entities_are_not_resolved(tmp_path: Path) -> None:
     doctype = f'<!DOCTYPE urlset [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY l0 "lol">{laughs}]>'
     body = f"<?xml version='1.0'?>{doctype}<urlset><url><loc>https://e.org/1</loc></url><url><loc>&x;</loc></url>"
     body += "<url><loc>https://e.org/&l9;</loc></url></urlset>"
-    try:
-        found = read_sitemap(body.encode(), url=URL).entries
-    except SourceError:
-        return
+    read = tried(body.encode())
+    found = read.entries if isinstance(read, Listing) else ()
     assert all("canary" not in entry.url and len(entry.url) < 100 for entry in found)
 
 
@@ -152,9 +158,8 @@ def test_a_mutated_sitemap_never_crashes(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body)))
         body[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=20))
-    try:
-        listing = read_sitemap(bytes(body), url=URL)
-    except SourceError as error:
-        assert URL in str(error)
+    read = tried(bytes(body))
+    if isinstance(read, Listing):
+        assert read.entries or read.sitemaps
     else:
-        assert listing.entries or listing.sitemaps
+        assert URL in str(read)

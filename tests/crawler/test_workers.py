@@ -78,20 +78,20 @@ async def test_the_child_stays_for_the_next_job_and_is_another_process(pool: Wor
 
 
 async def test_errors_of_ours_come_back_as_they_are(pool: WorkerPool) -> None:
-    with pytest.raises(SourceError, match="https://example.org/: no"):
+    with pytest.raises(SourceError, match=r"https://example\.org/: no"):
         await pool.run(refuse, "https://example.org/")
 
 
 async def test_other_errors_come_back_named_and_harm_nobody(pool: WorkerPool) -> None:
     before = await pool.run(process_id)
-    with pytest.raises(ExtractionError, match="error: AssertionError: lxml dropped the tree"):
+    with pytest.raises(ExtractionError, match=r"error: AssertionError: lxml dropped"):
         await pool.run(stumble)
     assert await pool.run(process_id) == before
 
 
 @pytest.mark.parametrize(
     ("job", "words"),
-    [(swallow_alarms, "timeout: killed after 1.5 s"), (devour, "memory"), (die, "died"), (send_a_function, "died")],
+    [(swallow_alarms, "timeout: killed"), (devour, "memory"), (die, "died: exit status 7"), (send_a_function, "died")],
 )
 async def test_a_job_that_goes_wrong_costs_its_child_and_nothing_else(
     pool: WorkerPool, job: object, words: str
