@@ -1,7 +1,7 @@
 """The frontier lives on the sightings: one without an outcome is work still to do, so a killed crawl resumes by itself.
 
-Each sighting of a URL asks for one visit, whether or not the URL is known: news pages change. One visit ends all
-sightings of its URL that are open by then.
+Each run that sights a URL asks for one visit to it, whether or not the URL is known: news pages change. The visit ends
+all sightings of its URL that are open by then, and those that the same run adds later (the next page of a section).
 """
 
 from collections.abc import Sequence
@@ -16,20 +16,29 @@ def record(db: Database, run_id: int, sightings: Sequence[Sighting]) -> int:
     """Insert sightings inside the caller's transaction. Returns how many URLs were never seen before."""
     new: set[str] = set()
     for sighting in sightings:
-        known = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [storable(sighting.url)]).fetchone()
-        if known is None:
+        url = storable(sighting.url)
+        if db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None:
             new.add(sighting.url)
+        visit = db.execute(
+            "SELECT outcome, detail, capture_id FROM sightings "
+            "WHERE url = ? AND run_id = ? AND outcome IS NOT NULL LIMIT 1",
+            [url, run_id],
+        ).fetchone()
+        outcome, detail, capture_id = visit or (None, None, None)
         db.table("sightings").insert(
             {
                 "seen_at": utc(sighting.seen_at),
                 "publisher": sighting.publisher,
                 "title": storable(sighting.title),
-                "url": storable(sighting.url),
+                "url": url,
                 "raw_url": storable(sighting.raw_url),
                 "source": sighting.source,
                 "position": sighting.position,
                 "announced_at": utc(sighting.announced_at),
                 "run_id": run_id,
+                "outcome": outcome,
+                "detail": detail,
+                "capture_id": capture_id,
             }
         )
     return len(new)

@@ -190,7 +190,11 @@ def test_sightings_wait_until_they_are_marked(archive: Archive) -> None:
     archive.mark_sighting(urls[1], Outcome.FAILED, None, "refused by robots.txt")
     assert archive.pending("Tarn Post") == [urls[2], "https://news.example/new"]
     assert archive.counts()["pending"] == 2
-    archive.record_sightings(run, [sighting(urls[0])])
+    archive.record_sightings(run, [sighting(urls[0], position=9)])
+    assert archive.pending("Tarn Post") == [urls[2], "https://news.example/new"], "one visit a run is enough"
+    assert rows(archive, "SELECT outcome, capture_id FROM sightings WHERE position = 9") == [("extracted", capture.id)]
+    next_run = archive.start_run(command="crawl", arguments={}, version="1")
+    assert archive.record_sightings(next_run, [sighting(urls[0])]) == 0
     assert archive.pending("Tarn Post") == [urls[2], "https://news.example/new", urls[0]]
 
 
