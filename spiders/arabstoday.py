@@ -1,7 +1,7 @@
 """Arabs Today: one article on the many domains of the Arab Today Media Group, each with its own chrome.
 
-All times are GMT, as everything the network prints. English URLs end in the time of publication (DDMMYYHHMMSS), Arabic ones
-begin with the hour alone; a page's text often holds no date of its own, only those of related stories.
+All times are GMT, as everything the network prints. English URLs end in the time of publication (DDMMYYHHMMSS),
+Arabic ones begin with the hour alone; a page's text often holds no date of its own, only those of related stories.
 """
 
 from crawler.publisher import Feed, Layout, Publisher, Section, Time, UrlTime
@@ -76,7 +76,7 @@ class ArabsTodaySpider(PublisherSpider):
             ),
         ),
         residue=(
-            r"^GMT \d{1,2}:\d{2} \d{4} \w+ ,\d{1,2} \w+$",  # a related story's stamp: "GMT 20:04 2017 Tuesday ,10 October"
+            r"^GMT \d{1,2}:\d{2} \d{4} \w+ ,\d{1,2} \w+$",  # of a related story: "GMT 20:04 2017 Tuesday ,10 October"
             r"^Last Updated ?: ?GMT ?\d{2}:\d{2}(?::\d{2})?$",
             r"^(?:Arab Today, arab today|arabstoday|Arab Today)$",
             r"^Maintained and developed by Arabs Today Group\b.{0,20}$",

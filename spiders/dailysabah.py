@@ -10,8 +10,8 @@ from crawler.spider import PublisherSpider
 _ZONE = "Europe/Istanbul"
 _STRIP = (
     ".share, .social, .social-share, .shareButtons, .tags, .related, .related-news, .relatedNews, .newsletter, .banner",
-    ".advertisement, .ad, .read_more, .also_read, .image_holder, .article_image, .layout-ratio, figure, iframe, .comments",
-    ".widget_content, .absolute_right_link, .breadcrumb, .article_date, .date_text, .dateInfo, .news-date",
+    ".advertisement, .ad, .read_more, .also_read, .image_holder, .article_image, .layout-ratio, figure, iframe",
+    ".comments, .widget_content, .absolute_right_link, .breadcrumb, .article_date, .date_text, .dateInfo, .news-date",
 )
 
 

@@ -96,9 +96,8 @@ class RtSpider(PublisherSpider):
                 ),
                 modified=(
                     Time(css=".article__date .update_date_visible"),
-                    Time(
-                        css=".article__date .date_article-update, .article__date .date_edited, .article__date .date_update"
-                    ),
+                    Time(css=".article__date .date_article-update, .article__date .date_edited"),
+                    Time(css=".article__date .date_update"),
                     Time(css=".article__date time, .article__date span, .article__date"),
                 ),
                 byline=_BYLINE,

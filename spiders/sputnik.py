@@ -1,7 +1,7 @@
 """Sputnik: sputniknews.com until mid 2021, sputnikglobe.com, sarabic.ae and the other editions since.
 
-Two engines. On the old one only `analytics:p_ts` (unix, UTC) can be trusted: the "Z" of its meta tags was Moscow time on
-an English page of 2019 and true on two pages of 2020. Printed times say "GMT" where they are; without it they are
+Two engines. On the old one only `analytics:p_ts` (unix, UTC) can be trusted: the "Z" of its meta tags was Moscow time
+on an English page of 2019 and true on two pages of 2020. Printed times say "GMT" where they are; without it they are
 Moscow's. The clock in the old header ("14:53 GMT +320 November 2019") is the reader's.
 """
 
@@ -9,14 +9,16 @@ from crawler.publisher import Feed, Layout, Publisher, Section, Time, UrlTime
 from crawler.spider import PublisherSpider
 
 _NEW_STRIP = (
-    ".article__article, .article__announce-media, .media, .media__title, .article__info, .article__meta, .article__notice",
+    ".article__article, .article__announce-media, .media, .media__title, .article__info, .article__meta",
+    ".article__notice, .article__userbar, .article__photo",
     "[data-type=article], [data-type=photolenta], [data-type=video], [data-type=embed], [data-type=image]",
-    "[data-type=banner], [data-type=recomendation], [data-type=audio], .article__footer, .article__tags, .article__share",
-    ".article__google-news, .article__news-subscribe, .banner, .article__quote-bg, .article__photo, figure, .article__userbar",
+    "[data-type=banner], [data-type=recomendation], [data-type=audio], .article__footer, .article__tags",
+    ".article__share, .article__google-news, .article__news-subscribe, .banner, .article__quote-bg, figure",
 )
 _OLD_STRIP = (
-    ".b-inject, .b-disclaimer, .b-banner, .b-article__refs, .b-article__meta, .article__google-news, .social-likes-pane",
-    ".b-article__audio, .b-inject__audio, .b-counters, #getShortUrl, .comments, .b-article__likes, figure, iframe",
+    ".b-inject, .b-disclaimer, .b-banner, .b-article__refs, .b-article__meta, .article__google-news",
+    ".social-likes-pane, .b-article__audio, .b-inject__audio, .b-counters, #getShortUrl",
+    ".comments, .b-article__likes, figure, iframe",
 )
 
 
@@ -157,7 +159,8 @@ class SputnikSpider(PublisherSpider):
         ),
         residue=(
             r"^\d{1,2}:\d{2} GMT ?[+-]\d\s?\d{1,2} \w+ \d{4}$",  # header clock: "00:00 GMT +321 July 2019"
-            r"^(?:Listen Live|Live|Search|Log inRegisterLog out|Get short URL|Subscribe|Go to the mediabank|Being updated)$",
+            r"^(?:Listen Live|Live|Search|Log inRegisterLog out|Get short URL)$",
+            r"^(?:Subscribe|Go to the mediabank|Being updated)$",
             r"^(?:Topic|Related|Tags):\s*$",
             r"^Community standards ?(?:Discussion)?$",
             r"^Comment via (?:Facebook|Sputnik).{0,30}$",
@@ -169,7 +172,8 @@ class SputnikSpider(PublisherSpider):
             r" - (?:Sputnik International|سبوتنيك عربي), 1920, \d{2}\.\d{2}\.\d{4}$",  # alt template of every picture
             r"^The views (?:and opinions )?expressed in (?:the|this) (?:article|column|op-ed)\b.{0,160}$",
             r"^We'd love to get your feedback at\b",
-            r"^(?:انسخ الرابط|تابعنا عبر|الموضوع:|انظر أيضا:|الكلمات الدلالية:|معايير المجتمع|نقاش|كل التعليقات|أمساليوم|بث مباشر)$",
+            r"^(?:انسخ الرابط|تابعنا عبر|الموضوع:|انظر أيضا:|الكلمات الدلالية:|معايير المجتمع|نقاش)$",
+            r"^(?:كل التعليقات|أمساليوم|بث مباشر)$",
             r"^التعليق بواسطة (?:Sputnik|Facebook).{0,40}$",
             r"^\d{1,2}:\d{2}(?: GMT)?$",  # sarabic's grid of hours
         ),

@@ -83,7 +83,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     text = "\n\n".join(paragraphs)
     declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
     spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())
-    images = rules.take("images", find_images(tree, url, layout, data, meta, headline)) or ()
+    images = rules.take("images", find_images(tree, url, layout=layout, data=data, meta=meta, headline=headline)) or ()
     claimed_url = page_url(url, meta.canonical or meta.first("og:url"), publisher)
     return Article(
         url=url,

@@ -117,8 +117,8 @@ def _document(found: Sequence[Block]) -> HtmlElement:
 def read(tree: HtmlElement, *, fast: bool) -> list[str]:
     """trafilatura's paragraphs of a tree.
 
-    `fast` leaves out its comparison with other extractors, which a narrowed page does not need and a whole page does. It
-    counts repeats in a process-wide cache when asked to; it is not asked to.
+    `fast` leaves out its comparison with other extractors, which a narrowed page does not need and a whole page does.
+    It counts repeats in a process-wide cache when asked to; it is not asked to.
     """
     document = trafilatura.bare_extraction(
         tree,

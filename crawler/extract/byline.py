@@ -14,7 +14,9 @@ _BY = re.compile(
     r"(?=[\s:])[\s:]*",
     re.I,
 )
-_PARTS = re.compile(r"\s*(?:,|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bve\b|\bи\b|&|\||/|،|\bو(?=\s))\s*", re.I)
+_PARTS = re.compile(
+    r"\s*(?:,|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bve\b|\bog\b|\boch\b|\bи\b|&|\||/|،|\bو(?=\s))\s*", re.I
+)
 # "دمشق ـ نور خوام", "Damascus - Arab Today": a place, a dash, who reports
 _PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(?P<rest>\S.{1,80})\Z")
 _DASH = re.compile(r"\s+[-–—ـ]\s+")
@@ -143,7 +145,7 @@ def _is_house(text: str, names: Sequence[str]) -> bool:
 
 
 def without_house(name: str, names: Sequence[str]) -> str:
-    """A name without the publisher's behind it: "Jane Roe. Sputnik International" → "Jane Roe"; the house alone → ""."""
+    """A name without the publisher's behind it: "Jane Roe. Sputnik International" → "Jane Roe"; the house → ""."""
     for house in sorted(names, key=len, reverse=True):
         if name.casefold() == house.casefold():
             return ""

@@ -1,7 +1,7 @@
 """Printed and claimed times: exact forms only, never a guess.
 
-A time is believed when its text says year, month and day. Without a zone it gets the publisher's; with neither, only the
-day is kept. Words such as "yesterday", bare years and ambiguous orders ("03/04/2020") give nothing.
+A time is believed when its text says year, month and day. Without a zone it gets the publisher's; with neither, only
+the day is kept. Words such as "yesterday", bare years and ambiguous orders ("03/04/2020") give nothing.
 """
 
 import re
@@ -35,8 +35,8 @@ _MONTHS: dict[str, str] = {
     " novembre|nov décembre|déc|decembre",
     "de": "januar|jan|jänner februar|feb märz|mär april|apr mai juni|jun juli|jul august|aug september|sep|sept"
     " oktober|okt november|nov dezember|dez",
-    "es": "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago septiembre|setiembre|sep|sept"
-    " octubre|oct noviembre|nov diciembre|dic",
+    "es": "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago"
+    " septiembre|setiembre|sep|sept octubre|oct noviembre|nov diciembre|dic",
     "pt": "janeiro|jan fevereiro|fev março|mar abril|abr maio|mai junho|jun julho|jul agosto|ago setembro|set"
     " outubro|out novembro|nov dezembro|dez",
     "it": "gennaio|gen febbraio|feb marzo|mar aprile|apr maggio|mag giugno|giu luglio|lug agosto|ago settembre|set|sett"
@@ -93,7 +93,8 @@ _SPACE = re.compile(r"\s+")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2})(?::?(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.I)
 _ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?!\d))?",
+    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
+    r"\s?(Z|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?!\d))?",
     re.I,
 )  # "2020-03-17T17:27+0300", "2019-11-20 05:47:00.123Z"
 _CLOCK = re.compile(

@@ -26,7 +26,8 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
     1. trafilatura reads the page; its lines are given back the page's own characters.
     2. Where linked data hold the body and the page's blocks cover it, those blocks are the text.
     3. Prose of the same kind (tag, parent's tag and class) as most of what was kept is put back.
-    4. Where what was kept is a small part of one container, the container is the text; where nearly all of it is in one,
+    4. Where what was kept is a small part of one container, the container is the text; where nearly all of it is in
+    one,
        what lies around that is dropped.
     5. Where hardly anything was kept, the container with the most prose is the text.
     """

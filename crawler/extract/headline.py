@@ -11,6 +11,7 @@ from crawler.publisher import Layout
 
 # " - Sputnik International", " | Daily Sabah", " — RT World News": a site's name behind the headline
 _SEPARATOR = re.compile(r"\s+[-–—|»:·•/]{1,2}\s+|\s*\|\s*")
+_PRINTED = "trafilatura"  # the rule's name of what is read off an undeclared page
 _LONGEST = 400  # characters; a longer heading is a paragraph
 
 
@@ -20,7 +21,8 @@ def find_headline(
     """The headline and the rule that gave it. `names` are the site's own, to be cut off.
 
     The layout's is believed as printed. Elsewhere the candidates vote: the one that most others agree with wins, in the
-    order linked data, og:title, heading, title.
+    order linked data, og:title, heading, title. (On 161 pages of 45 countries this gives the publisher's own headline
+    more often than the heading does: many put a kicker or a label into it.)
     """
     if layout is not None:
         printed = [text for text in first_texts(tree, layout.headline) if len(text) <= _LONGEST]
@@ -31,7 +33,9 @@ def find_headline(
         for text, rule in _candidates(tree, data, meta)
         if text and len(text) <= _LONGEST
     ]
-    candidates = [(text, rule) for text, rule in candidates if len(_letters(text)) > 2 and _letters(text) not in _folded(names)]
+    candidates = [
+        (text, rule) for text, rule in candidates if len(_letters(text)) > 2 and _letters(text) not in _folded(names)
+    ]
     if not candidates:
         return None
     return max(candidates, key=lambda candidate: sum(_agree(candidate[0], other) for other, _ in candidates))
@@ -56,8 +60,7 @@ def _candidates(tree: HtmlElement, data: LinkedData, meta: Meta) -> list[tuple[s
     found: list[tuple[str | None, str]] = [
         (data.headline, "jsonld"),
         (meta.first("og:title"), "meta"),
-        (marked[0] if marked else None, "trafilatura"),
-        *((text, "trafilatura") for text in headings[:3]),
+        *((text, _PRINTED) for text in dict.fromkeys([*marked[:1], *headings[:3]])),
         (meta.first("twitter:title", "dc.title", "title"), "meta"),
         (meta.title, "meta"),
     ]

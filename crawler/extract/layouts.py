@@ -12,8 +12,8 @@ from crawler.publisher import Layout, Publisher
 # Never text of an article, whatever the site: sprites ("icon bookmark-b" …), controls, embedded documents. A <title>
 # below body belongs to a drawing. <noscript> holds pictures' copies and pleas to switch scripts on.
 _FURNITURE = (
-    "svg, body title, button, select, textarea, input, option, canvas, template, noscript, object, embed, audio, video, map,"
-    " dialog, [hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none'],"
+    "svg, body title, button, select, textarea, input, option, canvas, template, noscript, object, embed, audio, video,"
+    " map, dialog, [hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none'],"
     " [style*='visibility:hidden'], [style*='visibility: hidden']"
 )
 _FORM = "form"

@@ -20,7 +20,7 @@ _WIDTH = re.compile(r"\s(\d{2,5})w\Z")
 
 
 def find_images(
-    tree: HtmlElement, url: str, layout: Layout | None, data: LinkedData, meta: Meta, headline: str | None
+    tree: HtmlElement, url: str, *, layout: Layout | None, data: LinkedData, meta: Meta, headline: str | None
 ) -> tuple[tuple[Image, ...], str] | None:
     """The article's pictures and the rule that gave them. One picture described twice is one picture."""
     printed = merge(_from_layout(tree, url, layout, headline)) if layout is not None else ()

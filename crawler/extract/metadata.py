@@ -1,7 +1,7 @@
 """What a page says about itself to machines: JSON-LD and meta tags.
 
-JSON-LD is read with `json` alone. Real pages break it in a few ways (raw line breaks, trailing commas, a comment or CDATA
-around it, entities); those are mended in linear time, anything else is passed over.
+JSON-LD is read with `json` alone. Real pages break it in a few ways (raw line breaks, trailing commas, a comment or
+CDATA around it, entities); those are mended in linear time, anything else is passed over.
 """
 
 import html

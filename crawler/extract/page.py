@@ -14,7 +14,9 @@ from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
 MAX_RAW = 20_000_000  # characters that are looked at: pages of 5 MB are mostly scripts
-MAX_CHARACTERS = 4_000_000  # of markup that is kept; the longest real article page measured has 2.2 million, scripts and all
+MAX_CHARACTERS = (
+    4_000_000  # of markup that is kept; the longest real article page measured has 2.2 million, scripts and all
+)
 MAX_TAGS = 50_000
 MAX_ATTRIBUTES = 200  # in one tag
 MAX_TAG_LENGTH = 64_000  # characters of one tag; longer ones keep their name only

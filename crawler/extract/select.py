@@ -15,57 +15,11 @@ _INVISIBLE = dict.fromkeys(
 
 # Elements whose borders part words: text on both sides of them is never one word.
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "ul",
-    ]
-)
+    ("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "dir",
+     "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+     "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table",
+     "tbody", "td", "tfoot", "th", "thead", "time", "tr", "ul")
+)  # fmt: skip
 
 
 @cache
@@ -73,10 +27,16 @@ def _compiled(css: str) -> etree.XPath:
     return etree.XPath(HTMLTranslator().css_to_xpath(css))
 
 
+def _found(tree: HtmlElement, css: str) -> list[HtmlElement | str]:
+    result = _compiled(css)(tree)
+    items = result if isinstance(result, list) else []
+    return [item for item in items if isinstance(item, HtmlElement | str)]
+
+
 def nodes(tree: HtmlElement, css: str | Iterable[str]) -> list[HtmlElement]:
     """The elements that a selector, or each of several, finds in document order of each."""
     selectors = (css,) if isinstance(css, str) else css
-    return [node for selector in selectors for node in _compiled(selector)(tree) if isinstance(node, HtmlElement)]
+    return [node for selector in selectors for node in _found(tree, selector) if isinstance(node, HtmlElement)]
 
 
 def first_nodes(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
@@ -86,7 +46,7 @@ def first_nodes(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement
 
 def texts(tree: HtmlElement, css: str) -> list[str]:
     """What a selector finds, as clean strings; empty ones left out."""
-    found = (clean(str(item)) if isinstance(item, str) else text_of(item) for item in _compiled(css)(tree))
+    found = (clean(str(item)) if isinstance(item, str) else text_of(item) for item in _found(tree, css))
     return [text for text in found if text]
 
 

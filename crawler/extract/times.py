@@ -15,11 +15,12 @@ from lxml.html import HtmlElement
 from crawler.extract.dates import ParsedTime, parse_time, read_time, time_from_url
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.select import texts
-from crawler.publisher import Layout, Publisher, Time
+from crawler.publisher import Layout, Publisher
 
 _PUBLISHED_META = (
     "article:published_time", "og:published_time", "published_time_telegram", "article:published", "datepublished",
-    "pubdate", "publish-date", "publishdate", "publish_date", "publication_date", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
+    "pubdate", "publish-date", "publishdate", "publish_date", "publication_date",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "datecreated", "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
 )  # fmt: skip
 _MODIFIED_META = (
@@ -67,13 +68,13 @@ def find_times(
     """The publication and modification times of the page at `url`.
 
     A claim later than `captured_at` plus a day is not believed. Where the trusted clock shows that the page's own
-    metadata label local time as UTC (Sputnik, 2019: `pubdate` says 21:17Z, `analytics:p_ts` is 18:17Z), the same error is
-    taken out of the modification time.
+    metadata label local time as UTC (Sputnik, 2019: `pubdate` says 21:17Z, `analytics:p_ts` is 18:17Z), the same
+    error is taken out of the modification time.
     """
     zone = publisher.timezone if publisher is not None else None
     languages = publisher.languages if publisher is not None else ()
     trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
-    structured = list(_claims(tree, data.published, meta, _PUBLISHED_META, _PUBLISHED_MARKUP, zone))
+    structured = list(_claims(tree, data.published, meta, names=_PUBLISHED_META, markup=_PUBLISHED_MARKUP, zone=zone))
     printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
     in_url = time_from_url(url, publisher)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
@@ -81,7 +82,7 @@ def find_times(
 
     modified_claims = [
         *_printed(tree, layout, "modified", zone, languages, trusted=True),
-        *_claims(tree, data.modified, meta, _MODIFIED_META, _MODIFIED_MARKUP, zone),
+        *_claims(tree, data.modified, meta, names=_MODIFIED_META, markup=_MODIFIED_MARKUP, zone=zone),
         *_printed(tree, layout, "modified", zone, languages, trusted=False),
     ]
     if trusted and zone and _labels_local_time_utc(trusted[0].time, structured, zone):
@@ -93,7 +94,7 @@ def find_times(
 
 
 def _best(claims: Sequence[Claim], captured_at: datetime | None) -> Claim | None:
-    """The first believable claim; one that knows the day only gives way to a later one that knows the time of that day."""
+    """The first believable claim; one of a day alone gives way to a later one that knows the time of that day."""
     latest = captured_at + timedelta(days=1) if captured_at is not None else None
     believable = [claim for claim in claims if latest is None or claim.time.at <= latest]
     if not believable:
@@ -107,7 +108,7 @@ def _best(claims: Sequence[Claim], captured_at: datetime | None) -> Claim | None
 
 
 def _claims(
-    tree: HtmlElement, linked: str | None, meta: Meta, names: Sequence[str], markup: Sequence[str], zone: str | None
+    tree: HtmlElement, linked: str | None, meta: Meta, *, names: Sequence[str], markup: Sequence[str], zone: str | None
 ) -> Iterator[Claim]:
     """Linked data, meta tags, then marked-up elements."""
     sources: list[tuple[str, str]] = [(linked, "jsonld")] if linked else []
@@ -122,7 +123,10 @@ def _claims(
 def _printed(
     tree: HtmlElement, layout: Layout | None, which: str, zone: str | None, languages: Sequence[str], *, trusted: bool
 ) -> Iterator[Claim]:
-    """What the layout's `published` or `modified` nodes say. A unix time is trusted above all: it has no zone to get wrong."""
+    """What the layout's `published` or `modified` nodes say.
+
+    A unix time is trusted above all: it has no zone to get wrong.
+    """
     if layout is None:
         return
     specs, published = layout.published, set[str]()
