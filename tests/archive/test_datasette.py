@@ -58,6 +58,11 @@ async def served(folder: Path) -> AsyncIterator[Datasette]:
     datasette = site(folder)
     await datasette.invoke_startup()
     yield datasette
+    close(datasette)
+
+
+def close(datasette: Datasette) -> None:
+    """Close what Datasette leaves open."""
     for database in datasette.databases.values():
         for connection in database._all_file_connections:
             connection.close()
@@ -108,6 +113,18 @@ async def test_an_article_page_shows_all_there_is(served: Datasette) -> None:
         "ceasefire</bdi> 1× in text",
     ):
         assert text in page
+
+
+async def test_escaped_letters_of_an_address_are_readable(tmp_path: Path) -> None:
+    url = "https://news.example/%D9%87%D8%AF%D9%86%D8%A9%2Fa%E2%80%AEb%FF"
+    with Archive.open(tmp_path) as archive:
+        store(archive, url)
+    datasette = site(tmp_path)
+    await datasette.invoke_startup()
+    page = (await datasette.client.get("/archive/articles/1")).text
+    assert f'href="{url}"' in page
+    assert ">https://news.example/هدنة%2Fa%E2%80%AEb%FF</a>" in page
+    close(datasette)
 
 
 async def test_search_marks_its_hits(served: Datasette) -> None:
@@ -166,9 +183,7 @@ async def test_real_archives_carry_no_banner(tmp_path: Path) -> None:
     page = (await datasette.client.get("/")).text
     assert "Demonstration." not in page
     assert "Latest articles" in page
-    for connection in datasette.get_database("archive")._all_file_connections:
-        connection.close()
-    datasette.executor.shutdown()
+    close(datasette)
 
 
 async def test_it_serves_while_the_archive_is_written(tmp_path: Path) -> None:
@@ -178,9 +193,7 @@ async def test_it_serves_while_the_archive_is_written(tmp_path: Path) -> None:
         assert "No article yet" in (await datasette.client.get("/")).text
         store(archive)
         assert "Bridge at Tarn reopens" in (await datasette.client.get("/")).text
-        for connection in datasette.get_database("archive")._all_file_connections:
-            connection.close()
-        datasette.executor.shutdown()
+        close(datasette)
 
 
 def test_no_archive(tmp_path: Path) -> None:

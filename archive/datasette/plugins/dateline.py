@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -41,6 +42,9 @@ _HEADERS = {
     b"referrer-policy": b"no-referrer",
 }
 
+# a run of escaped bytes beyond ASCII: "%D8%A7%D9%84"
+_ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
 _MAX_VALUE = 10_000_000  # bytes of one SQL value
 _MAX_SQL = 100_000  # bytes of one statement
 
@@ -64,6 +68,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["readable"] = readable
     env.filters["weblink"] = weblink
     env.filters["hits"] = hits
+    env.filters["iri"] = iri
     env.filters["kilobytes"] = lambda size: f"{(size or 0) / 1000:,.1f} kB"
 
 
@@ -125,6 +130,16 @@ def weblink(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme.lower() in {"http", "https"} and parts.netloc else None
+
+
+def iri(url: str | None) -> str:
+    """`url` with its escaped letters readable (`%D8%B3` → `س`); what is invisible or ASCII stays escaped."""
+    return _ESCAPED.sub(_readable_letters, url or "")
+
+
+def _readable_letters(match: re.Match[str]) -> str:
+    text = unquote(match[0], errors="replace")
+    return text if text.isprintable() and "\ufffd" not in text else match[0]
 
 
 def hits(snippet: str | None) -> Markup:
