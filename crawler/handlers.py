@@ -30,6 +30,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
 
+from archive.http_message import parse_response
 from archive.model import Exchange
 from crawler.failures import unreachable
 from crawler.resolver import AddressRefused, OfflineWeb, SafeResolver, refusal
@@ -240,7 +241,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
     A response carries its capture as `request.meta["fetched"]` (`crawler.run.Fetched`). An exchange that ends early is
     archived as far as it came, ends as `failed`, and its error goes on to the errback.
 
-    Without a run (`scrapy shell`, `scrapy fetch`) it only downloads.
+    Without a run (`scrapy shell`, `scrapy fetch`) it only downloads, and hands out the decoded body.
     """
 
     lazy = True
@@ -271,8 +272,10 @@ class ArchivingHandler(HTTP11DownloadHandler):
             if run is not None and self._left_home(request, tape):
                 await run.capture_failed(request, tape.exchange(request, error=error))
             raise
-        if run is not None:
-            await run.capture(request, tape.exchange(request))
+        if run is None:
+            headers = {name: values for name, values in response.headers.items() if name.lower() != b"content-encoding"}
+            return response.replace(body=parse_response(bytes(tape.received)).body, headers=headers)
+        await run.capture(request, tape.exchange(request))
         return response
 
     async def _fetch(self, request: Request, tape: Tape) -> Response:

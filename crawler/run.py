@@ -197,14 +197,14 @@ class Run:
         return await self.recorder.write(Archive.record_sightings, self.id, sightings)
 
     async def end_sightings(self, urls: Sequence[str], outcome: Outcome, detail: str) -> None:
-        """End sightings that no page was fetched for."""
+        """End sightings that no page was fetched for; a few at a time, so that captures get their turn in between."""
 
-        def mark(archive: Archive) -> None:
-            for url in urls:
+        def mark(archive: Archive, some: Sequence[str]) -> None:
+            for url in some:
                 archive.mark_sighting(url, outcome, None, detail)
 
-        if urls:
-            await self.recorder.write(mark)
+        for begin in range(0, len(urls), 200):
+            await self.recorder.write(mark, urls[begin : begin + 200])
 
     async def end_source(self, publisher: str, report: SourceReport, fetched_at: datetime | None = None) -> None:
         """Count and store what became of a source."""

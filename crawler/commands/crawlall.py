@@ -80,6 +80,8 @@ def offline_web(process: AsyncCrawlerProcess) -> Iterator[None]:
             address = f"127.0.0.1:{ready['http']}:{ready['https']}"
             process.settings.set("OFFLINE_WEB", address, priority="cmdline")
             process.settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")
+            if "DATELINE_ARCHIVE" not in os.environ:
+                process.settings.set("ARCHIVE_FOLDER", "demo", priority="cmdline")  # never beside real pages
             yield
         finally:
             server.terminate()

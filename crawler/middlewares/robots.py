@@ -127,5 +127,5 @@ class RobotsMiddleware:
         """Hold the host's slot to its Crawl-delay, and keep AutoThrottle from shortening it."""
         slot = self.crawler.engine.downloader.slots.get(str(urlsplit(request.url).hostname))
         if slot is not None and slot.delay < delay:
-            slot.delay = delay
+            slot.delay, slot.jitter = delay, 0.0  # Scrapy's jitter would go down to half of it
         request.meta["autothrottle_dont_adjust_delay"] = True

@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ class Asked:
     target: str
     request: bytes
     connection: int  # requests with the same number came over the same connection
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
