@@ -80,7 +80,7 @@ def _stands_over_text(lines: Lines, index: int, proses: Sequence[int], slug: fro
     named = len(slug) >= 3 and len(stems(lines.text[index]) & slug) >= 0.6 * len(slug)
     if follows:
         return bool(below) and (len(above) == 1 or named)
-    return named and sum(above) < 0.5 * sum(below) and len(above) > 1
+    return named and sum(above) < 0.5 * sum(below)
 
 
 def slug_stems(url: str | None) -> frozenset[str]:
@@ -100,15 +100,16 @@ def read_head(lines: Lines, headline: int | None, url: str | None, publisher: Pu
     start = (headline + 1) if headline is not None else 0
     _mark_rubric(lines, start, url, publisher)
     if headline is not None:
-        _caption_above(lines, headline)
+        _caption_above(lines, headline, publisher)
         _void_above(lines, headline)
     index = start
     while index < len(lines):
         if lines.prose(index) and not _caption_below_headline(lines, index, headline):
             break
         if lines.free(index) and _lede_without_stop(lines, index, headline):
-            break
-        if lines.free(index):
+            if lines.prose(index + 1):
+                break
+        elif lines.free(index):
             _judge_head_line(lines, index, headline, publisher)
         index += 1
     if index == len(lines):  # no running text at all: what was unmarked stays
@@ -159,15 +160,17 @@ def _over_short_url(lines: Lines, start: int, stop: int) -> int | None:
     return index if len(words(line)) <= 5 and len(line) <= 40 else None
 
 
-def _caption_above(lines: Lines, headline: int) -> None:
+def _caption_above(lines: Lines, headline: int, publisher: Publisher | None) -> None:
     """Sputnik prints the lead picture's caption over the headline; a ticker of many lines is none."""
     free = [index for index in range(headline) if lines.free(index)]
     if not free or (len(free) > 3 and (free[-1] != headline - 1 or _in_ticker(lines, headline - 1))):
         return
     line = lines.text[free[-1]]
-    below = stems(" ".join(lines.text[headline : headline + 8])[:2000])
-    speaks_of_it = len(words(line)) >= 8 or CAPTION_CUE.search(line) or stems(line) & below
-    if speaks_of_it and not same(line, lines.text[headline]):
+    story = stems(" ".join(lines.text[headline : headline + 8])[:2000])
+    shared = stems(line) & story
+    speaks_of_it = len(words(line)) >= 8 or CAPTION_CUE.search(line) or (shared and len(words(line)) >= 4)
+    named = bool(shared) and stems(line) <= stems(lines.text[headline])  # "Palmyra Citadel"
+    if (speaks_of_it or named) and not _site_and_headline(line, lines.text[headline], publisher):
         lines.set(free[-1], Role.CAPTION, "caption", line)
 
 
@@ -201,7 +204,8 @@ def _lede_without_stop(lines: Lines, index: int, headline: int | None) -> bool:
     if CAPTION_CUE.search(line) or ENDS_WITH_DAY.search(line) or lines.role(index + 1) is Role.CREDIT:
         return False
     following = next((later for later in range(index + 1, len(lines)) if lines.free(later)), None)
-    return following is not None and lines.prose(following) and not same(line, lines.text[following])
+    above_text = following is not None and lines.prose(following) and not same(line, lines.text[following])
+    return above_text or index == headline + 1
 
 
 def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: Publisher | None) -> None:

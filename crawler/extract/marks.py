@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from crawler.enrich import wire
 from crawler.extract.dates import parse_time, plain
-from crawler.extract.lines import is_prose, is_title_like, tidy, words
+from crawler.extract.lines import is_prose, is_title_like, same, tidy, words
 from crawler.extract.residue_rules import (
     BAR_ANCHORS,
     BAR_WORDS,
@@ -34,6 +34,10 @@ _STAMP = re.compile(
 _SIGN_OFF = re.compile(
     r"(?=.{2,14}$)/?(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?|/[A-Z]{1,4}(?: \d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
     r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}|انتهای پیام ?/?.{0,4})"
+)
+# "… mortar fireFeb 11, 2026Forensic team begins …Apr 08, 2025": a list of stories with their days
+_GLUED_DAY = re.compile(
+    r"(?<=[a-z\d’'\")])(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d{1,2}, \d{4}(?![\s,.])"
 )
 _ICON = re.compile(r"icon[ \-_]", re.I)
 _TIME_WORD = re.compile(r"[^\W\d_]+")
@@ -70,6 +74,8 @@ def mark_line(line: str, publisher: Publisher | None) -> Mark | None:
     """What `line` is by its own words and shape, or None for text."""
     if is_icon_run(line):
         return Mark(role=Role.CHROME, rule="icons")
+    if len(_GLUED_DAY.findall(line[:20_000])) >= 2:
+        return Mark(role=Role.CHROME, rule="stories-run-together")
     text = fold(line) if len(line) <= _MAX_LINE else ""
     if not text:
         return None
@@ -264,11 +270,30 @@ def _follow_tags(lines: Sequence[str], marks: list[Mark | None], index: int) -> 
 def _follow_related(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:
     mark = marks[index]
     for position in range(index + 1, min(index + 25, len(lines))):
-        if not _free(marks, position) or not is_title_like(lines[position]) or is_prose(lines[position]):
+        line = lines[position]
+        if _free(marks, position) and len(line) >= 180 and not re.search(r"[.!?؟:]", line):
+            marks[position] = Mark(role=Role.CHROME, rule="related-run")  # titles run together
+            return
+        if not _free(marks, position) or not is_title_like(line) or is_prose(line):
             return
         marks[position] = Mark(
             role=Role.RELATED, rule="related", value=lines[position], edge=mark.edge if mark else False
         )
+
+
+def mark_repeats(lines: Sequence[str], marks: list[Mark | None]) -> None:
+    """Mark text that is printed a second time: a caption beside its own line, microdata above the story it repeats."""
+    for index, line in enumerate(lines):
+        for beside in (index - 1, index + 1):
+            mark = marks[beside] if 0 <= beside < len(lines) else None
+            if marks[index] is None and mark and mark.role is Role.CAPTION and same(mark.value or "", line):
+                marks[index] = Mark(role=Role.CHROME, rule="doubled")
+    later = {line: index for index, line in enumerate(lines) if len(line) >= 40 and marks[index] is None}
+    for index, line in enumerate(lines):
+        again = later.get(line, index)
+        between = {mark.role for mark in marks[index + 1 : again] if mark}
+        if again > index + 1 and marks[index] is None and is_prose(line) and Role.PUBLISHED in between:
+            marks[index] = Mark(role=Role.CHROME, rule="microdata")
 
 
 # --- lines run together
@@ -286,8 +311,11 @@ def unglue(line: str) -> list[str]:
     return [tidy(piece) for piece in parted if piece.strip()]
 
 
-# "Last Updated : GMT 06:49:16Arab Today" · "Jane DoePublished 14.10.2018 20:31"
-_GLUED_TIME = re.compile(r"(?<=GMT \d\d:\d\d:\d\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=(?:Published|Updated) \d)")
+# "Last Updated : GMT 06:49:16Arab Today" · "Jane DoePublished 14.10.2018 20:31" · "ISTANBULMar 16, 2021 - 11:27 am"
+_GLUED_TIME = re.compile(
+    r"(?<=GMT \d\d:\d\d:\d\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=(?:Published|Updated) \d)"
+    r"|(?<=[^\W\d_])(?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d{1,2}, \d{4} - \d)"
+)
 
 
 def is_stamp(line: str) -> bool:

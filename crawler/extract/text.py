@@ -21,7 +21,7 @@ from crawler.extract.dates import ParsedTime, time_from_url
 from crawler.extract.findings import Findings, remove_dumps, story_url
 from crawler.extract.lines import tidy
 from crawler.extract.links import canonical_url
-from crawler.extract.marks import attach_followers, mark_line, unglue
+from crawler.extract.marks import attach_followers, mark_line, mark_repeats, unglue
 from crawler.extract.residue import Residue, finish
 from crawler.extract.topics import section_from_url
 from crawler.extract.zones import Lines, take_all
@@ -82,6 +82,7 @@ def _lines(text: str, publisher: Publisher | None) -> Lines:
         gap = gap or not line
     lines.marks = [mark_line(line, publisher) for line in lines.text]
     attach_followers(lines.text, lines.marks)
+    mark_repeats(lines.text, lines.marks)
     return lines
 
 

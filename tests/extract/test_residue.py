@@ -183,6 +183,26 @@ def test_runs_of_related_stories_are_parted_at_their_stamps() -> None:
     ]
 
 
+def test_lists_run_together_are_no_text() -> None:
+    run = "Crew savedFeb 11, 2026Ferry lost off MarlowApr 08, 2025Convoy turns backJan 19, 2024"
+    assert strip(ONE, run).kept == (ONE,)
+    assert strip(ONE, "Top storiesCrew saved off MarlowConvoy turns back").kept == (ONE,)
+    assert strip(ONE, "Read moreFerry resumes runs", TWO).related[0].title == "Ferry resumes runs"
+
+
+def test_glued_times_are_parted() -> None:
+    assert unglue("Jane DoePublished 14.10.2018 20:31") == ["Jane Doe", "Published 14.10.2018 20:31"]
+    assert unglue("Last Updated : GMT 06:49:16Arab Today") == ["Last Updated : GMT 06:49:16", "Arab Today"]
+    assert unglue("22:57 GMT 28.04.2020 Get short URL") == ["22:57 GMT 28.04.2020", "Get short URL"]
+    assert unglue(ONE) == [ONE]
+
+
+def test_values_come_out_as_printed() -> None:
+    caption = "جنودٌ على سفح تل النسر"
+    found = strip(ONE, f"{caption} - سبوتنيك عربي, 1920, 02.04.2023", TWO)
+    assert found.images == (Image(caption=caption),)
+
+
 @pytest.mark.parametrize(
     ("line", "roles"),
     [

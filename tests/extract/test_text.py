@@ -246,6 +246,31 @@ def test_no_time_is_invented() -> None:
     assert article.headline is None
 
 
+def test_the_story_that_microdata_repeats_is_taken_once() -> None:
+    text = f"{BEFORE}\n2018-03-12T09:41+0000\nMarlow Post\n{HEAD}{BEFORE}\n\n{AFTER}\n\n{END}"
+    article = extract_from_text(text, url="https://news.example.org/bridge-at-tarsk-reopens-after-nine-days")
+    assert article.paragraphs == (BEFORE, AFTER, END)
+    assert article.headline == "Bridge at Tarsk reopens after nine days"
+
+
+def test_the_headline_is_found_below_notices() -> None:
+    notices = (
+        "We use the data of your visit to improve this site.\nYou may change your mind at any time.\nHome\nWorld\n"
+    )
+    article = extract_from_text(
+        notices + HEAD + "\n\n".join([BEFORE, AFTER, END]),
+        url="https://news.example.org/bridge-at-tarsk-reopens-after-nine-days",
+    )
+    assert article.headline == "Bridge at Tarsk reopens after nine days"
+    assert article.paragraphs == (BEFORE, AFTER, END)
+
+
+def test_what_follows_the_call_to_share_is_not_the_story() -> None:
+    promos = "Like this story? Share it with a friend!\n\nMiss Marlow picked from forty.\n\nPodcasts\n\nAll podcasts"
+    article = extract_from_text(HEAD + "\n\n".join([BEFORE, AFTER, END, promos]))
+    assert article.paragraphs == (BEFORE, AFTER, END)
+
+
 # --- hostile input
 
 hostile = st.one_of(
