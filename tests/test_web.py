@@ -560,6 +560,34 @@ def test_a_bomb_is_small_until_it_is_opened(spoilt: OfflineWeb) -> None:
     assert len(zlib.decompress(body, wbits=31)) == 5_000_000
 
 
+def test_a_slow_head_drips(spoilt: OfflineWeb) -> None:
+    spoilt.fault("/rss/news/", Fault("slow_head", size=60, seconds=0.05))
+    started = time.monotonic()
+    assert fetch(spoilt, FEED)[0].status == 200
+    assert time.monotonic() - started >= 0.15
+
+
+def test_odd_heads(spoilt: OfflineWeb) -> None:
+    spoilt.fault("/rss/news/", Fault("early_hints"))
+    assert raw(spoilt, FEED).startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 ")
+    spoilt.fault("/rss/news/", Fault("bare_lf"))
+    assert b"\r\n" not in raw(spoilt, FEED).partition(b"\n\n")[0]
+    spoilt.fault("/rss/news/", Fault("redirect_loop"))
+    response, _ = fetch(spoilt, FEED)
+    assert (response.status, response.getheader("Location")) == (302, "?")
+
+
+def test_a_mislabelled_page_keeps_its_labels(spoilt: OfflineWeb) -> None:
+    page = next(page for page in PAGES if page.layout == "sputnik_old" and page.lang == "ar")
+    spoilt.fault(r"arabic\.sputniknews", Fault("mislabelled", encoding="windows-1256"))
+    response, body = fetch(spoilt, page.url, Accept_Encoding="gzip")
+    assert response.getheader("Content-Type") == "text/html; charset=utf-8"
+    assert b"charset=utf-8" in body
+    with pytest.raises(UnicodeDecodeError):
+        body.decode()
+    assert page.headline in body.decode("windows-1256")
+
+
 @pytest.mark.parametrize("kind", sorted(FAULTS))
 def test_the_server_outlives_every_fault(spoilt: OfflineWeb, kind: str) -> None:
     spoilt.fault("/rss/news/", Fault(kind, seconds=0.001, size=4000, after=100, headers=(("X-Spoilt", "yes"),)))

@@ -49,6 +49,8 @@ def main() -> None:
 
 def _stdin_closed() -> bool:
     """Wait a moment for standard input; whether it has ended. What is typed is thrown away."""
+    if sys.stdin is None:  # it was never open (`<&-`), and its number may be another file's by now
+        return True
     readable, _, _ = select.select([STDIN], [], [], POLL_SECONDS)
     return bool(readable) and not os.read(STDIN, 4096)
 

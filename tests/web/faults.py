@@ -28,6 +28,7 @@ class Fault:
     seconds for `slow`: pause before each piece; for `silent`: before anything is sent
     size    for `slow`: bytes of a piece; for the endless ones and `gzip_bomb`: bytes in all
     body    for `body`: the entity to send instead
+    encoding  for `mislabelled`: a name that Python knows
     headers further headers, put in front of the reply's own
     times   how many requests it spoils before it is spent; None: all
     """
@@ -38,6 +39,7 @@ class Fault:
     seconds: float = 0.2
     size: int = 64
     body: bytes = b""
+    encoding: str = "windows-1256"
     headers: tuple[tuple[str, str], ...] = ()
     times: int | None = None
 
@@ -52,13 +54,14 @@ class Fault:
         return FAULTS[self.kind](reply, self)
 
 
-FAULTS: dict[str, Callable[[Reply, Fault], Reply | Wire]] = {}
+FaultFunction = Callable[[Reply, Fault], Reply | Wire]
+FAULTS: dict[str, FaultFunction] = {}
 
 
-def fault(name: str) -> Callable[[Callable[[Reply, Fault], Reply | Wire]], Callable[[Reply, Fault], Reply | Wire]]:
+def fault(name: str) -> Callable[[FaultFunction], FaultFunction]:
     """Register a function as the fault of that name."""
 
-    def register(function: Callable[[Reply, Fault], Reply | Wire]) -> Callable[[Reply, Fault], Reply | Wire]:
+    def register(function: FaultFunction) -> FaultFunction:
         FAULTS[name] = function
         return function
 
@@ -90,15 +93,20 @@ class FaultBook:
 
 @fault("status")
 def _status(reply: Reply, settings: Fault) -> Reply:
-    text = f"<html><head><title>{settings.status}</title></head><body><h1>{settings.status}</h1></body></html>\n"
-    kept = tuple(pair for pair in settings.headers)
-    headers = (*kept, ("Server", "nginx"), ("Content-Type", "text/html"))
-    return Reply(status=settings.status, headers=headers, body=text.encode())
+    """An error page with that code."""
+    return _error_page(settings, settings.status)
 
 
 @fault("not_found")
 def _not_found(reply: Reply, settings: Fault) -> Reply:
-    return _status(reply, replace(settings, status=404))
+    """An error page with 404."""
+    return _error_page(settings, 404)
+
+
+def _error_page(settings: Fault, status: int) -> Reply:
+    text = f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
+    headers = (*settings.headers, ("Server", "nginx"), ("Content-Type", "text/html"))
+    return Reply(status=status, headers=headers, body=text.encode())
 
 
 @fault("empty")
@@ -186,6 +194,43 @@ def _endless_body(reply: Reply, settings: Fault) -> Wire:
     return Wire(
         pieces=itertools.chain((head,), itertools.repeat(chunk, max(1, settings.size // len(chunk)))), ending="close"
     )
+
+
+@fault("slow_head")
+def _slow_head(reply: Reply, settings: Fault) -> Wire:
+    """The head in pieces of `size` bytes, `seconds` apart; then the body at once."""
+    head, *body = to_wire(reply).pieces
+    drip = (head[start : start + settings.size] for start in range(0, len(head), settings.size))
+    return Wire(pieces=itertools.chain(drip, (b"".join(body),)), pause=settings.seconds)
+
+
+@fault("early_hints")
+def _early_hints(reply: Reply, settings: Fault) -> Wire:
+    """Two interim responses in front of the good one."""
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    return Wire(pieces=(interim, *to_wire(reply).pieces))
+
+
+@fault("bare_lf")
+def _bare_lf(reply: Reply, settings: Fault) -> Wire:
+    """A head whose lines end in LF alone, one of them without a colon."""
+    head, *body = to_wire(reply).pieces
+    status_line, _, rest = head.replace(b"\r\n", b"\n").partition(b"\n")
+    return Wire(pieces=(status_line + b"\nno colon in this line\n" + rest, *body))
+
+
+@fault("redirect_loop")
+def _redirect_loop(reply: Reply, settings: Fault) -> Reply:
+    """A redirect to the same address."""
+    return Reply(status=302, headers=(("Server", "nginx"), ("Location", "?")))
+
+
+@fault("mislabelled")
+def _mislabelled(reply: Reply, settings: Fault) -> Reply:
+    """The text in `encoding` under the old labels, in header and `<meta>` both; what it lacks is left out."""
+    plain = gzip.decompress(reply.body) if reply.header("content-encoding") == "gzip" else reply.body
+    kept = tuple(pair for pair in reply.headers if pair[0].lower() != "content-encoding")
+    return replace(reply, headers=kept, body=plain.decode().encode(settings.encoding, "ignore"))
 
 
 @fault("gzip_bomb")

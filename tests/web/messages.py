@@ -1,7 +1,7 @@
 """What crosses the wire: a parsed request, a reply in terms of HTTP, and the bytes that are sent for it."""
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -109,7 +109,8 @@ def parse_head(raw: bytes, scheme: str) -> Request | None:
 
 def head_bytes(reply: Reply, extra: Iterable[tuple[str, str]] = ()) -> bytes:
     """Status line, headers and blank line."""
-    spell = {"given": str, "lower": str.lower, "upper": str.upper}[reply.header_case]
+    spellings: dict[str, Callable[[str], str]] = {"given": str, "lower": str.lower, "upper": str.upper}
+    spell = spellings[reply.header_case]
     reason = reply.reason if reply.reason is not None else REASONS.get(reply.status, "")
     lines = [f"HTTP/1.1 {reply.status} {reason}"]
     lines += [f"{spell(name)}: {value}" for name, value in (*reply.headers, *extra)]

@@ -31,14 +31,14 @@ class OfflineWeb:
         self._web = Web(load() if pages is None else tuple(pages))
         self._faults = FaultBook()
         self._server = Server(self._web.respond, self._faults)
-        self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="offline-web")
-        self._folder = tempfile.TemporaryDirectory(prefix="offline-web-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._folder = tempfile.TemporaryDirectory(prefix="offline-web-", ignore_cleanup_errors=True)
         self._thread.start()
         self._ready.wait()
         if self._error is not None:

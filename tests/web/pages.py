@@ -281,16 +281,17 @@ def _read(path: Path) -> WebPage:
         value = data.pop(key, None)
         data[f"{key}_at"] = value.replace(tzinfo=zone) if value else None
     data.setdefault("precision", design.precision)
+    data.setdefault("kind", "article")
     body = data.pop("body", "")
     images = data.pop("images", [])
     related = data.pop("related", [])
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     page = WebPage(
         publisher=design.publisher,
         layout=layout,
-        kind=data.pop("kind", "article"),
         name=f"{path.parent.name}/{path.stem}",
         blocks=tuple(_blocks(body)),
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()},
+        **fields,
     )
     pictures = tuple(Picture(url=picture_url(page, 90 + n), **image) for n, image in enumerate(images))
     stories = tuple(Story(title=story["title"], url=story["url"]) for story in related)

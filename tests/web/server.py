@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from tests.web.faults import FaultBook
@@ -114,7 +114,7 @@ class Server:
         for server in self._servers:
             await server.wait_closed()
 
-    def _connected(self, scheme: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
+    def _connected(self, scheme: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
