@@ -184,7 +184,9 @@ def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> b
     line = lines.text[index]
     text_after = any(lines.prose(later) for later in range(index + 1, min(len(lines), index + 10)))
     followed = lines.role(index + 1) is Role.CREDIT or lines.text[index + 1 : index + 2] == ["©"]
-    followed = followed or (lines.role(index - 1) is Role.CREDIT and ENDS_WITH_DAY.search(line) is not None)
+    above = lines.marks[index - 1] if index else None
+    credited = above is not None and (above.role is Role.CREDIT or above.rule == "doubled")
+    followed = followed or (credited and ENDS_WITH_DAY.search(line) is not None)
     repeated = index + 1 < len(lines) and same(line, lines.text[index + 1])
     if headline is None and not (ENDS_WITH_DAY.search(line) or CAPTION_CUE.search(line)):
         followed = False
@@ -218,7 +220,10 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
     match = _DATELINE.fullmatch(line)
     below = headline is not None and index > headline
     if below and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3)):  # "ISTANBUL"
-        lines.set(index, Role.DATELINE, "dateline", line)
+        name_over_place = (
+            line.isupper() and lines.free(index + 1) and lines.text[index + 1].isupper() and is_person(line)
+        )
+        lines.set(index, Role.BYLINE if name_over_place else Role.DATELINE, "dateline", line)
         return
     if below and lines.role(index + 1) in {Role.PUBLISHED, Role.MODIFIED} and is_person(line):
         lines.set(index, Role.BYLINE, "byline", line)

@@ -76,11 +76,17 @@ def _judge_credit(lines: Lines, index: int, start: int, stop: int, body: int) ->
             return
         if same(lines.text[above], lines.text[below]):
             lines.set(below, Role.CHROME, "doubled")
-    elif above is None and below is not None and len(words(lines.text[below])) >= 5 and not lines.gaps[below]:
+    elif above is None and below is not None and _caption_under_credit(lines, below):
         caption = below
     if caption is not None:
         lines.set(caption, Role.CAPTION, "caption", lines.text[caption], credit_line)
         lines.set(index, Role.CHROME, "credit")
+
+
+def _caption_under_credit(lines: Lines, index: int) -> bool:
+    """A line under a credit that stands alone: of some words, no heading in Title Case, and not set apart by a blank line."""
+    line = lines.text[index]
+    return len(words(line)) >= 5 and title_case(line) < 0.7 and (not lines.gaps[index] or lines.spaced)
 
 
 def _picture_and_story(lines: Lines, index: int, start: int, stop: int) -> bool:

@@ -113,7 +113,7 @@ def remove_dumps(text: str, found: Findings, removed: list[Removed], address: st
         if match.start() < position:
             continue
         dump = read_dump(text, match, story_url=address)
-        if not dump.related and "{" not in text[match.end() : match.end() + 3]:
+        if not dump.related and text[match.end() : match.end() + 1] not in {"[", "{"}:
             continue
         pieces.append(text[position : match.start()])
         removed.append(Removed(text=text[match.start() : dump.end], rule="dump"))

@@ -286,7 +286,9 @@ def mark_repeats(lines: Sequence[str], marks: list[Mark | None]) -> None:
     for index, line in enumerate(lines):
         for beside in (index - 1, index + 1):
             mark = marks[beside] if 0 <= beside < len(lines) else None
-            if marks[index] is None and mark and mark.role is Role.CAPTION and same(mark.value or "", line):
+            here = marks[index]
+            picture = mark is not None and mark.role in {Role.CAPTION, Role.CREDIT} and not mark.edge
+            if mark and picture and (here is None or here.edge) and same(mark.value or "", line):
                 marks[index] = Mark(role=Role.CHROME, rule="doubled")
     later = {line: index for index, line in enumerate(lines) if len(line) >= 40 and marks[index] is None}
     for index, line in enumerate(lines):

@@ -32,6 +32,11 @@ class Lines:
     def __len__(self) -> int:
         return len(self.text)
 
+    @property
+    def spaced(self) -> bool:
+        """Whether blank lines stand between all lines, so that they say nothing."""
+        return sum(self.gaps) > 0.9 * len(self.gaps)
+
     def free(self, index: int) -> bool:
         """Whether nothing is known of the line."""
         return 0 <= index < len(self.marks) and self.marks[index] is None
