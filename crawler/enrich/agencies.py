@@ -1,4 +1,4 @@
-"""News agencies by the names that articles print, in the scripts they print them in. A list of facts, without judgement.
+"""News agencies by the names that articles print, in several scripts. A list of facts, without judgement.
 
 Each row is one agency: its forms, the usual English one first. A form of capitals only is matched with its case ("AP",
 "AA", "SANA" is not the city "Sana" …) unless the prose around it names it as an agency; other forms match in any case.

@@ -1,8 +1,8 @@
 """Which news agency an article's text comes from, by the credit that it prints.
 
-Explicit credits come first: a line of its own ("source: Xinhua", "/ТАСС/", "© 2020 Reuters", "--(بترا)"), the dateline of
-the first paragraph ("KYIV, July 3 (Reuters) -"), a sign at the end of the last ("(AFP)"). Without one, an account that
-cites exactly one agency other than the publisher rests on it; one that cites two or more has no wire.
+Explicit credits come first: a line of its own ("source: Xinhua", "/ТАСС/", "© 2020 Reuters", "--(بترا)"), the dateline
+of the first paragraph ("KYIV, July 3 (Reuters) -"), a sign at the end of the last ("(AFP)"). Without one, an account
+that cites exactly one agency other than the publisher rests on it; one that cites two or more has no wire.
 """
 
 import re
@@ -15,7 +15,7 @@ from crawler.enrich.agencies import AGENCIES
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WireCredit:
-    """An agency's name as printed, the rule that found it, and the paragraphs without a line that is only the credit."""
+    """An agency's name as printed, the rule that found it, and the paragraphs without a bare credit line."""
 
     name: str
     rule: str  # line | dateline | sign | closing | cited

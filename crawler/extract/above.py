@@ -1,4 +1,4 @@
-"""Above the text: the headline among navigation, clocks and captions, and what stands between it and the first sentence."""
+"""Above the text: the headline among navigation, clocks and captions, and what stands under it."""
 
 import re
 from collections.abc import Sequence

@@ -39,9 +39,9 @@ def _closes(lines: Lines, index: int, before: int, after: int) -> bool:
 
 
 def read_tail(lines: Lines, end: int, close: int) -> None:
-    """Judge what follows the last sentence: sign-off, related stories, tags; a line that nothing speaks against is text.
+    """Judge what follows the last sentence: sign-off, related stories, tags.
 
-    Below `close` no line is.
+    A line that nothing speaks against is text; below `close` none is.
     """
     over = False
     for index in range(end, len(lines)):
@@ -94,7 +94,7 @@ def _related_list(lines: Lines, end: int) -> None:
 
 
 def _could_be_story(line: str) -> bool:
-    """Whether a line could be a headline in a list of them: no item of a list, no quotation, no small letter in front."""
+    """Whether a line could be a headline in a list of them: no item, no quotation, no small letter in front."""
     several = is_title_like(line) and len(words(line)) >= 3
     return several and not (is_list_item(line) or _quoted(line) or line[:1].islower())
 

@@ -1,4 +1,4 @@
-"""Between the first sentence and the last: pictures' captions and credits, and boxes of related stories; the rest is text."""
+"""Between the first sentence and the last: pictures and boxes of related stories; the rest is text."""
 
 from crawler.extract.lines import is_list_item, same, title_case, words
 from crawler.extract.residue_rules import Role
@@ -6,7 +6,7 @@ from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
 
 
 def read_body(lines: Lines, start: int, end: int) -> None:
-    """Judge what stands between the first and the last sentence: marks of the edge are void, boxes go, the rest is text."""
+    """Judge what stands between first and last sentence: marks of the edge are void, boxes go, the rest is text."""
     for index in range(start, end):
         mark = lines.marks[index]
         if mark is not None and (mark.edge or mark.rule.startswith("comment-")):
@@ -84,7 +84,7 @@ def _judge_credit(lines: Lines, index: int, start: int, stop: int, body: int) ->
 
 
 def _caption_under_credit(lines: Lines, index: int) -> bool:
-    """A line under a credit that stands alone: of some words, no heading in Title Case, and not set apart by a blank line."""
+    """A line under a credit that stands alone: some words, no heading in Title Case, no blank line before it."""
     line = lines.text[index]
     return len(words(line)) >= 5 and title_case(line) < 0.7 and (not lines.gaps[index] or lines.spaced)
 

@@ -1,7 +1,7 @@
 """PHP `var_dump` output that a page printed by mistake: `string(1152) "[{"id":"…","title":"…"}, …]"`.
 
-The number is the length of the string in bytes of UTF-8. What it holds is a page's list of related stories, so it is read,
-not only dropped; a cut or damaged one gives the stories that can still be told.
+The number is the length of the string in bytes of UTF-8. What it holds is a page's list of related stories, so it is
+read, not only dropped; a cut or damaged one gives the stories that can still be told.
 """
 
 import json

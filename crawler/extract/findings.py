@@ -141,7 +141,7 @@ def _array_dumps_out(text: str, removed: list[Removed]) -> str:
 
 
 def story_url(url: str | None, publisher: Publisher | None) -> str | None:
-    """How the site addresses a story by number, told from the page's own address: ".../news/1793318" → ".../news/{id}"."""
+    """How the site addresses a story by number, by the page's own: ".../news/1793318" → ".../news/{id}"."""
     match = re.match(r"(https?)://([^/?#{}]{1,200}/(?:[a-z]{1,20}/){0,3})\d{5,12}(?:[/?#]|$)", url or "")
     if match is None:
         return None

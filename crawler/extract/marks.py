@@ -26,14 +26,16 @@ _MAX_LINE = 1500  # characters: a longer line is text, or a run that has its own
 
 # "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
 _STAMP = re.compile(
-    r"GMT \d{1,2}:\d{2} \d{4} [^\W\d_]{2,12} ?[,،] ?\d{1,2} (?:January|February|March|April|May|June|July|August|September"
-    r"|October|November|December|(?:كانون|تشرين) (?:الأول|الاول|الثاني|الثانى)(?: ?/ ?[^\W\d_]{3,8})?"
+    r"GMT \d{1,2}:\d{2} \d{4} [^\W\d_]{2,12} ?[,،] ?\d{1,2} (?:January|February|March|April|May|June|July|August"
+    r"|September|October|November|December|(?:كانون|تشرين) (?:الأول|الاول|الثاني|الثانى)(?: ?/ ?[^\W\d_]{3,8})?"
     r"|[^\W\d_a-zA-Z]{2,8}(?: ?/ ?[^\W\d_]{3,8})?)"
 )
 # Newsrooms' sign-offs: "S/SH 11" · "S/SH" · "218-12" · "17302" · "NJF/MB" · "م.ن/12" · "انتهای پیام/ی"
 _SIGN_OFF = re.compile(
-    r"(?=.{2,14}$)/?(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?|/[A-Z]{1,4}(?: \d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
-    r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}|انتهای پیام ?/?.{0,4})"
+    r"(?=.{2,14}$)/?(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?"
+    r"|/[A-Z]{1,4}(?: \d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
+    r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}"
+    r"|انتهای پیام ?/?.{0,4})"
 )
 # "… mortar fireFeb 11, 2026Forensic team begins …Apr 08, 2025": a list of stories with their days
 _GLUED_DAY = re.compile(
@@ -220,7 +222,7 @@ def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
 
 
 def attach_followers(lines: Sequence[str], marks: list[Mark | None]) -> None:
-    """Mark the lines that belong to a marked one: a title after "READ MORE:", tags after "Tags:", a list after "Related:"."""
+    """Mark the lines that belong to a marked one: a title after "READ MORE:", tags after "Tags:", a list of stories."""
     readers: dict[Role, Callable[[Sequence[str], list[Mark | None], int], None]] = {
         Role.PROMO: _follow_one,
         Role.TOPIC: _follow_one,

@@ -40,8 +40,8 @@ def strip_residue(
 ) -> Residue:
     """Take out of `lines` (paragraphs in order) those that are chrome wherever they stand.
 
-    `headline`, where it is known, is dropped when it is repeated in front of the text. `url` lets ids of related stories
-    become addresses. Nothing is raised for any text.
+    `headline`, where it is known, is dropped when it is repeated in front of the text. `url` lets ids of related
+    stories become addresses. Nothing is raised for any text.
     """
     separate, removed, found = _dumps_out([tidy(line) for line in lines], publisher, url)
     parts = [part for line in separate for part in unglue(line) if part]

@@ -57,10 +57,11 @@ BAR_WORDS: tuple[str, ...] = (
     "google plus", "google+", "google", "whatsapp", "telegram", "viber", "vkontakte", "odnoklassniki", "linkedin",
     "pinterest", "reddit", "tumblr", "instagram", "youtube", "messenger", "livejournal", "flipboard", "skype", "line",
     "stumbleupon", "digg", "e-mail", "email", "print", "copy link", "bookmark", "vk", "ok", "icon", "chevron", "arrow",
-    "close", "search", "menu", "play", "pause", "mute", "muted", "download", "upload", "camera", "check", "edit", "trash",
-    "left", "right", "down", "up", "expand", "compress", "swipe", "step", "back", "forward", "full", "more", "and", "on",
-    "فيسبوك", "فيس بوك", "تويتر", "واتساب", "واتس اب", "تلغرام", "تيليغرام", "مشاركة", "شارك", "علي", "على", "عبر", "طباعة",
-    "انستغرام", "يوتيوب", "جوجل", "لينكد ان", "بلس",
+    "close", "search", "menu", "play", "pause", "mute", "muted", "download", "upload", "camera", "check", "edit",
+    "trash", "left", "right", "down", "up", "expand", "compress", "swipe", "step", "back", "forward", "full", "more",
+    "and", "on",
+    "فيسبوك", "فيس بوك", "تويتر", "واتساب", "واتس اب", "تلغرام", "تيليغرام", "مشاركة", "شارك", "علي", "على", "عبر",
+    "طباعة", "انستغرام", "يوتيوب", "جوجل", "لينكد ان", "بلس",
     "фейсбук", "твиттер", "вконтакте", "одноклассники", "телеграм", "вотсап", "поделиться", "paylaş", "yazdır",
 )  # fmt: skip
 
@@ -72,12 +73,12 @@ BAR_ANCHORS: tuple[str, ...] = (
 
 # Labels of printed times ("Published 30.06.2017 17:05", "Edited time: …", "(محدثة GMT 17:49 17.03.2020)").
 PUBLISHED_LABELS = (
-    r"published(?: time| on| at)?|posted(?: on| at)?|publication date|date|تاريخ النشر|نشرت? (?:في|بتاريخ)|نشرت?|опубликовано"
-    r"|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?"
+    r"published(?: time| on| at)?|posted(?: on| at)?|publication date|date|تاريخ النشر|نشرت? (?:في|بتاريخ)|نشرت?"
+    r"|опубликовано|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?"
 )
 MODIFIED_LABELS = (
-    r"updated(?: at| on)?|last (?:updated?|modified)|edited(?: time)?|modified(?: on)?|محدثه|محدثة|حدثت?|تم التحديث|تحديث"
-    r"|اخر تحديث|обновлено|güncelle(?:me|nme)(?: tarihi)?|son güncelleme"
+    r"updated(?: at| on)?|last (?:updated?|modified)|edited(?: time)?|modified(?: on)?|محدثه|محدثة|حدثت?|تم التحديث"
+    r"|تحديث|اخر تحديث|обновлено|güncelle(?:me|nme)(?: tarihi)?|son güncelleme"
 )
 
 # Beginnings of chrome that sites glue to the line before ("… daring escapesMaintained and developed by …").

@@ -1,8 +1,9 @@
 """Articles out of text that some other tool extracted badly.
 
-Such text is a page's lines from top to bottom: what stood above the story, the story with boxes between its paragraphs, what
-stood below. `extract_from_text` marks the lines that are chrome wherever they stand (`residue`), finds the headline, tells
-head, body and tail apart by where the running text begins and ends, and judges each other line by its place (`above`, `between`, `below`).
+Such text is a page's lines from top to bottom: what stood above the story, the story with boxes between its paragraphs,
+what stood below. `extract_from_text` marks the lines that are chrome wherever they stand (`marks`), finds the headline,
+tells head, body and tail apart by where the running text begins and ends, and judges each other line by its place
+(`above`, `between`, `below`).
 """
 
 import re
@@ -34,8 +35,8 @@ _CLOSE = 36 * 3600  # seconds: a printed time further from the address's day is 
 def extract_from_text(text: str, *, url: str | None = None, publisher: str | None = None) -> Article:
     """The article in `text`: its body in `.text`, what stood around it in fields of its own.
 
-    `publisher` is a publisher's name or its spider's; without one the URL's domain decides, else no publisher's rules are
-    used. Times that the text does not print come from `url`. Nothing is raised for any text.
+    `publisher` is a publisher's name or its spider's; without one the URL's domain decides, else no publisher's
+    rules are used. Times that the text does not print come from `url`. Nothing is raised for any text.
     """
     address = url if url and _is_address(url) else None
     declared = _publisher(publisher, address)

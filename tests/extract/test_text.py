@@ -1,7 +1,7 @@
-"""Text that another tool extracted badly: look-alikes of each publisher, era and language, traps for the body, hostile input.
+"""Text that another tool extracted badly: look-alikes of each publisher and era, traps, hostile input.
 
-The texts in `texts/` are invented, and so are their events. Beside each `.txt` a `.toml` says which of its lines are the
-body and what the others say. The publishers' own founding examples are read from the corpus where it is there.
+The texts in `texts/` are invented, and so are their events. Beside each `.txt` a `.toml` says which of its lines are
+the body and what the others say. The publishers' own founding examples are read from the corpus where it is there.
 """
 
 import json
@@ -189,7 +189,7 @@ def test_a_line_of_the_body_stays(trap: str, url: str | None) -> None:
 @pytest.mark.parametrize(
     "last",
     [
-        "The governor will speak again on Tuesday and the road office expects that buses will run by the end of the week",
+        "The governor will speak on Tuesday and the road office expects that buses will run by the end of the week",
         "“Nobody asked us”",
         "- the third span, which is still closed",
     ],
