@@ -52,7 +52,8 @@ class WarcSpider(scrapy.Spider):
         """Takes `path`. Raises UsageError where there is nothing to import."""
         check_arguments(type(self), kwargs)
         super().__init__(name, **kwargs)
-        self.files = find_files(Path(kwargs["path"]))
+        self.path = Path(kwargs["path"])
+        self.files = find_files(self.path)
         self._slots = asyncio.Semaphore(UNDER_WAY)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unfinished: dict[tuple[str, int], Capture] = {}
@@ -64,6 +65,9 @@ class WarcSpider(scrapy.Spider):
         """Scrapy's constructor."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = Run.of(crawler)
+        folder = spider.run.recorder.folder.resolve()
+        if spider.path.resolve().is_relative_to(folder):
+            raise UsageError(f"{spider.path} belongs to the archive in {folder}: its captures are there already")
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -71,7 +75,7 @@ class WarcSpider(scrapy.Spider):
         waiting = await self.run.recorder.write(Archive.unfinished)  # by an import that was killed
         self._unfinished = {(capture.file, capture.offset): capture for capture in waiting}
         for path in self.files:
-            tally = self.run.tally(path.name)
+            tally = self.run.tally(path.name if path == self.path else str(path.relative_to(self.path)))
             tally.state = "importing"
             await self._import(path, tally)
             tally.state = "done"
@@ -96,7 +100,11 @@ class WarcSpider(scrapy.Spider):
         for name in adopted:
             damages: list[RecordError] = []
             count = await self._import_records(name, tally, damages)
-            problems = [str(damage).replace(str(self.run.recorder.folder / name), str(path)) for damage in damages]
+            problems: list[str | None] = [
+                str(damage).replace(str(self.run.recorder.folder / name), str(path)) for damage in damages
+            ]
+            if not count and not problems:
+                problems = [f"{path}: no response record in it"]
             for problem in problems or [None]:
                 self._report(tally, path, count, problem)
         if adopted and not tally.new and tally.found:
@@ -125,21 +133,24 @@ class WarcSpider(scrapy.Spider):
                 break
             if record.type != "response":
                 continue
+            await self._slots.acquire()
+            if self._stopped:
+                break
             count += 1
             tally.found += 1
-            await self._slots.acquire()
             task = asyncio.create_task(self._import_record(name, record, tally, damages))
             self._tasks.add(task)
-            task.add_done_callback(self._done)
+            task.add_done_callback(partial(self._done, tally))
         if self._tasks:
             await asyncio.wait(self._tasks)
         return count
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
+    def _done(self, tally: Tally, task: "asyncio.Task[None]") -> None:
         self._slots.release()
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.logger.error("an import failed: %s", error, exc_info=error)
+            tally.crashed = f"{type(error).__name__}: {error}"
+            self.logger.error("the import of a record crashed", exc_info=error)
 
     def _report(self, tally: Tally, path: Path, count: int, error: str | None) -> None:
         tally.sources.append(SourceReport(url=str(path), kind="warc", entries=count, error=error))

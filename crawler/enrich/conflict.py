@@ -24,17 +24,19 @@ from importlib.resources import files
 
 from archive.model import Relevance, TermMatch
 
-# Measured on tests/enrich/conflict_cases.toml and on saved pages of 60 publishers: see docs of the test beside it.
+# On 161 labelled short articles in 14 languages (tests/enrich/conflict_cases.toml) the 80 relevant ones score .667 and
+# more, the 81 others .429 and less; of the offline web's pages, written by other hands, 66 score .579 and more and ten
+# score 0. On 992 saved pages of the Russian, Greek, Polish, Chinese and English press, most of them about health, 58
+# pass: half of these are about war, the rest about soldiers and guns, or speak of a strike as of a battle.
 THRESHOLD = 0.5
 HALF = 4.0  # evidence that scores 0.5: one certain term in headline and text has 9, one in the text 3
 USUAL_WORDS = 300  # the length of a short report; longer texts need more evidence, by the square root
 AMBIGUOUS_CAP = 3.0  # what ambiguous terms may add together
 THIN = 3.0  # below HALF: the most that terms too few or too much alike may add up to
-HEADLINE, LEDE, REPEATED = (
-    2.0,
-    1.0,
-    0.5,
-)  # added to the term's weight for a match there, and for each of two repetitions
+# Added to the factor of a term's weight for a match there, and for each of at most two repetitions in the text.
+HEADLINE = 2.0
+LEDE = 1.0
+REPEATED = 0.5
 COUNTER = 0.75  # what one word of another field (sport, markets …) takes away from likely and ambiguous terms
 
 LEVELS = ("certain", "likely", "ambiguous")

@@ -320,3 +320,16 @@ def test_real_pages_of_many_publishers_and_scripts(corpus: Path, tmp_path: Path)
     found = articles(ended.folder).values()
     assert len({row["publisher"] for row in found}) >= 10
     assert {"en", "ru", "ar", "de"} <= {row["language"] for row in found}
+
+
+def test_files_of_the_archive_itself_and_files_without_responses_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    Records().response("https://valley.example/a", html("Ceasefire agreed", ENGLISH)).save(folder / "a.warc.gz")
+    Records().save(folder / "info-only.warc.gz")
+    ended = import_into(tmp_path / "archive", folder)
+    assert ended.exit_code == 4, ended.output
+    assert f"{folder}/info-only.warc.gz: no response record in it" in ended.output
+    own = import_into(ended.folder, ended.folder / "imported")
+    assert own.exit_code == 64
+    assert "belongs to the archive" in own.output
+    assert len(captures(ended.folder)) == 1
