@@ -79,6 +79,14 @@ def clean_url(url: str, base: str | None = None) -> str | None:
     return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
 
 
+def absolute(url: str, base: str) -> str:
+    """`url` as printed, completed by `base` where it is relative; empty for none, and for what cannot be read."""
+    try:
+        return urljoin(base, url) if url else ""
+    except ValueError:  # http://[::1
+        return ""
+
+
 def sightings(entries: Iterable[Entry], *, publisher: str, source: str, seen_at: datetime) -> list[Sighting]:
     """Entries as sightings, in order, one for each cleaned URL; entries without a usable URL are left out."""
     found: dict[str, Sighting] = {}
@@ -120,7 +128,7 @@ def read_section(
         raise SourceError(f"section {url}: selector is not CSS: {error}") from error
     base = urljoin(url, page.css("base::attr(href)").get("").strip())
     entries = tuple(
-        Entry(url=urljoin(base, href.strip()), title=squeeze("".join(anchor.css("::text").getall())))
+        Entry(url=absolute(href.strip(), base), title=squeeze("".join(anchor.css("::text").getall())))
         for anchor in anchors[:MAX_ENTRIES]
         if (href := anchor.root.get("href")) and clean_url(href, base)
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import feedparser
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
+from crawler.discovery import MAX_ENTRIES, Entry, Listing, absolute, looks_like_html, opening, squeeze
 from crawler.errors import SourceError
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s", re.IGNORECASE)
@@ -48,20 +48,21 @@ def read_feed(body: bytes, *, url: str) -> Listing:
         raise SourceError(f"feed {url}: the answer is no feed; it begins {opening(body)}")
     cut = _ROOT_END.search(body[-4096:]) is None
     found = parsed.entries[: len(_ENTRY_END.findall(body))] if cut else parsed.entries
-    entries = tuple(entry for item in found[:MAX_ENTRIES] if (entry := _entry(item)) is not None)
+    entries = tuple(entry for item in found[:MAX_ENTRIES] if (entry := _entry(item, url)) is not None)
     if not entries:
         remark = "is cut off before its first entry ends" if cut else "has no entries"
         raise SourceError(f"feed {url}: {remark}")
     return Listing(entries=entries, problem=f"feed {url}: is cut off after {len(entries)} entries" if cut else None)
 
 
-def _entry(item: Any) -> Entry | None:
+def _entry(item: Any, base: str) -> Entry | None:
     """An entry that has a link, or one that has a link for an identifier."""
     # What was printed: feedparser's own look-up lends `updated` the value of `published`, with a warning.
     fields: dict[str, Any] = {key: dict.get(item, key) for key in dict.keys(item)}
     url = str(fields.get("link") or "").strip()
     if not url and str(fields.get("id", "")).startswith(("http://", "https://")):
         url = str(fields["id"])
+    url = absolute(url, base)
     if not url:
         return None
     times = (_when(fields.get(f"{name}_parsed"), fields.get(name)) for name in ("published", "updated"))
@@ -105,7 +106,7 @@ def _read_json_feed(body: bytes, url: str) -> Listing:
         raise SourceError(f"feed {url}: JSON, but no JSON Feed: it has no list of items")
     entries = tuple(
         Entry(
-            url=link.strip(),
+            url=absolute(link.strip(), url),
             title=_title(item.get("title")),
             announced_at=_iso(item.get("date_published")),
             language=item["language"] if isinstance(item.get("language"), str) else None,

@@ -55,10 +55,12 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
         logging.getLogger(name).addFilter(_is_news)
     with progress.shown(lambda: list(run.tallies.values()), console):
         process.start()
-    code = watch.exit_code()
+    failure = run.recorder.failure or watch.usage_error
+    code = failure.exit_code if failure is not None else watch.exit_code()
     run.close(code)
-    _print_end(run, code, console)
-    return code
+    if watch.usage_error is None:
+        _print_end(run, code, console)
+    return code if failure is None else report(failure)
 
 
 def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, object]) -> Run:
@@ -126,14 +128,8 @@ class _Watch:
         self.run.tally(name).crashed = f"{type(error).__name__}: {error}"
 
     def exit_code(self) -> int:
-        """How the run ended. Raises the error that stopped it."""
-        failure = self.run.recorder.failure or self.usage_error
-        if failure is not None:
-            self.run.close(failure.exit_code)
-            raise failure
-        if self.run.interrupted:
-            return exit_codes.INTERRUPTED
-        return exit_codes.of_run(list(self.run.tallies.values()))
+        """How a run ended that the archive did not stop."""
+        return exit_codes.INTERRUPTED if self.run.interrupted else exit_codes.of_run(list(self.run.tallies.values()))
 
 
 def _is_news(record: logging.LogRecord) -> bool:

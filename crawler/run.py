@@ -73,6 +73,8 @@ class Run:
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
         self._stopping: set[asyncio.Future[None]] = set()
+        # How each URL's sightings ended in this run; touched in the writer thread only
+        self._ended: dict[str, tuple[Outcome, int | None, str | None]] = {}
         self._crawlers: list[Crawler] = []
         self.id = self.recorder.call(
             Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
@@ -156,7 +158,7 @@ class Run:
             processed = None
             outcome, detail = Outcome.FAILED, f"extraction:{error}"
 
-        def store(archive: Archive) -> tuple[Outcome, str | None]:
+        def store(archive: Archive) -> Outcome:
             ending, remark = outcome, detail
             if processed is not None and processed.article is not None:
                 remark, _ = archive.store_article(
@@ -166,11 +168,11 @@ class Run:
                     ending = Outcome.UNCHANGED
             archive.finish_capture(capture.id, ending, remark)
             if sighting is not None and not may_come_yet(capture, ending, remark):
-                archive.mark_sighting(sighting, ending, capture.id, remark)
-            return ending, remark
+                self._end_sighting(archive, sighting, ending, capture.id, remark)
+            return ending
 
         fetched.ended = True
-        outcome, _ = await self.recorder.write(store)
+        outcome = await self.recorder.write(store)
         self.tally(tally).outcomes[outcome] += 1
         return outcome
 
@@ -194,17 +196,32 @@ class Run:
 
     async def record_sightings(self, sightings: Sequence[Sighting]) -> int:
         """Store sightings, known or not; return how many URLs were never seen before."""
-        return await self.recorder.write(Archive.record_sightings, self.id, sightings)
+
+        def record(archive: Archive) -> int:
+            new = archive.record_sightings(self.id, sightings)
+            for sighting in sightings:
+                # Fetched already in this run, for another source: it is not asked for again, so it ends here.
+                if sighting.url in self._ended:
+                    archive.mark_sighting(sighting.url, *self._ended[sighting.url])
+            return new
+
+        return await self.recorder.write(record)
 
     async def end_sightings(self, urls: Sequence[str], outcome: Outcome, detail: str) -> None:
         """End sightings that no page was fetched for; a few at a time, so that captures get their turn in between."""
 
         def mark(archive: Archive, some: Sequence[str]) -> None:
             for url in some:
-                archive.mark_sighting(url, outcome, None, detail)
+                self._end_sighting(archive, url, outcome, None, detail)
 
         for begin in range(0, len(urls), 200):
             await self.recorder.write(mark, urls[begin : begin + 200])
+
+    def _end_sighting(
+        self, archive: Archive, url: str, outcome: Outcome, capture_id: int | None, detail: str | None
+    ) -> None:
+        self._ended[url] = (outcome, capture_id, detail)
+        archive.mark_sighting(url, outcome, capture_id, detail)
 
     async def end_source(self, publisher: str, report: SourceReport, fetched_at: datetime | None = None) -> None:
         """Count and store what became of a source."""

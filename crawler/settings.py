@@ -93,7 +93,7 @@ SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": None
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 CONCURRENT_ITEMS = 2  # Scrapy starts this many tasks for every response: 1 to 4 is 1.5 times faster than its 100
 EXTRACTION_WORKERS = 0  # processes; 0: as many as there are CPUs
-EXTRACTION_TIMEOUT = 2.5  # seconds for a page; 95 % take under 0.3
+EXTRACTION_TIMEOUT = 2.5  # seconds of CPU for a page; 95 % take under 0.3
 EXTRACTION_MEMORY_MB = 2048  # address space of a worker
 
 # --- running ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
+from crawler.discovery import MAX_ENTRIES, Entry, Listing, absolute, looks_like_html, opening, squeeze
 from crawler.errors import SourceError
 from crawler.feeds import read_feed
 
@@ -45,7 +45,7 @@ def read_sitemap(body: bytes, *, url: str) -> Listing:
         return read_feed(data, url=url)
     if root not in {"urlset", "sitemapindex"}:
         raise SourceError(f"sitemap {url}: the answer is no sitemap; it begins {opening(data)}")
-    entries, sitemaps, cut = _read_xml(data)
+    entries, sitemaps, cut = _read_xml(data, url)
     problem = problem or (
         f"sitemap {url}: {cut}; {len(entries) or len(sitemaps)} whole entries were read" if cut else None
     )
@@ -77,14 +77,14 @@ def _root_name(data: bytes) -> str | None:
     return match[1].decode("ascii", "replace") if match else None
 
 
-def _read_xml(data: bytes) -> tuple[list[Entry], list[tuple[str, datetime | None]], str | None]:
+def _read_xml(data: bytes, url: str) -> tuple[list[Entry], list[tuple[str, datetime | None]], str | None]:
     """Entries, sitemaps of an index with their dates, and what stopped the reading."""
     entries: list[Entry] = []
     sitemaps: list[tuple[str, datetime | None]] = []
     try:
         for element in _elements(data):
             fields = _fields(element)
-            location = fields.get("loc")
+            location = absolute(fields.get("loc", ""), url)
             if location and etree.QName(element).localname == "sitemap":
                 sitemaps.append((location, _when(fields.get("lastmod"))))
             elif location:

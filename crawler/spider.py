@@ -1,6 +1,7 @@
 """The base of every publisher's spider: sources in, captured pages out. Publisher files add data, seldom code."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -130,10 +131,10 @@ class PublisherSpider(scrapy.Spider):
         """Read a source's entries, store them as sightings, and ask for the articles among them."""
         fetched: Fetched = response.meta.pop("fetched")
         source: Source = response.meta["source"]
-        url = response.request.url if response.request is not None else response.url
+        url = declared_url(response.meta, response.url)
         kind = KINDS[type(source)]
         try:
-            listing = await self.read(fetched, source, url)
+            listing = await self.read(fetched, source, response.url)
         except (SourceError, ExtractionError) as error:
             outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
             await self.run.end(fetched, outcome, str(error))
@@ -194,7 +195,8 @@ class PublisherSpider(scrapy.Spider):
         await self.run.end_hop(request)
         problem = explain(failure.value)
         kind = KINDS[type(request.meta["source"])]
-        report = SourceReport(url=request.url, kind=kind, error=problem.detail, unreachable=problem.unreachable)
+        url = declared_url(request.meta, request.url)
+        report = SourceReport(url=url, kind=kind, error=problem.detail, unreachable=problem.unreachable)
         await self.run.end_source(self.publisher.name, report)
 
     # --- articles -----------------------------------------------------------------------------------------------------
@@ -230,12 +232,21 @@ def read_source(http: bytes, *, source: Source, url: str) -> Listing:
     """In a worker: the entries of a source from the response's raw bytes. Raises SourceError."""
     message = parse_response(http, max_body=MAX_SIZE)
     if isinstance(source, Feed):
-        return read_feed(message.body, url=url)
-    if isinstance(source, NewsSitemap):
-        return read_sitemap(message.body, url=url)
-    return read_section(
-        message.body, url=url, links=source.links, next_page=source.next_page, content_type=message.content_type
-    )
+        listing = read_feed(message.body, url=url)
+    elif isinstance(source, NewsSitemap):
+        listing = read_sitemap(message.body, url=url)
+    else:
+        listing = read_section(
+            message.body, url=url, links=source.links, next_page=source.next_page, content_type=message.content_type
+        )
+    if message.incomplete is not None and listing.problem is None:
+        return replace(listing, problem=f"{KINDS[type(source)]} {url}: {message.incomplete}")
+    return listing
+
+
+def declared_url(meta: Mapping[str, Any], url: str) -> str:
+    """The URL that a source is known by: the one asked for, where redirects led elsewhere."""
+    return str(next(iter(meta.get("redirect_urls", ())), url))
 
 
 def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> None:

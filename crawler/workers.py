@@ -1,8 +1,11 @@
 """Worker processes for everything that reads hostile bytes: pages, feeds, sitemaps.
 
 A page of 200 kB can keep an extractor busy for minutes, and an alarm inside the process is swallowed by the libraries
-it interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space,
-under a wall-clock deadline, and a child that passes it is killed and replaced. The price is about a millisecond a page.
+it interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space
+and of time, and a child that passes it is killed and replaced. The price is about a millisecond a page.
+
+The limit is of the child's own CPU time, so that a busy machine does not turn good pages into failures; a child that
+only waits is given `PATIENCE` times as long by the clock.
 
 The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
 with threads), talks over a socket pair, and ends by itself when its parent does.
@@ -24,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from archive.errors import DatelineError
@@ -39,6 +43,7 @@ T = TypeVar("T")
 
 MAX_BODY = 16 * 1024 * 1024  # bytes of a decoded page: twice what may come over the wire, ten times any article
 WARM_UP = 60.0  # seconds for a child to import the libraries and load langdetect's profiles; 2–5 on an idle machine
+PATIENCE = 6
 JOBS_PER_WORKER = 1000  # then it is replaced: extractors are reported to grow by up to 1 MB a page
 
 
@@ -93,8 +98,7 @@ class _Child:
             if not self.warm:
                 self._await_ready()
             self.connection.send(job)
-            if not self.connection.poll(timeout):
-                raise ExtractionError(f"timeout: killed after {timeout:g} s")
+            self._await_answer(timeout)
             answer: tuple[bool, Any] = self.connection.recv()
         except (EOFError, OSError) as error:
             raise ExtractionError(f"died: {self._last_words()}") from error
@@ -107,6 +111,22 @@ class _Child:
             raise ExtractionError(f"timeout: the worker was not ready after {WARM_UP:g} s")
         self.connection.recv()
         self.warm = True
+
+    def _await_answer(self, timeout: float) -> None:
+        """Wait until the child has `timeout` seconds of work behind it, or `PATIENCE` times that have passed."""
+        begun, used = time.monotonic(), self._cpu_time()
+        while not self.connection.poll(timeout / 10):
+            if self._cpu_time() - used > timeout or time.monotonic() - begun > PATIENCE * timeout:
+                raise ExtractionError(f"timeout: killed after {timeout:g} s")
+
+    def _cpu_time(self) -> float:
+        """Seconds of CPU that the child has used; where there is no /proc, the clock."""
+        try:
+            # proc(5): behind the name, which may hold anything, utime and stime are fields 14 and 15, in ticks
+            fields = Path(f"/proc/{self.process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return time.monotonic()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -129,7 +149,7 @@ class WorkerPool:
     """A fixed number of children, started at once and warmed up while the first pages are still being fetched."""
 
     def __init__(self, *, size: int = 0, timeout: float = 2.5, memory_mb: int = 2048) -> None:
-        """`size` 0 means one for each CPU. `timeout`: seconds for a job. `memory_mb`: address space of a child."""
+        """`size` 0 means one for each CPU. `timeout`: CPU seconds for a job. `memory_mb`: address space of a child."""
         self.timeout = timeout
         self._memory = memory_mb * 1024 * 1024
         self._closed = False

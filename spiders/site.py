@@ -5,6 +5,7 @@ Finds the site's feeds and sitemaps (home page, robots.txt, the usual places) an
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -83,7 +84,9 @@ class SiteSpider(PublisherSpider):
         if message.status != 200:
             await self._nothing(f"{self.home}: the home page answered {message.status}")
             return None
-        self.publisher = publisher_of(response.url)
+        # https://example.org may lead to https://www.example.news: both are the publisher's
+        domains = dict.fromkeys((*self.publisher.domains, *publisher_of(response.url).domains))
+        self.publisher = replace(self.publisher, domains=tuple(domains))
         return find_sources(
             message.body, response.url, robots=await self._robots(response.url), content_type=message.content_type
         )

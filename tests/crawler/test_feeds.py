@@ -53,7 +53,7 @@ def test_rss() -> None:
     listing = read_feed(RSS, url=URL)
     assert [(entry.url, entry.title) for entry in listing.entries] == [
         ("https://example.org/1-bridge?utm_source=rss", "Bridge & dam closed"),
-        ("/2-ferry", "Ferry runs"),
+        ("https://example.org/2-ferry", "Ferry runs"),
         ("https://example.org/3", "No zone"),
         ("https://example.org/4", None),
     ]

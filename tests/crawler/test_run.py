@@ -1,0 +1,108 @@
+"""A run's account of captures and sightings, on a real archive."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from scrapy import Request
+
+from archive.errors import ArchiveError
+from archive.model import Exchange, Outcome, Sighting
+from archive.store import Archive
+from crawler.run import Run
+from crawler.workers import WorkerPool
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+URL = "https://example.org/news/1"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[WorkerPool]:
+    pool = WorkerPool(size=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, workers: WorkerPool) -> Iterator[Run]:
+    started = Run(tmp_path / "archive", command="test", arguments={}, workers=workers)
+    yield started
+    started.recorder.close()
+
+
+def sighting(source: str) -> Sighting:
+    return Sighting(url=URL, raw_url=URL, publisher="P", source=source, seen_at=NOW, position=0)
+
+
+def exchange(body: bytes = b"", head: bytes = b"200 OK", kind: str = "page") -> Exchange:
+    response = b"HTTP/1.1 " + head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    return Exchange(url=URL, captured_at=NOW, request=b"GET /news/1 HTTP/1.1\r\n\r\n", response=response, kind=kind)
+
+
+async def outcomes(run: Run) -> dict[str, int]:
+    return await run.recorder.write(Archive.outcomes, run.id)
+
+
+async def test_a_url_that_a_second_source_announces_after_its_fetch_ends_as_the_fetch_did(run: Run) -> None:
+    assert await run.record_sightings([sighting("https://example.org/a")]) == 1
+    await run.end_sightings([URL], Outcome.BLOCKED, "wall")
+    assert await run.record_sightings([sighting("https://example.org/b")]) == 0
+    assert await run.recorder.write(Archive.pending, "P") == []
+
+
+async def test_a_capture_ends_once_and_its_first_outcome_stands(run: Run) -> None:
+    fetched = await run.capture(Request(URL), exchange())
+    await run.end(fetched, Outcome.NOT_ARTICLE, "robots")
+    await run.end(fetched, Outcome.FAILED, "again")
+    assert await outcomes(run) == {"not_article": 1}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind", "expected"),
+    [
+        (b"301 Moved", "page", "not_article"),
+        (b"302 Found", "source", "not_article"),
+        (b"503 Busy", "page", "failed"),
+        (b"503 Busy", "robots", "not_article"),
+    ],
+)
+async def test_a_hop_ends_before_the_next_request(run: Run, head: bytes, kind: str, expected: str) -> None:
+    request = Request(URL)
+    await run.capture(request, exchange(head=head, kind=kind))
+    followed = request.replace(url=URL + "/")
+    await run.end_hop(followed)
+    await run.end_hop(request)
+    assert await outcomes(run) == {expected: 1}
+
+
+async def test_a_page_ends_in_store_and_frontier(run: Run) -> None:
+    await run.record_sightings([sighting("https://example.org/a")])
+    fetched = await run.capture(Request(URL), exchange(b"%PDF", b"200 OK\r\nContent-Type: application/pdf"))
+    assert await run.process(fetched, tally="P", sighting=URL) is Outcome.NOT_ARTICLE
+    assert run.tally("P").outcomes == {Outcome.NOT_ARTICLE: 1}
+    assert await outcomes(run) == {"not_article": 1}
+    assert await run.recorder.write(Archive.pending, "P") == []
+    assert fetched.http == b""
+
+
+@pytest.mark.parametrize(("status", "waits"), [(404, False), (410, False), (429, True), (500, True), (503, True)])
+async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: int, waits: bool) -> None:
+    await run.record_sightings([sighting("https://example.org/a")])
+    fetched = await run.capture(Request(URL), exchange(head=b"%d No" % status))
+    assert await run.process(fetched, tally="P", sighting=URL) is Outcome.FAILED
+    assert bool(await run.recorder.write(Archive.pending, "P")) is waits
+
+
+async def test_after_the_archives_first_failure_nothing_more_is_acknowledged(run: Run) -> None:
+    stopped: list[bool] = []
+    run.recorder.on_failure = lambda: stopped.append(True)
+
+    def disk_full(archive: Archive) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ArchiveError, match="No space left"):
+        await run.recorder.write(disk_full)
+    with pytest.raises(ArchiveError, match="No space left"):
+        await run.capture(Request(URL), exchange())
+    assert stopped == [True]
