@@ -71,3 +71,8 @@ AGENCIES: tuple[tuple[str, ...], ...] = (
     ("SUNA", "Sudan News Agency", "سونا"),
     ("ENA", "Ethiopian News Agency"),
 )
+
+# Forms that are common words or names too ("فارس" is a knight and a first name): agencies only behind "وكالة".
+AMBIGUOUS: frozenset[str] = frozenset(
+    ("فارس", "مهر", "بنا", "واس", "وام", "وفا", "قنا", "تاس", "إفي", "سبأ", "واع", "كونا", "بترا", "إرنا", "ارنا")
+)

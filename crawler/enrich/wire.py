@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from crawler.enrich.agencies import AGENCIES
+from crawler.enrich.agencies import AGENCIES, AMBIGUOUS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,9 +53,11 @@ _SAY = (
 _TELL = (
     r"(?:told|according to|citing|cited by|quoted by|reported by|said by|carried by|an interview with|in remarks to"
     r"|news agency|agency|agence|сообщает|сообщил[аои]?|передает|передаёт|по данным|агентств[оауе]м?|со ссылкой на"
-    r"|وكالة|لوكالة|لـ?|وكالة أنباء|نقلا عن|نقلت|أفادت|ذكرت|بحسب|حسب|خبرگزاری)"
+    r"|وكالة|لوكالة|لـ?|وكالة أنباء|قالت|قال|أعلنت|أوردت|وفق|وفقا ل|نقلا عن|نقلت|أفادت|ذكرت|بحسب|حسب|خبرگزاری)"
 )
 _BETWEEN = r"(?:(?!told\b|citing\b)[^\W\d_][\w'’\-]{0,20} ){0,6}"  # "according to [the Iranian news agency] FARS"
+# "وكالة أنباء فارس" · "لوكالة بترا"
+_NAMED_AGENCY = re.compile(r"وكالة (?:[^\W\d_]{1,12} ){0,2}[\"“«(]?$")
 _MAX_CITING = 5_000  # characters of a paragraph that are read for citations; a longer one is no news paragraph
 
 
@@ -83,6 +85,8 @@ def is_source_line(line: str) -> bool:
 
 def agency(name: str) -> str | None:
     """The agency (its usual English form) that `name` is a printed form of, or None. "FARS" → "FNA"."""
+    if name.isascii() and name.islower() and name != "dpa":
+        return None  # "sana" is no credit to SANA
     return _forms().get(_key(name))
 
 
@@ -172,7 +176,7 @@ def _credit_sign(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
 
 
 def _cited(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
-    own_agencies = {agency(name) for name in own}
+    own_agencies = {_forms().get(name) for name in own}
     found: dict[str, str] = {}
     for line in lines:
         for name in _citations(line[:_MAX_CITING]):
@@ -191,6 +195,8 @@ def _citations(text: str) -> Iterator[str]:
     for match in _mentions().finditer(text):
         name = match["name"]
         before, after = text[max(0, match.start() - 90) : match.start()], text[match.end() : match.end() + 40]
+        if name in AMBIGUOUS and not _NAMED_AGENCY.search(before):
+            continue
         if _before_pattern().search(before) or _after_pattern().match(after):
             yield name
 
@@ -202,7 +208,10 @@ def _before_pattern() -> re.Pattern[str]:
 
 @cache
 def _after_pattern() -> re.Pattern[str]:
-    return re.compile(rf"[\"”»)]?,?\s(?:(?:has|have|also|earlier|had|state|official)\s)?{_SAY}\b", re.I)
+    return re.compile(
+        rf"[\"”»)]?(?:\s\([^()]{{2,12}}\))?(?:[’']s)?,?\s(?:(?:has|have|also|earlier|had|state|official)\s)?{_SAY}\b",
+        re.I,
+    )
 
 
 @cache

@@ -4,6 +4,7 @@
 `crawler.extract.text` uses the same marks and adds what the position tells.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,11 +70,11 @@ def strip_residue(
 
 def finish(kept: Sequence[str], removed: Sequence[Removed], found: Findings) -> Residue:
     """The result, after the wire's credit is read and a line that is only that credit is dropped."""
-    own = found.publisher.self_names if found.publisher else ()
+    own = (found.publisher.name, *found.publisher.self_names) if found.publisher else ()
     credit = wire.credit(kept, self_names=own)
     left = list(credit.paragraphs if credit else kept)
     name, rule = (found.wire, "line") if found.wire else (credit.name, credit.rule) if credit else (None, None)
-    dropped = [Removed(text=line, rule="wire") for line in kept if line not in left]
+    dropped = [Removed(text=line, rule="wire") for line in (Counter(kept) - Counter(left)).elements()]
     return Residue(
         kept=tuple(left),
         removed=(*removed, *dropped),
