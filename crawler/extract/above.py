@@ -170,7 +170,10 @@ def _caption_above(lines: Lines, headline: int, publisher: Publisher | None) -> 
     shared = stems(line) & story
     speaks_of_it = len(words(line)) >= 8 or CAPTION_CUE.search(line) or (shared and len(words(line)) >= 4)
     named = bool(shared) and stems(line) <= stems(lines.text[headline])  # "Palmyra Citadel"
-    if (speaks_of_it or named) and not _site_and_headline(line, lines.text[headline], publisher):
+    plain = (
+        free[-1] == headline - 1 and re.search(r"\s[a-zа-я]", line) is not None
+    )  # "A girl with a jug"; menus have capitals
+    if (speaks_of_it or named or plain) and not _site_and_headline(line, lines.text[headline], publisher):
         lines.set(free[-1], Role.CAPTION, "caption", line)
 
 
@@ -225,7 +228,9 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
         )
         lines.set(index, Role.BYLINE if name_over_place else Role.DATELINE, "dateline", line)
         return
-    if below and lines.role(index + 1) in {Role.PUBLISHED, Role.MODIFIED} and is_person(line):
+    if re.search(r"\(\d{1,4}\)$", line):
+        lines.set(index, Role.CHROME, "topic")  # "Battle for Tarsk (112)": a topic and its number of stories
+    elif below and lines.role(index + 1) in {Role.PUBLISHED, Role.MODIFIED} and is_person(line):
         lines.set(index, Role.BYLINE, "byline", line)
     elif below and (lines.role(index + 1) is Role.CREDIT or _speaks_of_story(lines, index, headline or 0)):
         lines.set(index, Role.CAPTION, "caption", line)

@@ -76,11 +76,20 @@ def _judge_credit(lines: Lines, index: int, start: int, stop: int, body: int) ->
             return
         if same(lines.text[above], lines.text[below]):
             lines.set(below, Role.CHROME, "doubled")
+    elif below is not None and not lines.gaps[below] and _is_story(lines.text[below]):
+        lines.set(index, Role.CHROME, "related-picture")
+        lines.set(below, Role.PROMO, "related-box", lines.text[below])
+        return
     elif above is None and below is not None and _caption_under_credit(lines, below):
         caption = below
     if caption is not None:
         lines.set(caption, Role.CAPTION, "caption", lines.text[caption], credit_line)
         lines.set(index, Role.CHROME, "credit")
+
+
+def _is_story(line: str) -> bool:
+    """A headline in Title Case of some length, as a box prints another story's."""
+    return len(words(line)) >= 6 and title_case(line) >= 0.7
 
 
 def _caption_under_credit(lines: Lines, index: int) -> bool:
@@ -95,4 +104,4 @@ def _picture_and_story(lines: Lines, index: int, start: int, stop: int) -> bool:
         return False
     isolated = lines.gaps[index] and not lines.gaps[index + 1] and (stop == len(lines) or lines.gaps[stop])
     title = lines.text[index + 1]
-    return isolated and len(words(title)) >= 6 and title_case(title) >= 0.7 and not is_list_item(lines.text[index])
+    return isolated and _is_story(title) and not is_list_item(lines.text[index])
