@@ -368,6 +368,7 @@ def test_what_is_expected_is_printed(web: OfflineWeb, page: WebPage) -> None:
         for junk in document.xpath("//script | //style"):
             junk.drop_tree()
         text = " ".join(document.text_content().split())
+        assert page.headline in " ".join(document.xpath("string(//body//h1)").split())
         alternatives = " ".join(" ".join(document.xpath("//@alt | //@title")).split())
         for wanted in (page.headline, *page.expected_paragraphs, *page.expected_tags):
             assert " ".join(wanted.split()) in text, wanted
