@@ -16,7 +16,8 @@ from crawler.extract.dump import DUMP_START
 from crawler.extract.select import BLOCKS, clean
 
 _BREAK = "\u2028"  # stands for <br> while a block's text is gathered
-_DOUBLE_BREAK = re.compile(r"[^\S\u2028]*\u2028[^\S\u2028]*(?:\u2028[^\S\u2028]*)+")
+_SPACES = re.compile(r"[^\S\u2028]+")
+_DOUBLE_BREAK = re.compile(r" ?\u2028(?: ?\u2028)+ ?")
 _LIST_MARK = re.compile(r"\A- (?=\S)")  # as trafilatura writes list items
 _NO_TEXT = frozenset(("script", "style", "head", "title", "svg", "noscript", "template"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -137,6 +138,7 @@ def read(tree: HtmlElement, *, fast: bool) -> list[str]:
 
 def _paragraphs_of(text: str) -> list[str]:
     """The paragraphs in a run of text with breaks: two breaks part them; one does in a long run that has no doubles."""
+    text = _SPACES.sub(" ", text)
     parts = _DOUBLE_BREAK.split(text)
     if len(parts) == 1 and text.count(_BREAK) > 1 and len(text) > _LONG_RUN:
         parts = text.split(_BREAK)

@@ -5,6 +5,7 @@ containers that share the text, and on pages laid out with tables it keeps the m
 looked up in the page: text of the same kind beside them is missing, or almost nothing it found is prose.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from crawler.extract.body import Block, blocks, read, without_repeats
 _SHORT = 80  # characters; a shorter block is not taken for prose by itself
 _ENOUGH = 200  # letters of prose that make a text
 _LINKY = 0.4
+_NO_LETTER = re.compile(r"[\W_]+")
+_CJK = re.compile(r"[\u3040-\u9fff]")
 _STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
 
 Kind = tuple[str, ...]
@@ -47,18 +50,29 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
 
 def letters(text: str) -> str:
     """What two printings of one text have in common: letters and digits, case folded."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return _NO_LETTER.sub("", text.casefold())
 
 
 def letters_in(lines: Sequence[str]) -> int:
     """How many letters and digits the lines hold."""
-    return sum(char.isalnum() for line in lines for char in line)
+    return sum(len(letters(line)) for line in lines)
 
 
 def _as_printed(found: Sequence[Block], lines: Sequence[str]) -> list[str]:
-    """`lines` as the page spells them: trafilatura drops Persian's zero-width joiners, which part words."""
-    printed = {letters(block.text): block.text for block in found}
-    return [printed.get(letters(line), line) for line in lines]
+    """`lines` as the page spells and cuts them.
+
+    trafilatura drops Persian's zero-width joiners, which part words, and writes a whole layout table as one line.
+    """
+    bare = [(letters(block.text), block) for block in found]
+    printed = {text: block.text for text, block in bare}
+    restored: list[str] = []
+    for line in lines:
+        row = letters(line)
+        if line.startswith("|"):
+            restored += [block.text for text, block in bare if len(text) > 9 and block.linked < _LINKY and text in row]
+        else:
+            restored.append(printed.get(row, line))
+    return restored
 
 
 def _as_claimed(found: Sequence[Block], claimed: str | None) -> list[str]:
@@ -156,7 +170,7 @@ def _is_prose(block: Block) -> bool:
 
 def _size(text: str) -> int:
     """Characters, those of Chinese and Japanese counted thrice: they say as much."""
-    return len(text) + 2 * sum("\u3040" <= char <= "\u9fff" for char in text)
+    return len(text) + 2 * len(_CJK.findall(text))
 
 
 def _ends_well(line: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from crawler.extract.generic import letters
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.select import first_texts, nodes, text_of
 from crawler.publisher import Layout
@@ -34,7 +35,7 @@ def find_headline(
         if text and len(text) <= _LONGEST
     ]
     candidates = [
-        (text, rule) for text, rule in candidates if len(_letters(text)) > 2 and _letters(text) not in _folded(names)
+        (text, rule) for text, rule in candidates if len(letters(text)) > 2 and letters(text) not in _folded(names)
     ]
     if not candidates:
         return None
@@ -69,7 +70,7 @@ def _candidates(tree: HtmlElement, data: LinkedData, meta: Meta) -> list[tuple[s
 
 def _agree(one: str, other: str) -> float:
     """How much two candidates say the same: 1 for equal, less where one begins the other, 0 else."""
-    one, other = _letters(one), _letters(other)
+    one, other = letters(one), letters(other)
     if not one or not other:
         return 0.0
     if one == other:
@@ -78,16 +79,12 @@ def _agree(one: str, other: str) -> float:
     return 0.5 if longer.startswith(shorter) and len(shorter) > 12 else 0.0
 
 
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
 def _folded(names: Sequence[str]) -> set[str]:
-    return {_letters(name) for name in names if name}
+    return {letters(name) for name in names if name}
 
 
 def _is_name(part: str, folded: set[str]) -> bool:
-    letters = _letters(part)
-    return letters in folded or any(
-        len(name) > 3 and letters.startswith(name) and len(letters) < len(name) + 20 for name in folded
+    bare = letters(part)
+    return bare in folded or any(
+        len(name) > 3 and bare.startswith(name) and len(bare) < len(name) + 20 for name in folded
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from crawler.extract.generic import letters
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.select import nodes, text_of
 
@@ -41,8 +42,8 @@ def with_lede(paragraphs: Sequence[str], lede: str | None) -> tuple[str, ...]:
     """`paragraphs` with the lede in front, once: a body that repeats it is not made to say it twice."""
     if not lede:
         return tuple(paragraphs)
-    wanted = _letters(lede)
-    if any(wanted in _letters(paragraph) for paragraph in paragraphs[:4]):
+    wanted = letters(lede)
+    if any(wanted in letters(paragraph) for paragraph in paragraphs[:4]):
         return tuple(paragraphs)
     return (lede, *paragraphs)
 
@@ -59,9 +60,5 @@ def _below_headline(node: HtmlElement) -> bool:
 
 def _same(paragraph: str, claim: str | None) -> bool:
     """Whether a description, perhaps cut short by an ellipsis, is the paragraph or its beginning."""
-    wanted = _letters(claim or "")
-    return len(wanted) >= _SHORTEST // 2 and _letters(paragraph).startswith(wanted)
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    wanted = letters(claim or "")
+    return len(wanted) >= _SHORTEST // 2 and letters(paragraph).startswith(wanted)

@@ -1,0 +1,101 @@
+"""Which of a page's many times is believed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from archive.model import Article
+from crawler.extract import extract
+
+URL = "https://sputniknews.com/middleeast/201911181077343476-ferry-service-resumes/"
+BODY = (
+    "<p>The ferry between Port Selby and the islands resumed on Monday after eleven days, the harbour master said.</p>"
+    * 2
+)
+
+
+def old_engine(head: str, refs: str = "", url: str = URL, captured_at: datetime | None = None) -> Article:
+    html = (
+        f"<html><head>{head}</head><body><div class='b-sitenav__time'>14:53 GMT +320 November 2019</div>"
+        f"<div class='b-article'><h1>Ferry</h1><div class='b-article__refs-text'>{refs}</div>"
+        f"<div class='b-article__text'>{BODY}</div></div></body></html>"
+    )
+    return extract(html.encode(), url, captured_at=captured_at)
+
+
+P_TS = '<meta name="analytics:p_ts" content="1574101047">'  # 2019-11-18T18:17:27Z
+
+
+def test_a_false_z_is_found_out_and_taken_out_of_the_modification_too() -> None:
+    article = old_engine(
+        P_TS
+        + '<meta content="2019-11-18T21:17:46Z" itemprop="dateModified" name="lastmod">'
+        + '<meta content="2019-11-18T21:17:27Z" itemprop="datePublished" name="pubdate">'
+    )
+    assert article.published_at == datetime(2019, 11, 18, 18, 17, 27, tzinfo=UTC)
+    assert article.modified_at == datetime(2019, 11, 18, 18, 17, 46, tzinfo=UTC)
+    assert article.provenance["published_at"] == "layout:2014"
+
+
+def test_a_true_z_stays() -> None:
+    article = old_engine(
+        P_TS
+        + '<meta content="2019-11-18T19:17:46Z" itemprop="dateModified" name="lastmod">'
+        + '<meta content="2019-11-18T18:17:27Z" itemprop="datePublished" name="pubdate">'
+    )
+    assert article.modified_at == datetime(2019, 11, 18, 19, 17, 46, tzinfo=UTC)
+
+
+def test_printed_time_without_gmt_is_moscows_and_with_it_utc() -> None:
+    moscow = old_engine("", '<time class="b-article__refs-date">21:17 18.11.2019</time>')
+    assert moscow.published_at is not None
+    assert moscow.published_at.isoformat() == "2019-11-18T21:17:00+03:00"
+    assert moscow.provenance["published_at_zone"] == "publisher"
+    utc = old_engine("", '<time class="b-article__refs-date">18:17 GMT 18.11.2019</time>')
+    assert utc.published_at is not None
+    assert utc.published_at.isoformat() == "2019-11-18T18:17:00+00:00"
+    assert utc.provenance["published_at_zone"] == "printed"
+
+
+def test_with_nothing_else_the_url_gives_the_day() -> None:
+    article = old_engine("")
+    assert article.published_at == datetime(2019, 11, 18, tzinfo=UTC)
+    assert article.provenance["published_at_precision"] == "day"
+    assert article.provenance["published_at"] == "url"
+
+
+def test_a_day_gives_way_to_the_time_of_that_day() -> None:
+    article = old_engine(
+        '<meta property="article:published_time" content="2019-11-18">',
+        '<time class="b-article__refs-date">21:17 18.11.2019</time>',
+    )
+    assert article.published_at is not None
+    assert article.published_at.hour == 21
+    assert "published_at_precision" not in article.provenance
+
+
+def test_a_claim_from_after_the_capture_is_not_believed() -> None:
+    captured = datetime(2019, 11, 20, tzinfo=UTC)
+    article = old_engine('<meta name="pubdate" content="2031-01-01T00:00:00Z">', captured_at=captured)
+    assert article.published_at == datetime(2019, 11, 18, tzinfo=UTC)
+
+
+def test_a_modification_before_publication_is_some_other_things_time() -> None:
+    article = old_engine(P_TS + '<meta name="lastmod" content="2018-01-01T00:00:00Z">')
+    assert article.modified_at is None
+
+
+@pytest.mark.parametrize(
+    "markup", ["<div class=date>12:03 GMT, Nov 20, 2019</div>", "<p>© 2021 Example</p>", "<b>yesterday</b>"]
+)
+def test_a_page_without_a_claim_has_no_time(markup: str) -> None:
+    article = extract(f"<body>{markup}<h1>Ferry</h1>{BODY}</body>".encode(), "https://news.example.org/a")
+    assert article.published_at is None
+    assert "published_at" not in article.provenance
+
+
+def test_times_keep_the_offset_they_were_claimed_with() -> None:
+    html = f'<head><meta property="article:published_time" content="2019-11-20T05:47:26+05:30"></head><body>{BODY}'
+    article = extract(html.encode(), "https://news.example.org/a")
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2019-11-20T05:47:26+05:30"
