@@ -70,7 +70,7 @@ class Tape:
             truncated=None if error is None else self._truncated(error),
             error=None if error is None else (self.problem or str(error)),
             publisher=request.meta.get("publisher"),
-            via=request.meta.get("via"),
+            via=[request.meta.get("via"), *request.meta.get("redirect_urls", [])][-1],
             kind=request.meta.get("kind", "page"),
         )
 

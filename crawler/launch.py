@@ -117,10 +117,12 @@ class _Watch:
         if self.run.recorder.failure is None:
             self._crashed(spider, failure.value)
 
-    def spider_closed(self, reason: str) -> None:
+    def spider_closed(self, spider: Spider, reason: str) -> None:
         """A crawl came to its end, or was stopped."""
         if reason == "shutdown" and self.run.recorder.failure is None:
             self.run.interrupted = True
+        elif reason == "memusage_exceeded":
+            self._crashed(spider, MemoryError("stopped at MEMUSAGE_LIMIT_MB; the next crawl goes on from here"))
 
     def _crashed(self, spider: Spider | type[Spider], error: BaseException | None) -> None:
         publisher = getattr(spider, "publisher", None)

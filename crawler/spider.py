@@ -98,7 +98,9 @@ class PublisherSpider(scrapy.Spider):
         for source in self.publisher.sources:
             yield self.source_request(source)
 
-    def source_request(self, source: Source, *, url: str | None = None, depth: int = 1) -> Request:
+    def source_request(
+        self, source: Source, *, url: str | None = None, via: str | None = None, depth: int = 1
+    ) -> Request:
         """A request for `source`, or for `url` as a further part of it: the next page, a sitemap of an index."""
         self._asked.add(url or source.url)
         return Request(
@@ -107,7 +109,7 @@ class PublisherSpider(scrapy.Spider):
             errback=self.source_failed,
             priority=SOURCE_PRIORITY,
             dont_filter=True,
-            meta={"kind": "source", "publisher": self.publisher.name, "source": source, "depth": depth},
+            meta={"kind": "source", "publisher": self.publisher.name, "via": via, "source": source, "depth": depth},
         )
 
     def article_requests(self, urls: Iterable[str], *, via: str) -> Iterator[Request]:
@@ -154,7 +156,7 @@ class PublisherSpider(scrapy.Spider):
         await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{kind}: {count} {'entry' if count == 1 else 'entries'}")
         report = SourceReport(url=url, kind=kind, entries=count, error=listing.problem)
         await self.run.end_source(self.publisher.name, report, fetched_at)
-        return [*self.article_requests(articles, via=url), *self._further(listing, source, depth)]
+        return [*self.article_requests(articles, via=url), *self._further(listing, source, url, depth)]
 
     async def read(self, fetched: Fetched, source: Source, url: str) -> Listing:
         """The source's entries, read in a worker. Raises SourceError, or ExtractionError if the worker was killed."""
@@ -178,14 +180,14 @@ class PublisherSpider(scrapy.Spider):
         """Whether `url`, which `source` announced, is to be fetched: an article, at one of the publisher's hosts."""
         return self.publisher.owns(urlsplit(url).hostname or "") and self.publisher.is_article(url)
 
-    def _further(self, listing: Listing, source: Source, depth: int) -> Iterator[Request]:
+    def _further(self, listing: Listing, source: Source, via: str, depth: int) -> Iterator[Request]:
         """The sitemaps of an index, or the next page of a section."""
         if isinstance(source, NewsSitemap) and depth < MAX_DEPTH:
             for sitemap in listing.sitemaps:
                 if (url := clean_url(sitemap, source.url)) and url not in self._asked:
-                    yield self.source_request(source, url=url, depth=depth + 1)
+                    yield self.source_request(source, url=url, via=via, depth=depth + 1)
         if isinstance(source, Section) and listing.next_page and depth < source.max_pages:
-            yield self.source_request(source, url=listing.next_page, depth=depth + 1)
+            yield self.source_request(source, url=listing.next_page, via=via, depth=depth + 1)
 
     async def source_failed(self, failure: Failure) -> None:
         """Record a source that brought no response."""

@@ -129,7 +129,7 @@ def test_a_second_crawl_of_an_unchanged_web_adds_no_article(first: Ended, web: O
 
 
 def test_a_crawl_killed_at_once_is_finished_by_the_next(first: Ended, web: OfflineWeb, tmp_path: Path) -> None:
-    web.fault(ARTICLES, Fault("slow", seconds=0.4, size=4000))
+    web.fault(ARTICLES, Fault("slow", seconds=0.2, size=4000))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
     deadline = time.monotonic() + 30
     while sum("www.rt.com/news/" in exchange.url for exchange in web.exchanges) < 4:
@@ -201,6 +201,15 @@ def test_a_site_whose_robots_txt_is_broken_is_left_alone(web: OfflineWeb, tmp_pa
     assert {exchange.target for exchange in web.exchanges} == {"/robots.txt"}
 
 
+def test_a_certificate_that_does_not_verify_ends_the_exchange(web: OfflineWeb, tmp_path: Path) -> None:
+    trusting_nobody = {key: value for key, value in web.env().items() if key != "SSL_CERT_FILE"}
+    ended = scrapy(tmp_path / "a", "crawl", "rt", env=trusting_nobody)
+    assert ended.code == 3, ended.output
+    assert "certificate does not verify" in ended.output
+    assert ended.one("SELECT count(*) FROM captures") == 0
+    assert not web.exchanges
+
+
 def test_one_article_by_its_address(web: OfflineWeb, tmp_path: Path) -> None:
     url = next(page.url for page in web.pages if page.kind == "article" and "www.rt.com/news/" in page.url)
     ended = scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={url}?utm_source=mail#top", env=web.env())
@@ -225,7 +234,7 @@ def test_a_site_without_sources_says_so(web: OfflineWeb, tmp_path: Path) -> None
 
 
 def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: OfflineWeb, tmp_path: Path) -> None:
-    web.fault(ARTICLES, Fault("slow", seconds=0.3, size=8000))
+    web.fault(ARTICLES, Fault("slow", seconds=0.1, size=8000))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
     deadline = time.monotonic() + 30
     while not any("/news/" in exchange.url and "rss" not in exchange.url for exchange in web.exchanges):

@@ -170,6 +170,10 @@ def test_a_request_that_nobody_answered_is_kept(crawled: Crawled) -> None:
     assert ("response", "http://raw.example/silent") not in crawled.records
 
 
+def test_a_redirected_exchange_names_the_one_that_led_to_it(crawled: Crawled) -> None:
+    assert b"via: http://raw.example/moved" in crawled.one("metadata", "http://raw.example/plain?x=1").block
+
+
 def test_connections_are_reused_and_the_bytes_still_told_apart(crawled: Crawled) -> None:
     used = [asked.connection for asked in crawled.server.asked]
     assert len(set(used)) < len(used)
@@ -203,14 +207,14 @@ def test_what_robots_txt_and_scope_forbid_is_not_asked_for(crawled: Crawled) -> 
 
 
 def test_crawl_delay_is_kept(tmp_path: Path) -> None:
-    robots = response(b"200 OK", b"User-agent: dateline\nCrawl-delay: 0.6\n")
+    robots = response(b"200 OK", b"User-agent: dateline\nCrawl-delay: 0.4\n")
     scripts = {"/robots.txt": robots, **{f"/{number}": SCRIPTS["/error"] for number in range(4)}}
     with RawServer(scripts, ("raw.example",), tmp_path) as server:
         crawl(server, tmp_path / "archive", [f"http://raw.example/{number}" for number in range(4)])
     times = [asked.at for asked in server.asked if asked.target != "/robots.txt"]
     gaps = [after - before for before, after in itertools.pairwise(times)]
     assert len(gaps) == 3
-    assert min(gaps) > 0.55, gaps
+    assert min(gaps) > 0.35, gaps
 
 
 def test_requests_say_who_asks_and_carry_nothing_else(crawled: Crawled) -> None:

@@ -68,7 +68,7 @@ def alive(process: int) -> bool:
 @pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
     """One child, so that what becomes of it can be seen."""
-    workers = WorkerPool(size=1, timeout=0.5, memory_mb=2048)
+    workers = WorkerPool(size=1, timeout=0.3, memory_mb=2048)
     yield workers
     workers.close()
 
