@@ -52,7 +52,16 @@ CLITICS = {
     "ar": ("وبال", "فبال", "وكال", "ولل", "وال", "فال", "بال", "كال", "لل", "ال", "وب", "ول", "و", "ف", "ب", "ك", "ل"),
     "he": ("וכשה", "ושה", "וה", "שה", "מה", "כש", "וב", "ול", "ומ", "ה", "ו", "ב", "ל", "מ", "ש", "כ"),
 }
-SCRIPTS = {"ARABIC": "ar fa", "CYRILLIC": "ru uk", "HEBREW": "he", "CJK": "zh", "GREEK": "el"}
+# The vocabularies of a script other than Latin; kana stand in texts whose other signs are Chinese.
+SCRIPTS = {
+    "ARABIC": "ar fa",
+    "CYRILLIC": "ru uk",
+    "HEBREW": "he",
+    "CJK": "zh",
+    "HIRAGANA": "zh",
+    "KATAKANA": "zh",
+    "GREEK": "el",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

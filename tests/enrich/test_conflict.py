@@ -130,6 +130,11 @@ def test_an_unknown_language_is_scored_by_its_script(language):
     assert judge(language, "Авиаудар по складу", text).relevant
 
 
+def test_kana_does_not_hide_the_chinese_signs():
+    text = "両軍の停戦交渉が再開され、人質の解放と軍隊の撤退が議題になった。空襲で民兵が死亡した。"
+    assert judge("ja", "停戦交渉が再開", text).relevant
+
+
 def test_a_script_without_vocabulary_scores_nothing():
     relevance = judge("ka", "თბილისი", "საქართველოს დედაქალაქი")
     assert (relevance.score, relevance.relevant, relevance.matches) == (0.0, False, ())
