@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from crawler.extract.byline import is_person
-from crawler.extract.lines import is_title_like, same, stems, title_case, words
+from crawler.extract.lines import is_list_item, is_quoted, is_title_like, same, stems, title_case, words
 from crawler.extract.residue_rules import Role
 from crawler.extract.topics import section_from_url
 from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
@@ -102,22 +102,29 @@ def read_head(lines: Lines, headline: int | None, url: str | None, publisher: Pu
     if headline is not None:
         _caption_above(lines, headline, publisher)
         _void_above(lines, headline)
+    index = _text_start(lines, start, headline, publisher)
+    for above in range(min(start, index)):
+        if lines.free(above) and above != headline:
+            lines.set(above, Role.CHROME, "above-headline")
+    return index
+
+
+def _text_start(lines: Lines, start: int, headline: int | None, publisher: Publisher | None) -> int:
+    """The first line of running text from `start` on; those before it are judged."""
     index = start
     while index < len(lines):
+        line = lines.text[index]
         if lines.prose(index) and not _caption_below_headline(lines, index, headline):
             break
         if lines.free(index) and _lede_without_stop(lines, index, headline):
             if lines.prose(index + 1):
                 break
+        elif lines.free(index) and headline is not None and (is_list_item(line) or is_quoted(line)):
+            break
         elif lines.free(index):
             _judge_head_line(lines, index, headline, publisher)
         index += 1
-    if index == len(lines):  # no running text at all: what was unmarked stays
-        index = start
-    for above in range(min(start, index)):
-        if lines.free(above) and above != headline:
-            lines.set(above, Role.CHROME, "above-headline")
-    return index
+    return start if index == len(lines) else index  # no running text at all: what was unmarked stays
 
 
 def _void_above(lines: Lines, headline: int) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from crawler.extract.lines import is_list_item, is_title_like, title_case, words
+from crawler.extract.lines import is_list_item, is_quoted, is_title_like, title_case, words
 from crawler.extract.residue_rules import Role
 from crawler.extract.zones import Lines
 
@@ -50,15 +50,17 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
             lines.set(index, Role.CHROME, "below-text")
         elif mark is not None:
             over = over or mark.role in {Role.FOOTER, Role.ELSEWHERE} or (mark.role is Role.COMMENTS and not mark.edge)
+    chrome = any(lines.role(index) in TAIL_CHROME for index in range(end, len(lines)))
     for index in range(end, len(lines)):
-        if lines.free(index) and _is_tag_list(lines, index):
+        among = chrome or any(_could_be_story(lines.text[above]) for above in range(end, index))
+        if lines.free(index) and among and _is_tag_list(lines, index):
             lines.set(index, Role.TAGS, "tag-list", lines.text[index])
     _related_list(lines, end)
     chrome_above = False
     for index in range(end, len(lines)):
         short = lines.free(index) and len(words(lines.text[index])) <= (4 if chrome_above else 3)
         beside = chrome_above or lines.role(index + 1) in TAIL_CHROME
-        if short and beside and not is_list_item(lines.text[index]) and not _quoted(lines.text[index]):
+        if short and beside and not is_list_item(lines.text[index]) and not is_quoted(lines.text[index]):
             lines.set(index, Role.CHROME, "tail")
         chrome_above = chrome_above or lines.role(index) in TAIL_CHROME
 
@@ -96,11 +98,7 @@ def _related_list(lines: Lines, end: int) -> None:
 def _could_be_story(line: str) -> bool:
     """Whether a line could be a headline in a list of them: no item, no quotation, no small letter in front."""
     several = is_title_like(line) and len(words(line)) >= 3
-    return several and not (is_list_item(line) or _quoted(line) or line[:1].islower())
-
-
-def _quoted(line: str) -> bool:
-    return line[:1] in '"“«' and line[-1:] in '"”»'
+    return several and not (is_list_item(line) or is_quoted(line) or line[:1].islower())
 
 
 def _unfinished(line: str) -> bool:

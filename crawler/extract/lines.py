@@ -39,7 +39,7 @@ def is_prose(line: str) -> bool:
         return len(line) >= 80 and _INNER_STOP.search(line) is not None
     if not _FULL_STOP.search(line) and count >= 4 and title_case(line) >= 0.7:
         return False
-    return count >= 3 or _wide(line) >= 8
+    return count >= 3 or (count == 2 and line[-1] == "." and line[-2] != ".") or _wide(line) >= 8
 
 
 def is_title_like(line: str) -> bool:
@@ -53,6 +53,11 @@ def title_case(line: str) -> float:
     if not long_words:
         return 0.0
     return sum(word[0].isupper() for word in long_words) / len(long_words)
+
+
+def is_quoted(line: str) -> bool:
+    """Whether `line` is a quotation from end to end."""
+    return _QUOTED.match(line) is not None
 
 
 def is_list_item(line: str) -> bool:

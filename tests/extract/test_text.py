@@ -191,12 +191,23 @@ def test_a_line_of_the_body_stays(trap: str, url: str | None) -> None:
     [
         "The governor will speak on Tuesday and the road office expects that buses will run by the end of the week",
         "“Nobody asked us”",
+        "He ran.",
         "- the third span, which is still closed",
     ],
 )
 def test_a_last_paragraph_without_full_stop_stays(last: str) -> None:
     article = extract_from_text(HEAD + "\n\n".join([BEFORE, AFTER, last]) + "\n\nShare on Facebook Share on Twitter")
     assert article.paragraphs == (BEFORE, AFTER, last)
+
+
+@pytest.mark.parametrize("first", ["He ran.", "“Never again”", "- two lorries of flour", "1. Close the road"])
+def test_a_short_first_line_stays(first: str) -> None:
+    assert extract_from_text(HEAD + "\n\n".join([first, BEFORE, AFTER])).paragraphs == (first, BEFORE, AFTER)
+
+
+def test_a_last_line_of_names_stays_where_no_chrome_is_about() -> None:
+    last = "Fire, water, mud, smoke"
+    assert extract_from_text(HEAD + "\n\n".join([BEFORE, AFTER, last])).paragraphs == (BEFORE, AFTER, last)
 
 
 def test_defects_of_the_source_stay_and_white_space_does_not() -> None:
