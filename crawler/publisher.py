@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Feed:
-    """An RSS, Atom or JSON feed."""
+    """An RSS, Atom or JSON feed. `discontinued`: see `Source`."""
 
     url: str
+    discontinued: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class NewsSitemap:
     """A sitemap or sitemap index; Google News fields are read where present."""
 
     url: str
+    discontinued: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,11 @@ class Section:
     links: str = "a"
     next_page: str | None = None
     max_pages: int = 1
+    discontinued: bool = False
 
 
+# A discontinued source belongs to an edition that is believed closed. It is asked all the same, for some come back
+# (Media Cloud's rss-fetcher keeps asking for the same reason), but its silence is no failure of a run.
 Source = Feed | NewsSitemap | Section
 
 

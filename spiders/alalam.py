@@ -27,6 +27,7 @@ class AlAlamSpider(PublisherSpider):
         domains=("alalam.ir", "alalamtv.net", "alalam.news"),
         sources=(
             Feed("https://www.alalam.ir/rss"),
+            Feed("https://en.alalam.ir/rss", discontinued=True),  # gone from the language menu by March 2018
             Section("https://www.alalam.ir/syria", links="a[href^='/news/']"),
             Section("https://www.alalam.ir/iraq", links="a[href^='/news/']"),
             Section("https://www.alalam.ir/yemen", links="a[href^='/news/']"),

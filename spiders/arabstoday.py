@@ -38,6 +38,7 @@ class ArabsTodaySpider(PublisherSpider):
         sources=(
             Feed("https://www.arabstoday.net/en/rss"),
             Feed("https://www.arabstoday.net/ar/rss"),
+            Feed("https://almaghribtoday.net/home/rss.xml"),
             Section("https://www.arabstoday.net/en/36-latest-news/", links="a[href*='/en/']"),
             Section("https://www.arabstoday.net/36-latest-news/", links="a"),
         ),

@@ -47,7 +47,9 @@ class SputnikSpider(PublisherSpider):
         sources=(
             Feed("https://sputnikglobe.com/export/rss2/archive/index.xml"),
             Feed("https://sarabic.ae/export/rss2/archive/index.xml"),
-            Feed("https://sputniknews.com/export/rss2/archive/index.xml"),
+            # the old engine's hosts, given up in 2021 and 2022 for the two above
+            Feed("https://sputniknews.com/export/rss2/archive/index.xml", discontinued=True),
+            Feed("https://arabic.sputniknews.com/export/rss2/archive/index.xml", discontinued=True),
             Section(
                 "https://sputnikglobe.com/world/",
                 links=".list__item a.list__title, a.list__title, .b-plainlist__item a",

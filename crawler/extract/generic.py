@@ -32,7 +32,7 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
     4. Where what was kept is a small part of one container, the container is the text; where nearly all of it is in
     one,
        what lies around that is dropped.
-    5. Where hardly anything was kept, the container with the most prose is the text.
+    5. Where hardly anything was kept, or table rows for the most part, the container with the most prose is the text.
     """
     found = blocks(tree)
     lines = read(tree, fast=False)
@@ -42,8 +42,8 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
         if letters_in(candidate) > 1.2 * letters_in(kept):
             kept = candidate
     kept = _trimmed(found, kept)
-    menus_only = letters_in(lines) > 3 * letters_in(unframed)
-    if menus_only or letters_in([line for line in kept if _ends_well(line)]) < _ENOUGH / 2:
+    in_tables = letters_in([line for line in lines if line.startswith("|")]) > 0.75 * letters_in(lines)
+    if in_tables or letters_in([line for line in kept if _ends_well(line)]) < _ENOUGH / 2:
         kept = max(kept, _densest(found), key=letters_in)
     return tuple(without_repeats(kept))
 

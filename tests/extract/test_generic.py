@@ -6,7 +6,7 @@ from crawler.extract import extract
 
 URL = "https://news.example.org/world/ferry"
 STORY = [
-    "The ferry between Port Selby and the northern islands resumed on Monday after eleven days, the harbour master said.",
+    "The ferry between Port Selby and the northern islands resumed on Monday after eleven days, the harbour said.",
     "Two ships had been damaged in the shelling of the outer mole, he added, and one will stay in dock all month.",
     "Islanders had been supplied by fishing boats, whose owners asked for no money, according to the town council.",
     "The council has set aside funds for a second pier, which is to be built on the sheltered side of the bay.",
@@ -41,7 +41,8 @@ def test_body_of_linked_data_finds_text_that_stands_apart() -> None:
     data = json.dumps({"@type": "NewsArticle", "headline": "Ferry resumes", "articleBody": body})
     latest = "".join(f'<p><a href="/{n}">Another story of the day, number {n}</a></p>' for n in range(8))
     html = (
-        f'<head><script type="application/ld+json">{data}</script></head><body><div class="a">{paragraphs(STORY[:1])}</div>'
+        f'<head><script type="application/ld+json">{data}</script></head><body>'
+        f'<div class="a">{paragraphs(STORY[:1])}</div>'
         f'<div class="b"><section>{paragraphs(STORY[1:2])}</section></div>'
         f'<div class="c"><div class="d">{paragraphs(STORY[2:])}</div></div><div class="latest">{latest}</div></body>'
     )
@@ -50,7 +51,7 @@ def test_body_of_linked_data_finds_text_that_stands_apart() -> None:
 
 def test_zero_width_joiners_of_persian_stay() -> None:
     lines = [
-        "نیروهای امدادی می\u200cگویند که راه\u200cهای کوهستانی پس از یازده روز باز شده است و خودروها به روستاها می\u200cرسند.",
+        "نیروهای امدادی می\u200cگویند راه\u200cهای کوهستانی پس از یازده روز باز شد و خودروها به روستاها می\u200cرسند.",
         "شورای شهر می\u200cگوید که بودجه\u200cای برای پل دوم کنار گذاشته شده است و ساختن آن در بهار آغاز خواهد شد.",
     ]
     article = extract(f"<html lang=fa><body><h1>راه\u200cها باز شد</h1>{paragraphs(lines)}</body>".encode(), URL)
