@@ -104,7 +104,7 @@ def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -
         for tally in tallies
         for problem in [
             *([f"spider crashed: {tally.crashed}"] if tally.crashed else []),
-            *(_source_problem(report.error, report.url) for report in tally.sources if report.error is not None),
+            *(_source_problem(report.error, report.url) for report in tally.sources if report.failed and report.error),
         ]
     ]
     if problems:

@@ -233,7 +233,7 @@ class Run:
             kind=report.kind,
             run_id=self.id,
             fetched_at=fetched_at or datetime.now(UTC),
-            outcome="failed" if report.failed else "read",
+            outcome="read" if report.error is None else "failed",
             entries=report.entries,
             error=report.error,
         )

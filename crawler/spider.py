@@ -140,7 +140,7 @@ class PublisherSpider(scrapy.Spider):
         except (SourceError, ExtractionError) as error:
             outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
             await self.run.end(fetched, outcome, str(error))
-            report = SourceReport(url=url, kind=kind, error=str(error))
+            report = SourceReport(url=url, kind=kind, error=str(error), discontinued=source.discontinued)
             await self.run.end_source(self.publisher.name, report, fetched.capture.captured_at)
             return
         for request in await self.follow(listing, fetched, source, url, depth=response.meta["depth"]):
@@ -198,7 +198,13 @@ class PublisherSpider(scrapy.Spider):
         problem = explain(failure.value)
         kind = KINDS[type(request.meta["source"])]
         url = declared_url(request.meta, request.url)
-        report = SourceReport(url=url, kind=kind, error=problem.detail, unreachable=problem.unreachable)
+        report = SourceReport(
+            url=url,
+            kind=kind,
+            error=problem.detail,
+            unreachable=problem.unreachable,
+            discontinued=request.meta["source"].discontinued,
+        )
         await self.run.end_source(self.publisher.name, report)
 
     # --- articles -----------------------------------------------------------------------------------------------------

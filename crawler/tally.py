@@ -15,11 +15,12 @@ class SourceReport:
     entries: int = 0
     error: str | None = None
     unreachable: bool = False  # no connection came about: the network, not the publisher
+    discontinued: bool = False  # the publisher's file expects nothing of it any more
 
     @property
     def failed(self) -> bool:
-        """Whether something is missing of this source, if only its end."""
-        return self.error is not None
+        """Whether something is missing of this source, if only its end, that was to be expected."""
+        return self.error is not None and not self.discontinued
 
 
 @dataclass(kw_only=True, slots=True)

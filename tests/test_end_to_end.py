@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.model import Outcome
+from crawler.publisher import publishers
 from tests.conftest import Crawl, crawl_offline_web
 from tests.web.pages import WebPage, load
 
@@ -51,10 +52,17 @@ def test_every_capture_has_exactly_one_outcome(demo: Crawl) -> None:
 
 @pytest.mark.parametrize("page", load(), ids=lambda page: page.url)
 def test_every_page_ends_as_its_kind_says(demo: Crawl, page: WebPage) -> None:
-    captures = rows(demo.folder, "select outcome, outcome_detail from captures where url = ?", page.url)
-    assert captures, f"{page.url} was announced and never fetched"
-    expected = {"article": "extracted", "off_topic": "off_topic"}.get(page.kind, "not_article")
-    assert {row["outcome"] for row in captures} == {expected}, [tuple(row) for row in captures]
+    ended = {row["outcome"] for row in rows(demo.folder, "select outcome from captures where url = ?", page.url)}
+    publisher = publishers()[page.publisher]
+    if not publisher.is_article(page.url):
+        assert not ended, f"{page.url} is no article by the publisher's own file, and was fetched"
+        assert page.kind in {"gallery", "video"}
+        return
+    expected = {"article": {"extracted", "unchanged"}, "off_topic": {"off_topic"}}.get(
+        page.kind, {"not_article", "empty"}
+    )
+    assert ended, f"{page.url} was announced and never fetched"
+    assert ended <= expected
 
 
 def test_a_second_crawl_adds_captures_and_no_article(demo: Crawl, demo_copy: Path) -> None:
@@ -65,8 +73,8 @@ def test_a_second_crawl_adds_captures_and_no_article(demo: Crawl, demo_copy: Pat
     assert "unchanged" in again.output
     assert (after["a"], after["v"]) == (before["a"], before["v"])
     assert after["c"] > before["c"]
-    unchanged = rows(demo_copy, "select count(*) n from captures where outcome = 'unchanged'")[0]["n"]
-    assert unchanged == before["a"]
+    new_outcomes = rows(demo_copy, "select distinct outcome from captures where run_id = 2 and kind = 'page'")
+    assert {row["outcome"] for row in new_outcomes} == {"unchanged", "off_topic"}
 
 
 def test_the_warcs_pass_warcio_check(demo: Crawl) -> None:
