@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.model import Outcome
+from crawler.discovery import clean_url
 from crawler.publisher import publishers
 from tests.conftest import Crawl, crawl_offline_web
 from tests.web.pages import WebPage, load
@@ -52,7 +53,9 @@ def test_every_capture_has_exactly_one_outcome(demo: Crawl) -> None:
 
 @pytest.mark.parametrize("page", load(), ids=lambda page: page.url)
 def test_every_page_ends_as_its_kind_says(demo: Crawl, page: WebPage) -> None:
-    ended = {row["outcome"] for row in rows(demo.folder, "select outcome from captures where url = ?", page.url)}
+    ended = {
+        row["outcome"] for row in rows(demo.folder, "select outcome from captures where url = ?", clean_url(page.url))
+    }
     publisher = publishers()[page.publisher]
     if not publisher.is_article(page.url):
         assert not ended, f"{page.url} is no article by the publisher's own file, and was fetched"
