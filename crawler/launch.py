@@ -47,7 +47,11 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
     run = open_run(settings, command=command, arguments={spider.name: dict(given) for spider, given in spiders})
     watch = _Watch(run)
     for spider, arguments in spiders:
-        crawler = process.create_crawler(spider)
+        try:
+            crawler = process.create_crawler(spider)
+        except Exception as error:  # noqa: BLE001 - one publisher's broken settings must not stop the others
+            watch.crashed(spider, error)
+            continue
         run.attach(crawler)
         watch.follow(crawler)
         watch.follow_task(process.crawl(crawler, **arguments), crawler)
@@ -108,23 +112,24 @@ class _Watch:
             if isinstance(error, UsageError):
                 self.usage_error = error
             elif error is not None:
-                self._crashed(crawler.spidercls, error)
+                self.crashed(crawler.spidercls, error)
 
         task.add_done_callback(done)  # type: ignore[attr-defined]
 
     def spider_error(self, failure: Failure, spider: Spider) -> None:
         """A callback or `start` raised."""
         if self.run.recorder.failure is None:
-            self._crashed(spider, failure.value)
+            self.crashed(spider, failure.value)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """A crawl came to its end, or was stopped."""
         if reason == "shutdown" and self.run.recorder.failure is None:
             self.run.interrupted = True
         elif reason == "memusage_exceeded":
-            self._crashed(spider, MemoryError("stopped at MEMUSAGE_LIMIT_MB; the next crawl goes on from here"))
+            self.crashed(spider, MemoryError("stopped at MEMUSAGE_LIMIT_MB; the next crawl goes on from here"))
 
-    def _crashed(self, spider: Spider | type[Spider], error: BaseException | None) -> None:
+    def crashed(self, spider: Spider | type[Spider], error: BaseException | None) -> None:
+        """A spider ended by an error of its own."""
         publisher = getattr(spider, "publisher", None)
         name = publisher.name if publisher is not None else spider.name
         self.run.tally(name).crashed = f"{type(error).__name__}: {error}"

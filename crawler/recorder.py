@@ -10,8 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from archive.errors import ArchiveError, DatelineError
 from archive.store import Archive
@@ -31,7 +30,7 @@ class Recorder:
         """Open the archive in `folder`. Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew."""
         self.folder = folder
         self.failure: ArchiveError | None = None
-        self.on_failure: Callable[[], None] = lambda: None
+        self.on_failure: Callable[[], None] = _nobody
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         try:
             self._archive = self._thread.submit(
@@ -55,24 +54,30 @@ class Recorder:
 
         `method` is `Archive.capture` or the like, or a function of the archive that makes several calls in one go.
         """
-        if self.failure is not None:
-            raise self.failure
-        work = partial(method, self._archive, *args, **kwargs)
+        work = partial(self._guarded, partial(method, self._archive, *args, **kwargs))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except Exception as error:
-            raise self._fail(error) from error
+        except ArchiveError:
+            tell, self.on_failure = self.on_failure, _nobody
+            tell()
+            raise
 
-    def _fail(self, error: Exception) -> ArchiveError:
-        """Remember the first failure. An error that is not of the archive's tree is one all the same: fail closed."""
-        if self.failure is None:
-            self.failure = (
-                error
-                if isinstance(error, ArchiveError)
-                else ArchiveError(f"writing to the archive in {self.folder} failed: {type(error).__name__}: {error}")
-            )
-            self.on_failure()
-        return self.failure
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """In the writer thread: do `work`, unless something failed before it, queued as it may have been by then.
+
+        An error that is not of the archive's tree is a failure of the archive all the same: fail closed.
+        """
+        if self.failure is not None:
+            raise self.failure
+        try:
+            return work()
+        except ArchiveError as error:
+            self.failure = error
+            raise
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+            self.failure = ArchiveError(f"writing to the archive in {self.folder} failed: {words}")
+            raise self.failure from error
 
     def close(self) -> None:
         """Seal the WARC files, close the database, give up the lock. Raises ArchiveError."""
@@ -85,10 +90,6 @@ class Recorder:
         finally:
             self._thread.shutdown()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> Any:
-        self.close()
+def _nobody() -> None:
+    """Who is told of a failure after the first."""

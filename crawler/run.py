@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -51,7 +51,7 @@ class Fetched:
 
 
 class Run:
-    """See the module's docstring. Use as a context manager of the command."""
+    """See the module's docstring. The command that opens it closes it with its exit code."""
 
     def __init__(
         self,
@@ -253,16 +253,6 @@ class Run:
             summary: dict[str, Any] = {name: tally.as_dict() for name, tally in sorted(self.tallies.items())}
             self.recorder.call(Archive.finish_run, self.id, exit_code=exit_code, summary=summary)
         self.recorder.close()
-
-    def outcomes(self) -> dict[str, int]:
-        """This run's captures by outcome, as the archive has them."""
-        return dict(self.recorder.call(Archive.outcomes, self.id))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.workers.close()
 
 
 def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
