@@ -126,7 +126,7 @@ class SputnikSpider(PublisherSpider):
             ),
             Layout(
                 name="2014",
-                match=".b-article__text, .b-article__lead, .b-article",
+                match=".b-article__text, .b-article__lead, .b-article, meta[name='analytics:p_ts']",
                 headline=(".b-article__header-title h1", "h1[itemprop]", ".b-article h1", "h1"),
                 lede=(".b-article__lead", "[itemprop=description]:not(meta)"),
                 body=(".b-article__text", "[itemprop=articleBody]"),

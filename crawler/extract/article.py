@@ -113,23 +113,23 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
 def _text(
     tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, rules: "_Rules"
 ) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]]:
-    """The lede, the lines of the text (lede in front), and what the layout stripped."""
+    """The lede, the lines of the text (lede in front), and what the layout stripped.
+
+    A layout whose body holds nothing on this page (the design changed) leaves the text to the generic path.
+    """
     if layout is not None:
         narrowed = layouts.narrow(tree, layout)
-        lede_lines, lines = body.paragraphs(narrowed.lede), body.paragraphs(narrowed.body)
         rule = f"layout:{layout.name}"
-        lede = lede_lines[0] if lede_lines else None
-        lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
-        lines = (*lines, *body.stray_dumps(tree, lines))
-        removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
-        rules.set("text", rule)
-        if lede:
-            rules.set("lede", rule)
-        return lede, lines, removed
+        lede_lines, lines = body.paragraphs(narrowed.lede), body.paragraphs(narrowed.body)
+        if lines:
+            lede = rules.take("lede", (lede_lines[0], rule) if lede_lines else None)
+            rules.set("text", rule)
+            lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
+            removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
+            return lede, (*lines, *body.stray_dumps(tree, lines)), removed
     lines = whole_page(tree, data.body)
     rules.set("text", "trafilatura")
-    found = find_lede(lines, tree, data, meta) if lines else None
-    lede = rules.take("lede", found)
+    lede = rules.take("lede", find_lede(lines, tree, data, meta) if lines else None)
     return lede, with_lede(lines, lede), ()
 
 

@@ -46,10 +46,14 @@ def remove_furniture(tree: HtmlElement) -> None:
 
 
 def choose(tree: HtmlElement, publisher: Publisher | None) -> Layout | None:
-    """The first of the publisher's layouts whose `match` finds something and whose body holds text."""
+    """The first of the publisher's layouts whose `match` finds something and whose body holds text.
+
+    Where none has a body, the first that matches: it still knows where times, tags and bylines are.
+    """
     layouts = publisher.layouts if publisher is not None else ()
     fitting = [layout for layout in layouts if nodes(tree, layout.match)]
-    return next((layout for layout in fitting if any(text_of(node) for node in first_nodes(tree, layout.body))), None)
+    full = (layout for layout in fitting if any(text_of(node) for node in first_nodes(tree, layout.body)))
+    return next(full, fitting[0] if fitting else None)
 
 
 def narrow(tree: HtmlElement, layout: Layout) -> Narrowed:

@@ -7,8 +7,9 @@ from crawler.publisher import Publisher
 
 # Query parameters that say how a reader came, never what is read. chat_room_id: Sputnik's comment rooms.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|ysclid|igshid|mc_[ce]id|_ga|_gl|ref|ref_src|referrer|cmpid|ocid|spm|s_kwcid"
-    r"|chat_room_id|from|amp|outputtype|print)\Z",
+    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|twclid|ttclid|igsh(?:id)?|mc_[ce]id|mkt_tok"
+    r"|at_(?:medium|campaign|link_\w+)|ns_(?:mchannel|source|campaign)|_ga|_gl|_openstat|ref_src|referrer|cmp(?:id)?|ocid"
+    r"|ito|xtor|smid|spm|s_kwcid|s_cid|chat_room_id)\Z",
     re.I,
 )
 _MODES = re.compile(r"(?:amp|outputType|print|from|ref)\Z", re.I)  # tracking only with one of the values below

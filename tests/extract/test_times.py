@@ -37,6 +37,15 @@ def test_a_false_z_is_found_out_and_taken_out_of_the_modification_too() -> None:
     assert article.provenance["published_at"] == "layout:2014"
 
 
+def test_a_design_not_seen_before_keeps_its_trustworthy_clock_and_its_text() -> None:
+    head = P_TS + '<meta content="2019-11-18T21:17:27Z" itemprop="datePublished" name="pubdate">'
+    html = f"<html><head>{head}</head><body><div class='brand-new'><h1>Ferry</h1>{BODY}</div></body></html>"
+    article = extract(html.encode(), URL)
+    assert article.published_at == datetime(2019, 11, 18, 18, 17, 27, tzinfo=UTC)
+    assert "harbour master" in article.text
+    assert article.provenance["text"] == "trafilatura"
+
+
 def test_a_true_z_stays() -> None:
     article = old_engine(
         P_TS
