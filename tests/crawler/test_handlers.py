@@ -60,6 +60,8 @@ SCRIPTS = {
     "/error": response(b"404 Not Here", b"<html><body>gone</body></html>"),
     "/hostile": response(b"302 Found\r\nLocation: file://raw.example/etc/passwd"),
     "/elsewhere": response(b"302 Found\r\nLocation: http://elsewhere.example/plain"),
+    "/loop": response(b"302 Found\r\nLocation: /loop"),
+    "/nowhere": response(b"302 Found\r\nLocation: http://[::1"),
     "/secret": response(b"200 OK", PAGE),
 }  # fmt: skip
 
@@ -191,12 +193,20 @@ def test_every_capture_ends_in_one_outcome(crawled: Crawled) -> None:
         ("/moved", "not_article", "redirect"),
         ("/hostile", "not_article", "redirect"),
         ("/elsewhere", "not_article", "redirect"),
+        ("/loop", "not_article", "redirect"),
+        ("/nowhere", "not_article", "redirect"),
         ("/error", "failed", "http 404"),
     ],
 )
 def test_outcomes_of_what_is_no_page(crawled: Crawled, path: str, outcome: str, detail: str) -> None:
     row = next(row for row in crawled.captures if row["url"] == f"http://raw.example{path}")
     assert (row["outcome"], row["detail"]) == (outcome, detail)
+
+
+def test_a_redirect_loop_ends_and_every_turn_of_it_is_on_record(crawled: Crawled) -> None:
+    turns = [row for row in crawled.captures if row["url"].endswith("/loop")]
+    assert len(turns) == 9  # the first, and REDIRECT_MAX_TIMES
+    assert {row["outcome"] for row in turns} == {"not_article"}
 
 
 def test_what_robots_txt_and_scope_forbid_is_not_asked_for(crawled: Crawled) -> None:
