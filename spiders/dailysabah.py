@@ -58,7 +58,10 @@ class DailySabahSpider(PublisherSpider):
                     Time(css=".article_date .published, .date_published", zone=_ZONE),
                     Time(css=".article_date, .date_text, .main_page_date", zone=_ZONE),
                 ),
-                modified=(Time(css=".article_date .updated, .date_updated, .date_modified", zone=_ZONE),),
+                modified=(
+                    Time(css=".article_date .updated, .date_updated, .date_modified", zone=_ZONE),
+                    Time(css=".article_date, .main_page_date", zone=_ZONE),
+                ),
                 byline=(".reporter_name", ".article_author, .author_name, .by_author", ".writer_name, .byline"),
                 dateline=(".city, .article_place, .dateline",),
                 section=("[class*=breadcrumb] a", ".article_category a"),
@@ -80,7 +83,10 @@ class DailySabahSpider(PublisherSpider):
                     Time(css=".publishDate, .published", zone=_ZONE),
                     Time(css=".dateInfo, .newsDate, .news-date, .date", zone=_ZONE),
                 ),
-                modified=(Time(css=".updateDate, .updated", zone=_ZONE),),
+                modified=(
+                    Time(css=".updateDate, .updated", zone=_ZONE),
+                    Time(css=".dateInfo, .newsDate, .news-date, .date", zone=_ZONE),  # "Published … Updated …" in one
+                ),
                 byline=(".authorName, .author, .writer, .byline, .reporter_name",),
                 dateline=(".city, .place, .dateline",),
                 section=("[class*=breadcrumb] a",),

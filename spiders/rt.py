@@ -111,11 +111,15 @@ class RtSpider(PublisherSpider):
             ),
             Layout(
                 name="2015",
-                match="time.date_article-header, .article__summary, .article .text",
+                match="time.date_article-header, .article__summary, .article .text, div.summary + div.text",
                 headline=("h1.article__heading", ".article h1", "h1"),
-                lede=(".article__summary", ".article .summary"),
-                body=(".article .article__text", ".article .text", "article .text"),
-                published=(Time(css="time.date_article-header"), Time(css=".date_article-header, .article__date")),
+                lede=(".article__summary", ".article .summary", "div.summary"),
+                body=(".article .article__text", ".article .text", "article .text", "div.text"),
+                published=(
+                    Time(css="time.date_article-header"),
+                    Time(css=".date_article-header, .article__date"),
+                    Time(css="h1 ~ .date"),
+                ),
                 modified=(
                     Time(css=".date_article-update, time.date_edited, .article__date time"),
                     Time(css=".article__date"),

@@ -95,7 +95,7 @@ class SputnikSpider(PublisherSpider):
                     Time(css=".article__info-date-modified::attr(data-unixtime)", format="unix"),
                     Time(css=".article__info-date-modified [data-unixtime]::attr(data-unixtime)", format="unix"),
                     Time(css="[itemprop=dateModified]"),
-                    Time(css=".article__info-date-modified"),
+                    Time(css=".article__info-date-modified, .article__info-date"),
                 ),
                 byline=(".article__author-name", ".article__author a"),
                 section=(

@@ -41,7 +41,7 @@ def remove_furniture(tree: HtmlElement) -> None:
         }:
             _drop(node)
     for node in nodes(tree, _FORM):
-        if len(text_of(node).split()) < _MANY_WORDS:
+        if len(text_of(node).split()) < _MANY_WORDS and next(node.iter("h1"), None) is None:
             _drop(node)
 
 

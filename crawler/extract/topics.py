@@ -32,6 +32,10 @@ _HOME = frozenset(
     )
 )
 _TAG_LABEL = re.compile(r"\A(?:tags?|trends?|keywords|topics?|الكلمات الدلالية|كلمات دلالية|тег[иы])\s*:\s*", re.I)
+# What stands in front of a promoted headline within its link: "READ MORE: Bridge reopened"
+_PROMO_LABEL = re.compile(
+    r"\A(?:READ MORE|Also on rt\.com|ЧИТАЙТЕ ТАКЖЕ|Читайте также|إقرأ المزيد|اقرأ المزيد)\s*:?\s*"
+)
 _WORDY = re.compile(r"[^\W\d_]{2,}")
 # First path segments that say what a page is, not what it is about.
 _NO_SECTION = frozenset(
@@ -116,7 +120,7 @@ def _story(node: HtmlElement, url: str) -> Related:
 
     Arabs Today: "GMT 20:04 2017 Tuesday ,10 October" and, in the next element, the title.
     """
-    title, link = text_of(node), absolute(url, _address(node))
+    title, link = _PROMO_LABEL.sub("", text_of(node)), absolute(url, _address(node))
     previous = node.getprevious()
     parent = node.getparent()
     beside = (previous.tail or "") if previous is not None else ""
