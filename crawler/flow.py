@@ -1,7 +1,7 @@
 """From a captured page to an article and an outcome: the one place where the steps follow each other.
 
-Everything here is pure: no network, no database, no clock. It runs in a worker process that may be killed, on a page that is
-already safe in a WARC, and does the same for a live crawl, an import and a re-extraction.
+Everything here is pure: no network, no database, no clock. It runs in a worker process that may be killed, on a page
+that is already safe in a WARC, and does the same for a live crawl, an import and a re-extraction.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,19 @@ from crawler.extract import extract
 from crawler.extract.gates import page_kind
 from crawler.publisher import Publisher, publisher_for
 
+# What an article page is labelled as, now and then wrongly; anything else is a picture, a document or an API's answer.
+TEXT_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"))
+# Bytes of UTF-8: seven English words, a dozen Chinese characters. The shortest articles seen, one sentence of breaking
+# news, have 150.
+SCANT = 40
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Processed:
-    """What became of a page. `article` is set when `outcome` is `extracted`; the store may turn that into `unchanged`."""
+    """What became of a page.
+
+    `article` is set when `outcome` is `extracted`; the store may turn that into `unchanged`.
+    """
 
     outcome: Outcome
     detail: str | None = None
@@ -29,7 +38,7 @@ def process(page: Page, publisher: Publisher | None, *, conflict_only: bool = Tr
     1. A response without a page of text ends here: errors, redirects, other media types.
     2. The publisher's layout, trafilatura and the residue rules give the article.
     3. Walls, indexes and galleries are told from articles.
-    4. A page without text is `empty`.
+    4. A page without text, or with less than a sentence, is `empty`.
     5. The conflict vocabulary scores it; with `conflict_only` an off-topic article is not stored.
 
     `publisher` None means: found by the page's domain, else the generic path.
@@ -47,7 +56,7 @@ def process(page: Page, publisher: Publisher | None, *, conflict_only: bool = Tr
         return Processed(outcome=Outcome(outcome), detail=detail or None)
     if page.status != 200:
         return Processed(outcome=Outcome.FAILED, detail=f"http {page.status}")
-    if not article.text:
+    if len(article.text.encode()) < SCANT:
         return Processed(outcome=Outcome.EMPTY, detail="no text")
     relevance = conflict.score(
         headline=article.headline, lede=article.lede, text=article.text, language=article.language
@@ -61,10 +70,11 @@ def _refuse(page: Page) -> Processed | None:
     """End a response that cannot hold an article, whatever its text; error pages go on, they may be walls."""
     if 300 <= page.status < 400:
         return Processed(outcome=Outcome.NOT_ARTICLE, detail="redirect")
-    media_type = (page.content_type or "text/html").partition(";")[0].strip().lower()
-    if media_type and media_type not in {"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain"}:
+    media_type = (page.content_type or "").partition(";")[0].strip().lower()
+    if media_type and media_type not in TEXT_TYPES:
         return Processed(outcome=Outcome.NOT_ARTICLE, detail=f"media type {media_type[:60]}")
-    if not page.body.strip():
-        status = Outcome.EMPTY if page.status == 200 else Outcome.FAILED
-        return Processed(outcome=status, detail="no body" if page.status == 200 else f"http {page.status}")
-    return None
+    if page.body.strip():
+        return None
+    if page.status == 200:
+        return Processed(outcome=Outcome.EMPTY, detail="no body")
+    return Processed(outcome=Outcome.FAILED, detail=f"http {page.status}")
