@@ -48,7 +48,8 @@ def find_headline(lines: Lines, url: str | None, publisher: Publisher | None) ->
 def _continues(lines: Lines, index: int, cut: int) -> bool:
     """Whether a line is the headline of which a breadcrumb shows the beginning."""
     line, beginning = lines.text[index], lines.text[cut]
-    return lines.free(index) and len(line) > len(beginning) and line.startswith(beginning.rstrip(" .…"))
+    begins = line.casefold().startswith(beginning.casefold().rstrip(" .…"))
+    return lines.free(index) and len(line) > len(beginning) and begins
 
 
 def _headline_score(lines: Lines, index: int, slug: frozenset[str], body: frozenset[str]) -> float:
@@ -64,6 +65,8 @@ def _headline_score(lines: Lines, index: int, slug: frozenset[str], body: frozen
         score += 0.6
     if _STRUCTURE & {lines.role(index + step) for step in (1, 2, 3)} or lines.role(index - 1) is Role.PUBLISHED:
         score += 0.6
+    if lines.role(index + 1) is Role.CREDIT and Role.SHORT_URL in {lines.role(index + step) for step in (2, 3, 4)}:
+        score += 1.0  # Sputnik prints the picture's credit between headline and rubric, its caption above the headline
     if CAPTION_CUE.search(line) or ENDS_WITH_DAY.search(line):
         score -= 0.8
     return score + 0.3 * title_case(line)

@@ -19,7 +19,10 @@ _DUMP_LINE = re.compile(
     r"|(?:int|float|bool|string)\([^()]{0,60}\)(?: ?\".{0,400}\")?|NULL|\{|\})"
 )
 _OBJECT = re.compile(r"\{[^{}]{0,4000}\}?")
-_PAIR = re.compile(r"\"(id|title|pic|url|link|date)\"\s{0,3}:\s{0,3}\"((?:[^\"\\]|\\.){0,1000})\"?")
+# A quotation mark inside a value may lack its stroke: '"title":"Governor Hails "Victory" at Qarra"}'
+_PAIR = re.compile(
+    r"\"(id|title|pic|url|link|date)\"\s{0,3}:\s{0,3}\"((?:[^\"\\]|\\.|\"(?!\s{0,3}(?:,\s{0,3}\"\w|\}|$))){0,1000})\"?"
+)
 _DECODER = json.JSONDecoder()
 _MAX_STORIES = 200  # a page links to a dozen; more is hostile
 

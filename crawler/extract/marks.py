@@ -107,10 +107,10 @@ def _mark_by_rules(text: str, line: str) -> Mark | None:
             continue
         parts = {name: printed(line, *match.span(name)) for name, text in match.groupdict().items() if text is not None}
         value = parts.get("value")
-        if value and rule.role in _NAMES and is_prose(value) and len(words(value)) > 4:
-            continue  # "Tags: that is what the soldiers called the plates." is a sentence
         if rule.name == "left-over-tag" and value:
             return _mark_left_over(value)
+        if value and rule.role in _NAMES and is_prose(value) and len(words(value)) > 4:
+            continue  # "Tags: that is what the soldiers called the plates." is a sentence
         return Mark(role=rule.role, rule=rule.name, value=value, credit=parts.get("credit"), edge=rule.edge)
     return None
 
@@ -213,7 +213,8 @@ def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     own = {name.casefold() for name in publisher.self_names}
     own |= {domain.split(".")[0] for domain in publisher.domains}  # "almaghribtoday"
     parts = [part.strip(" -–—ـ|").casefold() for part in re.split(r"[,،]", line)]
-    if all(part in own or not part for part in parts) and any(parts):  # "Arab Today, arab today" · "العرب اليوم -"
+    twice = len(parts) > 1 and len(set(parts)) == 1 and len(words(line)) <= 8  # "Lebanon Today, lebanon today"
+    if twice or (all(part in own or not part for part in parts) and any(parts)):  # "Arab Today" · "العرب اليوم -"
         return Mark(role=Role.CHROME, rule="site-name")
     return None
 
