@@ -1,6 +1,6 @@
 """What a source announces: bytes of a feed, sitemap or section page in, entries out. Pure functions, for a worker.
 
-Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, URLs, section pages, and the search
+Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, section pages, and the search
 for sources on a site that nobody has described.
 """
 
@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 from cssselect import SelectorError
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
-from w3lib.url import safe_url_string
 
 from archive.model import Sighting
 from crawler.errors import SourceError
+from crawler.urls import clean_url, completed
 
 MAX_ENTRIES = 50_000  # the sitemap protocol's own limit for one file
 MAX_TITLE = 500  # characters of an announced title that are kept
@@ -44,47 +44,6 @@ class Listing:
     sitemaps: tuple[str, ...] = ()
     next_page: str | None = None
     problem: str | None = None
-
-
-# --- URLs -------------------------------------------------------------------------------------------------------------
-
-# Query parameters that say how a reader came, not what is read. utm_source=rss · fbclid=IwAR0… · at_medium=RSS ·
-# ns_mchannel=social · ito=1490 · chat_room_id=1063891 (Sputnik: the page with its comments open)
-_TRACKING = re.compile(
-    r"(?:utm_\w+|at_(?:medium|campaign|custom\d|link_\w+|bbc_team|format|ptr_name)|ns_(?:mchannel|source|campaign|"
-    r"linkname|fee)|mc_(?:cid|eid)|mkt_tok|_hs(?:enc|mi)|__twitter_impression|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|"
-    r"msclkid|yclid|ysclid|twclid|ttclid|igsh(?:id)?|_openstat|cmp(?:id)?|ocid|ito|xtor|wt_(?:mc|zmc)\w*|"
-    r"s_cid|smid|guccounter|guce_referrer\w*|chat_room_id)",
-    re.IGNORECASE,
-)
-
-
-def clean_url(url: str, base: str | None = None) -> str | None:
-    """`url` as an archive key: absolute, http or https, percent-encoded, without fragment and tracking parameters.
-
-    None when it is no such URL (`mailto:`, `javascript:`, no host, unbalanced brackets).
-    """
-    try:
-        parts = urlsplit(safe_url_string(urljoin(base, url.strip()) if base else url.strip()))
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not host:
-        return None
-    netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != {"http": 80, "https": 443}[parts.scheme]:
-        netloc = f"{netloc}:{port}"
-    pairs = parts.query.split("&") if parts.query else []
-    query = "&".join(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
-
-
-def absolute(url: str, base: str) -> str:
-    """`url` as printed, completed by `base` where it is relative; empty for none, and for what cannot be read."""
-    try:
-        return urljoin(base, url) if url else ""
-    except ValueError:  # http://[::1
-        return ""
 
 
 def sightings(entries: Iterable[Entry], *, publisher: str, source: str, seen_at: datetime) -> list[Sighting]:
@@ -128,7 +87,7 @@ def read_section(
         raise SourceError(f"section {url}: selector is not CSS: {error}") from error
     base = urljoin(url, page.css("base::attr(href)").get("").strip())
     entries = tuple(
-        Entry(url=absolute(href.strip(), base), title=squeeze("".join(anchor.css("::text").getall())))
+        Entry(url=completed(href.strip(), base), title=squeeze("".join(anchor.css("::text").getall())))
         for anchor in anchors[:MAX_ENTRIES]
         if (href := anchor.root.get("href")) and clean_url(href, base)
     )

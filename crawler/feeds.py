@@ -8,8 +8,9 @@ from typing import Any
 
 import feedparser
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, absolute, looks_like_html, opening, squeeze
+from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
 from crawler.errors import SourceError
+from crawler.urls import completed
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -62,7 +63,7 @@ def _entry(item: Any, base: str) -> Entry | None:
     url = str(fields.get("link") or "").strip()
     if not url and str(fields.get("id", "")).startswith(("http://", "https://")):
         url = str(fields["id"])
-    url = absolute(url, base)
+    url = completed(url, base)
     if not url:
         return None
     times = (_when(fields.get(f"{name}_parsed"), fields.get(name)) for name in ("published", "updated"))
@@ -106,7 +107,7 @@ def _read_json_feed(body: bytes, url: str) -> Listing:
         raise SourceError(f"feed {url}: JSON, but no JSON Feed: it has no list of items")
     entries = tuple(
         Entry(
-            url=absolute(link.strip(), url),
+            url=completed(link.strip(), url),
             title=_title(item.get("title")),
             announced_at=_iso(item.get("date_published")),
             language=item["language"] if isinstance(item.get("language"), str) else None,

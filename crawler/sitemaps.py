@@ -13,9 +13,10 @@ from io import BytesIO
 
 from lxml import etree
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, absolute, looks_like_html, opening, squeeze
+from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
 from crawler.errors import SourceError
 from crawler.feeds import read_feed
+from crawler.urls import completed
 
 MAX_SIZE = 50 * 1024 * 1024  # bytes, unpacked: the protocol's limit
 MAX_DEPTH = 3  # an index of indexes of sitemaps
@@ -84,7 +85,7 @@ def _read_xml(data: bytes, url: str) -> tuple[list[Entry], list[tuple[str, datet
     try:
         for element in _elements(data):
             fields = _fields(element)
-            location = absolute(fields.get("loc", ""), url)
+            location = completed(fields.get("loc", ""), url)
             if location and etree.QName(element).localname == "sitemap":
                 sitemaps.append((location, _when(fields.get("lastmod"))))
             elif location:

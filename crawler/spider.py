@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
-from crawler.discovery import Listing, clean_url, read_section, sightings
+from crawler.discovery import Listing, read_section, sightings
 from crawler.errors import ExtractionError, SourceError, UsageError
 from crawler.failures import explain
 from crawler.feeds import read_feed
@@ -25,6 +25,7 @@ from crawler.publisher import Feed, NewsSitemap, Publisher, Section, Source
 from crawler.run import Fetched, Run
 from crawler.sitemaps import MAX_DEPTH, MAX_SIZE, read_sitemap
 from crawler.tally import SourceReport, Tally
+from crawler.urls import clean_url
 
 KINDS = {Feed: "feed", NewsSitemap: "sitemap", Section: "section"}
 SOURCE_PRIORITY = 10  # before articles: what is announced decides what is fetched

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-import tldextract
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -17,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
-from crawler.discovery import FoundSources, clean_url, common_places, find_sources
+from crawler.discovery import FoundSources, common_places, find_sources
 from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
 from crawler.middlewares.robots import RobotsMiddleware
@@ -26,12 +25,10 @@ from crawler.publisher import Feed, NewsSitemap, Publisher, Source
 from crawler.run import Fetched
 from crawler.spider import PublisherSpider
 from crawler.tally import SourceReport
+from crawler.urls import clean_url, registrable_domain
 
 MAX_FEEDS = 10  # of those a home page declares: its main feed and its sections, not a feed for every tag
 MAX_SITEMAPS = 5
-
-# The bundled list of public suffixes; by default the library would download one.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=())
 
 
 class SiteSpider(PublisherSpider):
@@ -143,8 +140,7 @@ class SiteSpider(PublisherSpider):
 
 def publisher_of(url: str) -> Publisher:
     """What an address alone says of a publisher: the registrable domain, or the host where there is none."""
-    host = (urlsplit(url).hostname or "").lower()
-    domain = _suffixes(host).top_domain_under_public_suffix or host
+    domain = registrable_domain(url)
     return Publisher(
         name=domain,
         homepage=url,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from archive.model import Outcome
-from crawler.discovery import clean_url
 from crawler.publisher import publishers
+from crawler.urls import clean_url
 from tests.conftest import Crawl, crawl_offline_web
 from tests.web.pages import WebPage, load
 
@@ -77,7 +77,7 @@ def test_a_second_crawl_adds_captures_and_no_article(demo: Crawl, demo_copy: Pat
     assert (after["a"], after["v"]) == (before["a"], before["v"])
     assert after["c"] > before["c"]
     new_outcomes = rows(demo_copy, "select distinct outcome from captures where run_id = 2 and kind = 'page'")
-    assert {row["outcome"] for row in new_outcomes} == {"unchanged", "off_topic"}
+    assert {row["outcome"] for row in new_outcomes} == {"unchanged", "off_topic", "empty"}
 
 
 def test_the_warcs_pass_warcio_check(demo: Crawl) -> None:

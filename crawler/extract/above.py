@@ -183,7 +183,9 @@ def _caption_above(lines: Lines, headline: int, publisher: Publisher | None) -> 
     plain = (
         free[-1] == headline - 1 and re.search(r"\s[a-zа-я]", line) is not None
     )  # "A girl with a jug"; menus have capitals
-    if (speaks_of_it or named or plain) and not _site_and_headline(line, lines.text[headline], publisher):
+    title = lines.text[headline]
+    beginning = title.casefold().startswith(line.casefold())  # the page's title, cut or as the address has it
+    if (speaks_of_it or named or plain) and not beginning and not _site_and_headline(line, title, publisher):
         lines.set(free[-1], Role.CAPTION, "caption", line)
 
 

@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -16,13 +15,13 @@ from crawler.extract.dates import ParsedTime
 from crawler.extract.generic import whole_page
 from crawler.extract.headline import find_headline
 from crawler.extract.lede import find_lede, with_lede
-from crawler.extract.links import canonical_url, page_url
 from crawler.extract.media import find_images, merge
 from crawler.extract.metadata import LinkedData, Meta, read_linked_data, read_meta
 from crawler.extract.page import Document, read_page
 from crawler.extract.times import Claim, find_times
 from crawler.extract.topics import find_related, find_section, find_tags, unique_stories
 from crawler.publisher import Layout, Publisher, publisher_for
+from crawler.urls import canonical_url, page_url, registrable_domain
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -88,7 +87,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     return Article(
         url=url,
         canonical_url=claimed_url,
-        publisher=publisher.name if publisher is not None else site_of(url),
+        publisher=publisher.name if publisher is not None else registrable_domain(url) or None,
         headline=headline,
         text=text,
         paragraphs=tuple(paragraphs),
@@ -166,23 +165,14 @@ def _own_names(publisher: Publisher | None, data: LinkedData, meta: Meta, url: s
     """How the site calls itself: never a headline, an author or a wire."""
     declared = (publisher.name, *publisher.self_names) if publisher is not None else ()
     claimed = (*meta.all("og:site_name"), *meta.all("application-name"), *data.site_names)
-    host = site_of(url)
-    return tuple(dict.fromkeys(name for name in (*declared, *claimed, host, host.split(".")[0]) if len(name) > 1))
-
-
-def site_of(url: str) -> str:
-    """The host of `url` without "www."; what names a publisher that is not declared."""
-    try:
-        host = (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
+    domain = registrable_domain(url)
+    return tuple(dict.fromkeys(name for name in (*declared, *claimed, domain, domain.split(".")[0]) if len(name) > 1))
 
 
 def _empty(url: str, publisher: Publisher | None, *, failed: str | None = None) -> Article:
     return Article(
         url=url,
         canonical_url=canonical_url(url, publisher),
-        publisher=publisher.name if publisher is not None else site_of(url) or None,
+        publisher=publisher.name if publisher is not None else registrable_domain(url) or None,
         provenance={"failed": failed} if failed else {},
     )

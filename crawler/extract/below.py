@@ -50,6 +50,7 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
             lines.set(index, Role.CHROME, "below-text")
         elif mark is not None:
             over = over or mark.role in {Role.FOOTER, Role.ELSEWHERE} or (mark.role is Role.COMMENTS and not mark.edge)
+    _tags_one_a_line(lines, end)
     chrome = any(lines.role(index) in TAIL_CHROME for index in range(end, len(lines)))
     for index in range(end, len(lines)):
         among = chrome or any(_could_be_story(lines.text[above]) for above in range(end, index))
@@ -76,8 +77,45 @@ def _is_tag_list(lines: Lines, index: int) -> bool:
     return len(line) < 300 and line[-1:] not in ".!?" and all(0 < len(part.split()) <= 5 for part in parts)
 
 
+def _tags_one_a_line(lines: Lines, end: int) -> None:
+    """Two or more lines of a few words each, without blank lines, right over the readers' comments.
+
+    The new Sputnik engine prints its tags so: "World" / "artillery" / "ceasefire".
+    """
+    stop = next((index for index in range(end, len(lines)) if lines.role(index) is Role.COMMENTS), end)
+    start = stop
+    while start > end and _could_be_tag(lines, start - 1):
+        start -= 1
+    joined = not lines.spaced and any(lines.gaps[index] for index in range(start + 1, stop))
+    if stop - start < 2 or joined or lines.text[start - 1].endswith(":"):
+        return
+    for index in range(start, stop):
+        lines.set(index, Role.TAGS, "tag-line", lines.text[index])
+
+
+def _could_be_tag(lines: Lines, index: int) -> bool:
+    """A name alone on its line, or what reads as navigation there ("World", "Video")."""
+    line, mark = lines.text[index], lines.marks[index]
+    unknown = mark is None or (mark.edge and mark.role in {Role.CHROME, Role.WIRE})
+    return unknown and 1 <= len(words(line)) <= 4 and line[-1:] not in ".!?:;,؟" and not is_list_item(line)
+
+
+def _label(lines: Lines, end: int) -> int | None:
+    """The line that heads the related stories: titles stand under it, and text may stand above."""
+    for index in range(end, len(lines)):
+        if lines.role(index) is Role.CREDIT:
+            return None  # a box with a picture may stand above the label
+        mark = lines.marks[index]
+        if mark is not None and mark.role is Role.RELATED and not mark.value:
+            return index
+    return None
+
+
 def _related_list(lines: Lines, end: int) -> None:
     """Headlines under the text, one a line, when tags, comments or bars come after them or there are several."""
+    label = _label(lines, end)
+    if label is not None and lines.role(label + 1) is Role.RELATED:
+        end = label
     titles = [index for index in range(end, len(lines)) if lines.free(index) and _could_be_story(lines.text[index])]
     if not titles:
         return

@@ -64,6 +64,14 @@ class Findings:
         field_name = role.value
         if getattr(self, field_name) is None:
             setattr(self, field_name, value)
+        if role is Role.DATELINE and self.section is None:
+            self.section = self._section_behind_name(value)
+
+    def _section_behind_name(self, dateline: str) -> str | None:
+        """The section in a dateline that begins with the publisher's name: "العالم - سوريا"."""
+        parts = [part.strip() for part in re.split(r"\s[-–—ـ]\s", dateline)]
+        own = self.publisher.self_names if self.publisher else ()
+        return parts[1] if len(parts) == 2 and parts[0] in own and parts[1] not in own else None
 
     def time(self, text: str) -> ParsedTime | None:
         """A printed time, with the publisher's zone where none is printed."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from lxml.html import HtmlElement
 
 from archive.model import Image
-from crawler.extract.links import absolute
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.select import clean, first_texts, nodes
 from crawler.publisher import Layout
+from crawler.urls import absolute
 
 _COPYRIGHT = re.compile(r"\s*(?:©|\(c\)|&copy;)\s*", re.I)
 # "<em>AP Photo</em>" that lost its brackets: "emAP Photo/em"

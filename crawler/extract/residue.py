@@ -47,9 +47,9 @@ def strip_residue(
     separate, removed, found = _dumps_out([tidy(line) for line in lines], publisher, url)
     parts = [part for line in separate for part in unglue(line) if part]
     marks: list[Mark | None] = [mark_line(part, publisher) for part in parts]
-    last = len(marks) - 1
+    last, start = len(marks) - 1, 1 if headline and parts and same(parts[0], headline) else 0
     marks = [
-        None if mark is not None and mark.edge and not (mark.role is Role.SIGN_OFF and index == last > 0) else mark
+        None if mark is not None and mark.edge and not _stands_at_its_edge(mark, index, start, last) else mark
         for index, mark in enumerate(marks)
     ]
     attach_followers(parts, marks)
@@ -66,6 +66,16 @@ def strip_residue(
             if mark is not None:
                 take(mark, part, found)
     return finish(kept, removed, found)
+
+
+def _stands_at_its_edge(mark: Mark, index: int, start: int, last: int) -> bool:
+    """Whether a line that is chrome only outside the body stands there even on a narrowed page.
+
+    A sign-off in the last line; a date with a clock and nothing else ("30 Jun, 2017 13:17") in the first, `start`.
+    """
+    if mark.role is Role.SIGN_OFF:
+        return index == last > 0
+    return index == start and mark.role is Role.PUBLISHED and ":" in (mark.value or "")
 
 
 def finish(kept: Sequence[str], removed: Sequence[Removed], found: Findings) -> Residue:

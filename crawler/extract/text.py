@@ -21,12 +21,12 @@ from crawler.extract.byline import is_person, split_authors, without_house
 from crawler.extract.dates import ParsedTime, time_from_url
 from crawler.extract.findings import Findings, remove_dumps, story_url
 from crawler.extract.lines import tidy
-from crawler.extract.links import canonical_url
 from crawler.extract.marks import attach_followers, mark_line, mark_repeats, unglue
 from crawler.extract.residue import Residue, finish
 from crawler.extract.topics import section_from_url
 from crawler.extract.zones import Lines, take_all
 from crawler.publisher import Publisher, publisher_for, publishers
+from crawler.urls import canonical_url
 
 _MAX_TEXT = 2_000_000  # characters; a page of text is a thousandth of it
 _CLOSE = 36 * 3600  # seconds: a printed time further from the address's day is the site's clock

@@ -9,10 +9,10 @@ from lxml.html import HtmlElement
 
 from archive.model import Related
 from crawler.extract.dates import parse_time
-from crawler.extract.links import absolute
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.select import clean, first_nodes, first_texts, nodes, text_of
 from crawler.publisher import Layout, Publisher
+from crawler.urls import absolute
 
 # Breadcrumbs that lead to the whole site, in the languages the publishers print.
 _HOME = frozenset(

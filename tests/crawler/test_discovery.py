@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import Entry, clean_url, find_sources, read_section, sightings
+from crawler.discovery import Entry, find_sources, read_section, sightings
 from crawler.errors import SourceError
+from crawler.urls import clean_url
 
 URL = "https://www.example.org/world/"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

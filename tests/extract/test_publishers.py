@@ -4,13 +4,13 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from tests.web.messages import Request
-from tests.web.pages import WebPage, load
-from tests.web.site import Web
 
 from archive.model import Article
 from crawler.extract import extract
 from crawler.publisher import publishers
+from tests.web.messages import Request
+from tests.web.pages import WebPage, load
+from tests.web.site import Web
 
 PAGES = [page for page in load() if page.is_article]
 WEB = Web(load())
@@ -20,7 +20,12 @@ def read(url: str) -> Article:
     """The article at `url`, as the offline web serves it."""
     parts = urlsplit(url)
     request = Request(
-        raw=b"", scheme=parts.scheme, method="GET", target=parts.path, version="HTTP/1.1", headers={"host": parts.netloc}
+        raw=b"",
+        scheme=parts.scheme,
+        method="GET",
+        target=parts.path,
+        version="HTTP/1.1",
+        headers={"host": parts.netloc},
     )
     reply = WEB.respond(request)
     assert reply.status == 200, url

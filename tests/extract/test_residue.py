@@ -246,3 +246,10 @@ def test_every_line_is_kept_or_removed(lines: list[str]) -> None:
     assert sorted("".join("".join(lines).split())) == sorted("".join(shown.split())) or any(
         char in "".join(lines) for char in "\ufeff\u200b\x1c\x1d\x1e\x1f\x85"
     )
+
+
+def test_a_bare_time_is_chrome_in_the_first_line_only() -> None:
+    lines = ["30 Jun, 2017 13:17", "Shells fell on Lesk.", "30 Jun, 2017 14:05", "Guns fell silent."]
+    assert strip_residue(lines, publisher=None, headline=None).kept == tuple(lines[1:])
+    timeline = ["June 30, 2017", "Shells fell on Lesk."]
+    assert strip_residue(timeline, publisher=None, headline=None).kept == tuple(timeline)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.links import canonical_url, page_url
 from crawler.publisher import publisher_for
+from crawler.urls import canonical_url, page_url
 
 SAME = [
     ("https://www.rt.com/news/473849-a-b/?utm_source=rss&utm_medium=rss", "https://www.rt.com/news/473849-a-b/"),
