@@ -117,7 +117,9 @@ def _text_start(lines: Lines, start: int, headline: int | None, publisher: Publi
     index = start
     while index < len(lines):
         line = lines.text[index]
-        if lines.prose(index) and not _caption_below_headline(lines, index, headline):
+        if _author_note(lines, index, start):
+            lines.set(index, Role.CHROME, "author-note")
+        elif lines.prose(index) and not _caption_below_headline(lines, index, headline):
             break
         if lines.free(index) and _lede_without_stop(lines, index, headline):
             if lines.prose(index + 1):
@@ -128,6 +130,14 @@ def _text_start(lines: Lines, start: int, headline: int | None, publisher: Publi
             _judge_head_line(lines, index, headline, publisher)
         index += 1
     return start if index == len(lines) else index  # no running text at all: what was unmarked stays
+
+
+def _author_note(lines: Lines, index: int, start: int) -> bool:
+    """A sentence on the writer between byline and time: "Ana Vorsk is a freelance journalist …"."""
+    marks = (lines.marks[above] for above in range(start, index) if lines.role(above) is Role.BYLINE)
+    names = tuple(mark.value for mark in marks if mark is not None and mark.value)
+    below = {lines.role(index + step) for step in (1, 2, 3)}
+    return lines.prose(index) and lines.text[index].startswith(names) and bool(below & {Role.PUBLISHED, Role.SHORT_URL})
 
 
 def _void_above(lines: Lines, headline: int) -> None:

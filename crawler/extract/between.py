@@ -7,9 +7,12 @@ from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
 
 def read_body(lines: Lines, start: int, end: int) -> None:
     """Judge what stands between first and last sentence: marks of the edge are void, boxes go, the rest is text."""
+    timed = Role.PUBLISHED in lines.roles(0, start)
     for index in range(start, end):
         mark = lines.marks[index]
-        if mark is not None and (mark.edge or mark.rule.startswith("comment-")):
+        if mark is None or (_time_under_lede(lines, index, start) and not timed):
+            continue
+        if mark.edge or mark.rule.startswith("comment-"):
             lines.marks[index] = None
     index = start
     while index < end:
@@ -24,6 +27,11 @@ def read_body(lines: Lines, start: int, end: int) -> None:
             stop += 1
         _judge_box(lines, index, stop, start)
         index = max(stop, index + 1)
+
+
+def _time_under_lede(lines: Lines, index: int, start: int) -> bool:
+    """A day with a clock alone on its line near the beginning: pages may print lede, time, text in this order."""
+    return index - start <= 3 and lines.role(index) is Role.PUBLISHED and ":" in lines.text[index]
 
 
 def _doubled_caption(lines: Lines, index: int, end: int) -> bool:

@@ -46,6 +46,10 @@ class Lines:
         mark = self.marks[index] if 0 <= index < len(self.marks) else None
         return mark.role if mark else None
 
+    def roles(self, start: int, stop: int) -> frozenset[Role | None]:
+        """The roles of the lines [start, stop)."""
+        return frozenset(self.role(index) for index in range(start, stop))
+
     def set(self, index: int, role: Role, rule: str, value: str | None = None, credit: str | None = None) -> None:
         """Say what a line is."""
         self.marks[index] = Mark(role=role, rule=rule, value=value, credit=credit)
