@@ -1,6 +1,8 @@
 """The extraction: bytes, URL and publisher in, article out. Pure, and it never raises."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -60,52 +62,83 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     names = _own_names(publisher, data, meta, url)
     layouts.remove_furniture(tree)
     layout = layouts.choose(tree, publisher)
+    printed = f"layout:{layout.name}" if layout is not None else "layout"
 
     headline = rules.take("headline", find_headline(tree, layout, data, meta, names))
     lede, lines, removed = _text(tree, layout, data, meta, rules)
     tidied = residue.strip_residue(lines, publisher=publisher, headline=headline, url=url)
-    wire = wires.credit(tidied.kept, self_names=names)
-    paragraphs = wire.paragraphs if wire is not None else tidied.kept
-    if tidied.wire:
-        rules.set("wire", tidied.wire_rule or "text")
-    elif wire is not None:
-        rules.set("wire", f"text:{wire.rule}")
-
+    body_text = _credits_out(tidied, names)
+    if lede not in body_text.paragraphs:  # it was chrome
+        lede = None
+        rules.noted.pop("lede", None)
     byline = printed_byline(tree, layout, names)
-    dateline = find_dateline(printed_dateline(tree, layout), names) or tidied.dateline
-    leading = leading_dateline(paragraphs, names)
-    if leading is not None:
-        dateline, paragraphs = dateline or leading, paragraphs[1:]
-    if wire is None and paragraphs and wires.is_source_line(paragraphs[-1]):  # the house itself: "المصدر: RT"
-        removed, paragraphs = (*removed, Removed(text=paragraphs[-1], rule="own-source")), paragraphs[:-1]
     times = find_times(tree, url, layout=layout, data=data, meta=meta, publisher=publisher, captured_at=captured_at)
-    text = "\n\n".join(paragraphs)
     declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
+    text = "\n\n".join(body_text.paragraphs)
     spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())
     images = rules.take("images", find_images(tree, url, layout=layout, data=data, meta=meta, headline=headline)) or ()
-    claimed_url = page_url(url, meta.canonical or meta.first("og:url"), publisher)
+    stories = rules.first("related", (find_related(tree, url, layout), printed)) or ()
     return Article(
         url=url,
-        canonical_url=claimed_url,
+        canonical_url=page_url(url, meta.canonical or meta.first("og:url"), publisher),
         publisher=publisher.name if publisher is not None else registrable_domain(url) or None,
         headline=headline,
         text=text,
-        paragraphs=tuple(paragraphs),
-        lede=lede if lede in paragraphs else None,
-        byline=byline or tidied.byline,
+        paragraphs=body_text.paragraphs,
+        lede=lede,
+        byline=rules.first("byline", (byline, printed), (tidied.byline, "text")),
         authors=rules.take("authors", find_authors(byline, tree, data, meta, names)) or (),
-        dateline=dateline,
+        dateline=rules.first(
+            "dateline",
+            (find_dateline(printed_dateline(tree, layout), names), printed),
+            (tidied.dateline or body_text.dateline, "text"),
+        ),
         published_at=rules.take_time("published_at", times.published, tidied.published),
         modified_at=rules.take_time("modified_at", times.modified, tidied.modified),
-        section=rules.take("section", find_section(tree, url, layout=layout, data=data, meta=meta, publisher=publisher))
-        or tidied.section,
-        tags=rules.take("tags", find_tags(tree, layout, data, meta)) or tidied.tags,
-        images=merge([*images, *tidied.images]),
-        related=unique_stories([*find_related(tree, url, layout), *tidied.related]),
-        wire=tidied.wire or (wire.name if wire is not None else None),
-        language=spoken.code,
+        section=rules.take(
+            "section",
+            find_section(tree, url, layout=layout, data=data, meta=meta, publisher=publisher)
+            or (tidied.section, "text"),
+        ),
+        tags=rules.take("tags", find_tags(tree, layout, data, meta))
+        or rules.first("tags", (tidied.tags, "text"))
+        or (),
+        images=merge([*images, *(rules.also("images", tidied.images))]),
+        related=unique_stories([*stories, *rules.also("related", tidied.related)]),
+        wire=rules.first("wire", (tidied.wire, f"text:{tidied.wire_rule}"), (body_text.wire, f"text:{body_text.rule}")),
+        language=rules.first("language", (spoken.code, f"text:{spoken.method}")),
         provenance=rules.noted,
-        removed=(*removed, *tidied.removed),
+        removed=(*removed, *tidied.removed, *body_text.removed),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Body:
+    """The paragraphs without the lines that only credit somebody, and what those lines said."""
+
+    paragraphs: tuple[str, ...]
+    wire: str | None = None
+    rule: str | None = None
+    dateline: str | None = None
+    removed: tuple[Removed, ...] = ()
+
+
+def _credits_out(tidied: residue.Residue, names: Sequence[str]) -> _Body:
+    """Read the wire's credit and a dateline in front; drop lines that are nothing else, the house's own among them."""
+    wire = wires.credit(tidied.kept, self_names=names)
+    paragraphs = wire.paragraphs if wire is not None else tidied.kept
+    dateline = leading_dateline(paragraphs, names)
+    if dateline is not None:
+        paragraphs = paragraphs[1:]
+    removed: tuple[Removed, ...] = ()
+    if wire is None and paragraphs and wires.is_source_line(paragraphs[-1]):  # the house itself: "المصدر: RT"
+        removed, paragraphs = (Removed(text=paragraphs[-1], rule="own-source"),), paragraphs[:-1]
+    return _Body(
+        paragraphs=tuple(paragraphs),
+        wire=wire.name if wire is not None else None,
+        rule=wire.rule if wire is not None else None,
+        dateline=dateline,
+        removed=removed,
     )
 
 
@@ -142,11 +175,21 @@ class _Rules:
         self.noted[name] = rule
 
     def take(self, name: str, found: tuple[_T, str] | None) -> _T | None:
-        """The value of `found`; its rule is noted under `name`."""
-        if found is None:
+        """The value of `found`; its rule is noted under `name` unless the value is empty."""
+        if found is None or not found[0]:
             return None
         self.noted[name] = found[1]
         return found[0]
+
+    def first(self, name: str, *found: tuple[_T | None, str]) -> _T | None:
+        """The first value that is not empty, of values with their rules."""
+        return next((self.take(name, (value, rule)) for value, rule in found if value), None)
+
+    def also(self, name: str, found: Sequence[_T]) -> Sequence[_T]:
+        """What the text adds to a list that the page may have filled already."""
+        if found:
+            self.noted.setdefault(name, "text")
+        return found
 
     def take_time(self, name: str, claim: Claim | None, in_text: ParsedTime | None) -> datetime | None:
         """The time of a claim, else one that stood in the text; its rule, zone and precision are noted."""

@@ -1,5 +1,6 @@
 """Every page of the offline web, in every layout, comes out as its gold says, field by field."""
 
+from dataclasses import fields
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -117,3 +118,12 @@ def test_publisher_and_canonical_url(page: WebPage, articles: dict[str, Article]
     assert publisher.is_article(page.url)
     for alias in page.aliases:
         assert read(alias).canonical_url == article.canonical_url
+
+
+@each_page
+def test_every_filled_field_says_which_rule_gave_it(page: WebPage, articles: dict[str, Article]) -> None:
+    article = articles[page.url]
+    given = {"url", "canonical_url", "publisher", "paragraphs", "provenance", "removed"}
+    filled = {field.name for field in fields(article) if getattr(article, field.name)} - given
+    ruled = {name.removesuffix("_zone").removesuffix("_precision") for name in article.provenance}
+    assert ruled == filled
