@@ -43,7 +43,8 @@ def table(tallies: Collection[Tally], *, title: str | None = None, total: bool =
     result.add_column("")
     for tally in tallies:
         failed = sum(report.failed for report in tally.sources)
-        sources = f"{len(tally.sources) - failed}/{len(tally.sources)}"
+        read = sum(report.error is None for report in tally.sources)
+        sources = f"{read}/{read + failed}"  # a discontinued source counts when it answers
         cells = [_cell(count(tally), style) for _, style, count in COLUMNS]
         state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
         result.add_row(tally.publisher, Text(sources, "red" if failed else ""), *cells, state)
