@@ -57,13 +57,20 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
         if lines.free(index) and among and _is_tag_list(lines, index):
             lines.set(index, Role.TAGS, "tag-list", lines.text[index])
     _related_list(lines, end)
-    chrome_above = False
+    chrome_above = below_stories = False
     for index in range(end, len(lines)):
         short = lines.free(index) and len(words(lines.text[index])) <= (4 if chrome_above else 3)
         beside = chrome_above or lines.role(index + 1) in TAIL_CHROME
-        if short and beside and not is_list_item(lines.text[index]) and not is_quoted(lines.text[index]):
-            lines.set(index, Role.CHROME, "tail")
+        if short and beside and not _spoken(lines.text[index]):
+            tag = below_stories and lines.role(index + 1) is Role.COMMENTS and _could_be_tag(lines, index)
+            lines.set(index, Role.TAGS if tag else Role.CHROME, "tail", lines.text[index] if tag else None)
+        below_stories = below_stories or lines.role(index) is Role.RELATED
         chrome_above = chrome_above or lines.role(index) in TAIL_CHROME
+
+
+def _spoken(line: str) -> bool:
+    """Whether a short line is the story's own: an item, a quotation, a notice ("DETAILS TO FOLLOW")."""
+    return is_list_item(line) or is_quoted(line) or (line.isupper() and len(words(line)) >= 3)
 
 
 def _is_tag_list(lines: Lines, index: int) -> bool:

@@ -1,8 +1,15 @@
 """Between the first sentence and the last: pictures and boxes of related stories; the rest is text."""
 
+import re
+
 from crawler.extract.lines import is_list_item, same, title_case, words
+from crawler.extract.marks import split_times
 from crawler.extract.residue_rules import Role
 from crawler.extract.zones import CAPTION_CUE, ENDS_WITH_DAY, Lines
+
+_DAY_AND_CLOCK = re.compile(
+    r"\d{1,2} [^\W\d_]{3,9}(?: \d{4})?, \d{1,2}:\d{2}(?: GMT| UTC)?"
+)  # "5 September, 10:12 GMT"
 
 
 def read_body(lines: Lines, start: int, end: int) -> None:
@@ -59,6 +66,8 @@ def _judge_box(lines: Lines, start: int, stop: int, body: int) -> None:
         if _picture_and_story(lines, index, start, stop):
             lines.set(index, Role.CHROME, "related-picture", lines.text[index])
             lines.set(index + 1, Role.PROMO, "related-box", lines.text[index + 1])
+    for index in range(start + 1, stop):
+        _dated_story(lines, index, start)
     for index in range(start, stop):
         if lines.free(index) and CAPTION_CUE.search(lines.text[index]) and len(words(lines.text[index])) >= 4:
             lines.set(index, Role.CAPTION, "caption", lines.text[index])
@@ -104,6 +113,25 @@ def _caption_under_credit(lines: Lines, index: int) -> bool:
     """A line under a credit that stands alone: some words, no heading in Title Case, no blank line before it."""
     line = lines.text[index]
     return len(words(line)) >= 5 and title_case(line) < 0.7 and (not lines.gaps[index] or lines.spaced)
+
+
+def _dated_story(lines: Lines, index: int, start: int) -> None:
+    """A related story's time under its headline, perhaps its rubric above: "World" / "Grain Talks …" / "5 May, 10:12"."""
+    line = lines.text[index]
+    timed = _DAY_AND_CLOCK.fullmatch(line) or (":" in line and split_times(line))
+    if not (lines.free(index) and timed and lines.free(index - 1)):
+        return
+    if len(words(lines.text[index - 1])) < 4 or lines.gaps[index]:
+        return
+    lines.set(index, Role.CHROME, "related-box")
+    lines.set(index - 1, Role.PROMO, "related-box", lines.text[index - 1])
+    if (
+        index - 2 >= start
+        and lines.free(index - 2)
+        and len(words(lines.text[index - 2])) <= 3
+        and not lines.gaps[index - 1]
+    ):
+        lines.set(index - 2, Role.CHROME, "related-box")
 
 
 def _picture_and_story(lines: Lines, index: int, start: int, stop: int) -> bool:

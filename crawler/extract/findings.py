@@ -11,7 +11,7 @@ from crawler.extract.marks import Mark, split_times, stamp_time
 from crawler.extract.residue_rules import Role
 from crawler.publisher import Publisher
 
-_GLUED_TAGS = re.compile(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я][^\W\d_]{2})")  # "Tarsk newsNavy news"
+_GLUED_TAGS = re.compile(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я](?:[^\W\d_]{2}|[A-ZА-Я]))")  # "Tarsk newsNavy news"
 
 
 @dataclass(kw_only=True)
