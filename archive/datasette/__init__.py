@@ -6,9 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import datasette.app  # type: ignore[import-untyped]  # first: it registers the module of the next line, whole
 import datasette.handle_exception  # type: ignore[import-untyped]
 import uvicorn
-from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.app import Datasette
 from datasette.utils import parse_metadata  # type: ignore[import-untyped]
 
 from archive.errors import ArchiveError, ArchiveNotFound

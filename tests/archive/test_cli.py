@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -118,6 +119,10 @@ def test_serve_answers_until_it_is_interrupted(folder: Path) -> None:
         taken = run("serve", "--port", url.rstrip("/").rpartition(":")[2], folder=folder)
         with urllib.request.urlopen(url, timeout=20) as answer:
             assert b"Demonstration." in answer.read()
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(url + "archive/articles/99", timeout=20)
+        with missing.value as answer:
+            assert (answer.code, b"Demonstration." in answer.read()) == (404, True)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")

@@ -63,6 +63,18 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """`demonstration` for every page: a global of the templates, for error pages get no other variables."""
+
+    async def mark() -> None:
+        if _DATABASE in datasette.databases:
+            demonstration = await datasette.get_database(_DATABASE).execute_fn(is_demonstration)
+            datasette.jinja_env.globals["demonstration"] = demonstration
+
+    return mark
+
+
+@hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     """The filters that the templates use."""
     env.filters["readable"] = readable
@@ -82,13 +94,13 @@ def asgi_wrapper() -> Callable[[_App], _App]:
 def extra_template_vars(
     datasette: Datasette, table: str | None, view_name: str, request: Request | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """`demonstration` for every page; what the home page and an article's page show."""
+    """What the home page and an article's page show."""
 
     async def variables() -> dict[str, Any]:
         if _DATABASE not in datasette.databases:
             return {}
         database = datasette.get_database(_DATABASE)
-        found: dict[str, Any] = {"demonstration": await database.execute_fn(is_demonstration)}
+        found: dict[str, Any] = {}
         if view_name == "index":
             found["overview"] = await database.execute_fn(reading.overview)
             found["publishers"] = await database.execute_fn(reading.publishers)
