@@ -4,12 +4,13 @@ ARCHIVE ?= ./data
 DEMO_ARCHIVE ?= ./demo
 PORT ?= 8001
 SPIDERS ?=
+SETS ?=
 
 BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test lint format replay-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction lint format replay-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +51,11 @@ replay-env: .venv-pywb/ready
 	@.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check pywb==2.10.0 'setuptools<81' \
 		|| echo "pywb could not be installed: the replay tests will be skipped"
 	@touch $@
+
+# The peers are measured in the project's own environment; they are no part of it.
+bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check newspaper4k==0.9.6 readability-lxml==0.9
+	@$(BIN)/python -m benchmarks.extraction $(SETS)
 
 lint: $(READY)  ## ruff, mypy and import-linter only
 	$(BIN)/ruff check .
