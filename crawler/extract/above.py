@@ -29,11 +29,13 @@ def find_headline(lines: Lines, url: str | None, publisher: Publisher | None) ->
     best: tuple[float, int] | None = None
     for index in range(min(len(lines), _HEAD_LINES)):
         line = lines.text[index]
-        if not lines.free(index) or lines.prose(index) or not is_title_like(line):
+        asked = index == first and _asks(lines, index)
+        if not lines.free(index) or (lines.prose(index) and not asked) or not (is_title_like(line) or asked):
             continue
         if index > first and not _stands_over_text(lines, index, proses, slug):
             continue
         score = _headline_score(lines, index, slug, body) - (0.5 if line.casefold().startswith(own_names) else 0.0)
+        score -= 0.5 if asked else 0.0
         if best is None or score > best[0] + 1e-9:
             best = (score, index)
     if best is None or best[0] < 0.8:
@@ -43,6 +45,14 @@ def find_headline(lines: Lines, url: str | None, publisher: Publisher | None) ->
     until = min(max(first, best[1] + 1), best[1] + 40)
     again = [index for index in range(best[1], until) if same(lines.text[index], lines.text[best[1]])]
     return again[-1]  # the last one stands over the text; the page's title may be printed above
+
+
+def _asks(lines: Lines, index: int) -> bool:
+    """A question, a call or a line ending in "U.S." beside bars and times: a headline that reads as a sentence."""
+    line = lines.text[index]
+    ends = line[-1:] in "?!؟" or re.search(r"\b[A-Z]\.[A-Z]\.$", line) is not None
+    beside = {lines.role(index + step) for step in (-1, 1, 2)} & _STRUCTURE
+    return ends and len(words(line)) <= 20 and bool(beside) and lines.role(index - 1) is not Role.CREDIT
 
 
 def _continues(lines: Lines, index: int, cut: int) -> bool:
@@ -193,6 +203,8 @@ def _caption_above(lines: Lines, headline: int, publisher: Publisher | None) -> 
     plain = (
         free[-1] == headline - 1 and re.search(r"\s[a-zа-я]", line) is not None
     )  # "A girl with a jug"; menus have capitals
+    if Role.CAPTION in lines.roles(headline + 1, headline + 6):
+        return  # the new engine's blurb of a topic stands there; the picture is below
     title = lines.text[headline]
     beginning = title.casefold().startswith(line.casefold())  # the page's title, cut or as the address has it
     if (speaks_of_it or named or plain) and not beginning and not _site_and_headline(line, title, publisher):

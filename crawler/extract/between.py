@@ -116,7 +116,7 @@ def _caption_under_credit(lines: Lines, index: int) -> bool:
 
 
 def _dated_story(lines: Lines, index: int, start: int) -> None:
-    """A related story's time under its headline, perhaps its rubric above: "World" / "Grain Talks …" / "5 May, 10:12"."""
+    """A related story's time under its headline, perhaps its rubric above: "World" / "Grain …" / "5 May, 10:12"."""
     line = lines.text[index]
     timed = _DAY_AND_CLOCK.fullmatch(line) or (":" in line and split_times(line))
     if not (lines.free(index) and timed and lines.free(index - 1)):
