@@ -1,7 +1,8 @@
 """How an extraction is held against gold. All measures lie in 0..1 and are averaged over pages.
 
-Body: F1 of the multisets of 4-gram shingles; tokens are words, each CJK character its own. `benchmark_f1` is the measure
-of article-extraction-benchmark (Scrapinghub, 2020): precision and recall averaged over pages, then their harmonic mean.
+Body: F1 of the multisets of 4-gram shingles; tokens are words, each CJK character its own. `benchmark_f1` is the
+measure of article-extraction-benchmark (Scrapinghub, 2020): precision and recall averaged over pages, then their
+harmonic mean.
 """
 
 import random
