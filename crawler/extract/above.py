@@ -40,6 +40,9 @@ def find_headline(lines: Lines, url: str | None, publisher: Publisher | None) ->
             best = (score, index)
     if best is None or best[0] < 0.8:
         return None
+    shared = len(stems(lines.text[best[1]]) & slug) / len(slug) if slug else 1.0
+    if publisher is not None and publisher.headline_in_slug and len(slug) >= 4 and shared < 0.3:
+        return None  # these addresses hold the headline, perhaps cut
     longer = [index for index in range(best[1] + 1, min(best[1] + 15, first)) if _continues(lines, index, best[1])]
     best = (best[0], longer[0]) if longer else best
     until = min(max(first, best[1] + 1), best[1] + 40)
@@ -222,6 +225,7 @@ def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> b
     text_after = any(lines.prose(later) for later in range(index + 1, min(len(lines), index + 10)))
     followed = lines.role(index + 1) is Role.CREDIT or lines.text[index + 1 : index + 2] == ["©"]
     above = lines.marks[index - 1] if index else None
+    followed = followed or (lines.role(index + 1) is Role.SHARE and ENDS_WITH_DAY.search(line) is not None)
     credited = above is not None and (above.role is Role.CREDIT or above.rule == "doubled")
     followed = followed or (credited and ENDS_WITH_DAY.search(line) is not None)
     repeated = index + 1 < len(lines) and same(line, lines.text[index + 1])
@@ -238,7 +242,12 @@ def _caption_below_headline(lines: Lines, index: int, headline: int | None) -> b
 def _lede_without_stop(lines: Lines, index: int, headline: int | None) -> bool:
     """A long line right over the text that only lacks its full stop is the lede, unless it looks like a caption."""
     line = lines.text[index]
-    if headline is None or same(line, lines.text[headline]) or len(words(line)) < 14 or title_case(line) > 0.7:
+    under_place = lines.role(index - 1) is Role.DATELINE and len(words(line)) >= 5 and title_case(line) < 0.5
+    if headline is None:  # text that begins at once
+        return index == 0 and len(words(line)) >= 6 and title_case(line) < 0.5 and lines.prose(1)
+    if same(line, lines.text[headline]) or title_case(line) > 0.7:
+        return False
+    if len(words(line)) < 14 and not under_place:
         return False
     if CAPTION_CUE.search(line) or ENDS_WITH_DAY.search(line) or lines.role(index + 1) is Role.CREDIT:
         return False

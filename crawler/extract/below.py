@@ -6,6 +6,11 @@ from crawler.extract.lines import is_list_item, is_quoted, is_title_like, title_
 from crawler.extract.residue_rules import Role
 from crawler.extract.zones import Lines
 
+# Names are no clauses: "The plant, built in 1974, employs 600 people" is a sentence that lacks its stop
+_CLAUSE = re.compile(
+    r"^(?:The|A|An|This|These|He|She|It|They|His|Her|and|but|or|who|which|where|when|while|including) (?=[a-z])"
+    r"|\b(?:is|are|was|were|has|have|had|will|would|said|says)\b"
+)
 TAIL_CHROME = frozenset(
     {Role.TAGS, Role.COMMENTS, Role.SHARE, Role.RELATED, Role.FOOTER, Role.STAMP, Role.TOPIC, Role.ELSEWHERE}
 )
@@ -50,6 +55,7 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
             lines.set(index, Role.CHROME, "below-text")
         elif mark is not None:
             over = over or mark.role in {Role.FOOTER, Role.ELSEWHERE} or (mark.role is Role.COMMENTS and not mark.edge)
+    end = _past_list(lines, end)
     _tags_one_a_line(lines, end)
     chrome = any(lines.role(index) in TAIL_CHROME for index in range(end, len(lines)))
     for index in range(end, len(lines)):
@@ -68,6 +74,23 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
         chrome_above = chrome_above or lines.role(index) in TAIL_CHROME
 
 
+def _past_list(lines: Lines, end: int) -> int:
+    """The index after a list that closes the story: items without full stops under a line that ends in a colon."""
+    heads = (index for index in range(max(end - 1, 0), min(end + 3, len(lines))) if lines.text[index].endswith(":"))
+    head = next((index for index in heads if len(words(lines.text[index])) >= 4), None)
+    if head is None or not all(lines.free(index) for index in range(end, head + 1)):
+        return end
+    bare = _label(lines, end) is None and {Role.TAGS, Role.COMMENTS} & lines.roles(end, len(lines))
+    index = head + 1
+    while lines.free(index) and not (bare and _could_be_story(lines.text[index]) and _in_title_case(lines.text[index])):
+        index += 1
+    return index if index > head + 1 else end
+
+
+def _in_title_case(line: str) -> bool:
+    return title_case(line) >= 0.6 and len(words(line)) >= 5
+
+
 def _spoken(line: str) -> bool:
     """Whether a short line is the story's own: an item, a quotation, a notice ("DETAILS TO FOLLOW")."""
     return is_list_item(line) or is_quoted(line) or (line.isupper() and len(words(line)) >= 3)
@@ -79,6 +102,8 @@ def _is_tag_list(lines: Lines, index: int) -> bool:
     if " " not in line and len(re.findall(r"[^\W\d_A-ZА-Я][A-ZА-Я][^\W\d_]{2}", line)) >= 1 and len(line) < 80:
         return True  # "VelanConflictMilitary"
     parts = [part.strip() for part in re.split("[,،]", line)]
+    if any(_CLAUSE.search(part) for part in parts):
+        return False
     if is_list_item(line) or len(parts) < (2 if lines.role(index + 1) is Role.COMMENTS else 3):
         return False
     return len(line) < 300 and line[-1:] not in ".!?" and all(0 < len(part.split()) <= 5 for part in parts)
@@ -128,14 +153,14 @@ def _related_list(lines: Lines, end: int) -> None:
         return
     below = {lines.role(index) for index in range(titles[0], len(lines))}
     in_title_case = sum(title_case(lines.text[index]) >= 0.6 for index in titles)
-    speaks_for = (
-        bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else bool(below & {Role.TAGS, Role.COMMENTS})
-    )
+    beside = bool({lines.role(titles[0] + 1), lines.role(titles[0] - 1)} & {Role.TAGS, Role.COMMENTS, Role.RELATED})
+    speaks_for = bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else beside
     if not speaks_for and (len(titles) < 2 or in_title_case < len(titles)):
         return
     for position, index in enumerate(titles):
         line = lines.text[index]
-        if position == 0 and index == end and _unfinished(line) and not lines.role(end - 1):
+        others = in_title_case == len(titles) - 1 >= 1 and title_case(line) < 0.6 and len(words(line)) >= 5
+        if position == 0 and index == end and (_unfinished(line) or others) and not lines.role(end - 1):
             continue
         lines.set(index, Role.RELATED, "related-list", line)
 
@@ -148,4 +173,4 @@ def _could_be_story(line: str) -> bool:
 
 def _unfinished(line: str) -> bool:
     """A last paragraph that lacks its full stop: many words, few capitals."""
-    return len(words(line)) >= 14 and title_case(line) < 0.6
+    return len(words(line)) >= 12 and title_case(line) < 0.6

@@ -121,7 +121,8 @@ def _dated_story(lines: Lines, index: int, start: int) -> None:
     timed = _DAY_AND_CLOCK.fullmatch(line) or (":" in line and split_times(line))
     if not (lines.free(index) and timed and lines.free(index - 1)):
         return
-    if len(words(lines.text[index - 1])) < 4 or lines.gaps[index]:
+    together = lines.spaced or not lines.gaps[index]
+    if len(words(lines.text[index - 1])) < 4 or not together:
         return
     lines.set(index, Role.CHROME, "related-box")
     lines.set(index - 1, Role.PROMO, "related-box", lines.text[index - 1])
@@ -129,7 +130,7 @@ def _dated_story(lines: Lines, index: int, start: int) -> None:
         index - 2 >= start
         and lines.free(index - 2)
         and len(words(lines.text[index - 2])) <= 3
-        and not lines.gaps[index - 1]
+        and (lines.spaced or not lines.gaps[index - 1])
     ):
         lines.set(index - 2, Role.CHROME, "related-box")
 
