@@ -32,7 +32,7 @@ from twisted.web._newclient import Request as TxRequest
 
 from archive.http_message import parse_response
 from archive.model import Exchange
-from crawler.failures import unreachable
+from crawler.failures import explain, unreachable
 from crawler.resolver import AddressRefused, OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
 
@@ -68,7 +68,7 @@ class Tape:
             ip_address=self.ip_address,
             certificate=self.certificate,
             truncated=None if error is None else self._truncated(error),
-            error=None if error is None else (self.problem or str(error)),
+            error=None if error is None else (self.problem or str(error) or explain(error).detail),
             publisher=request.meta.get("publisher"),
             via=[request.meta.get("via"), *request.meta.get("redirect_urls", [])][-1],
             kind=request.meta.get("kind", "page"),
@@ -238,8 +238,8 @@ class _TapedAgent(_ScrapyAgent):
 class ArchivingHandler(HTTP11DownloadHandler):
     """Downloads over HTTP/1.1 and has every exchange archived before the response is released.
 
-    A response carries its capture as `request.meta["fetched"]` (`crawler.run.Fetched`). An exchange that ends early is
-    archived as far as it came, ends as `failed`, and its error goes on to the errback.
+    A response carries its capture in `request.meta["fetched"]` (see `crawler.run.Fetched`). An exchange that ends early
+    is archived as far as it came, ends as `failed`, and its error goes on to the errback.
 
     Without a run (`scrapy shell`, `scrapy fetch`) it only downloads, and hands out the decoded body.
     """
@@ -299,6 +299,8 @@ class ArchivingHandler(HTTP11DownloadHandler):
                 raise AddressRefused(
                     f"{request.url} resolves to {SafeResolver.refused[host]}; only the public web is crawled"
                 ) from error
+            if isinstance(error, DownloadCancelledError) and tape.problem is None:
+                tape.problem = f"more than {self._default_maxsize} bytes of body"  # Scrapy's own check
             if tape.problem is not None:
                 raise DownloadCancelledError(tape.problem) from error
             lost = None if tape.sent else unreachable(error, host=host, connect_timeout=self._connect_timeout)

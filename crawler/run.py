@@ -38,7 +38,11 @@ _runs: WeakKeyDictionary[Crawler, "Run"] = WeakKeyDictionary()
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Fetched:
-    """An archived exchange that has no outcome yet. Travels in `request.meta["fetched"]` from handler to spider."""
+    """An archived exchange that has no outcome yet.
+
+    Travels from handler to spider in `request.meta["fetched"]`, a list that a request shares with those that redirects
+    and retries make of it (Scrapy copies `meta` one level deep): whoever asked first finds what the last hop left.
+    """
 
     capture: Capture
     http: bytes = field(repr=False)  # the response as it crossed the wire
@@ -107,10 +111,10 @@ class Run:
     # --- captures and their outcomes ----------------------------------------------------------------------------------
 
     async def capture(self, request: Request, exchange: Exchange) -> Fetched:
-        """Archive a whole exchange and hand it on in `request.meta["fetched"]`. Raises ArchiveError."""
+        """Archive a whole exchange and hand it on in `request.meta["fetched"]` (see Fetched). Raises ArchiveError."""
         capture = await self.recorder.write(Archive.capture, exchange, self.id)
         fetched = Fetched(capture=capture, http=exchange.response)
-        request.meta["fetched"] = fetched
+        request.meta.setdefault("fetched", []).append(fetched)
         return fetched
 
     async def capture_failed(self, request: Request, exchange: Exchange) -> None:
@@ -120,8 +124,9 @@ class Run:
 
     async def end_hop(self, request: Request) -> None:
         """End the capture that led to `request`: a redirect that is followed, a response that is asked for again."""
-        fetched: Fetched | None = request.meta.pop("fetched", None)
-        if fetched is not None:
+        waiting: list[Fetched] = request.meta.setdefault("fetched", [])
+        while waiting:
+            fetched = waiting.pop()
             await self.end(fetched, *hop_outcome(fetched.capture))
 
     async def end(self, fetched: Fetched, outcome: Outcome, detail: str | None) -> None:

@@ -132,7 +132,7 @@ class PublisherSpider(scrapy.Spider):
 
     async def parse_source(self, response: Response) -> AsyncIterator[Any]:
         """Read a source's entries, store them as sightings, and ask for the articles among them."""
-        fetched: Fetched = response.meta.pop("fetched")
+        fetched: Fetched = response.meta["fetched"].pop()
         source: Source = response.meta["source"]
         url = declared_url(response.meta, response.url)
         kind = KINDS[type(source)]
@@ -214,7 +214,7 @@ class PublisherSpider(scrapy.Spider):
         """Hand a captured page to the pipeline."""
         self.tally.fetched += 1
         yield CapturedPage(
-            fetched=response.meta.pop("fetched"),
+            fetched=response.meta["fetched"].pop(),
             tally=self.publisher.name,
             publisher=self.publisher,
             sighting=response.meta["sighting"],

@@ -75,7 +75,7 @@ class SiteSpider(PublisherSpider):
                 raise
             await self._nothing(f"{self.home}: {problem.detail}", unreachable=problem.unreachable)
             return None
-        fetched: Fetched = response.meta.pop("fetched")
+        fetched: Fetched = response.meta["fetched"].pop()
         message = parse_response(fetched.take())
         await self.run.end(fetched, Outcome.NOT_ARTICLE, "home page")
         if message.status != 200:
@@ -103,7 +103,7 @@ class SiteSpider(PublisherSpider):
         except Exception as error:  # noqa: BLE001 - robots.txt, a wall, a timeout: not here
             self.logger.info("%s: %s", source.url, explain(error).detail)
             return []
-        fetched: Fetched = response.meta.pop("fetched")
+        fetched: Fetched = response.meta["fetched"].pop()
         try:
             listing = await self.read(fetched, source, response.url)
         except (SourceError, ExtractionError) as error:
@@ -117,9 +117,9 @@ class SiteSpider(PublisherSpider):
         request = Request(url, callback=NO_CALLBACK, dont_filter=True, meta=meta)
         try:
             return await self.crawler.engine.download_async(request)
-        finally:
-            if (last := request.meta.get("fetched")) is not None and last.capture.status in range(300, 400):
-                await self.run.end_hop(request)
+        except Exception:
+            await self.run.end_hop(request)
+            raise
 
     async def _nothing(self, error: str, *, unreachable: bool = False) -> None:
         report = SourceReport(url=self.home, kind="site", error=error, unreachable=unreachable)

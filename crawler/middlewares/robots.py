@@ -15,9 +15,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
+from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
-from crawler.run import Run
+from crawler.run import Fetched, Run
 
 MAX_SIZE = 512 * 1024  # bytes that are parsed; RFC 9309 section 2.5 asks for at least 500 KiB
 PRIORITY = 1000
@@ -112,13 +113,15 @@ class RobotsMiddleware:
         run = Run.find(self.crawler)
         try:
             response = await self.crawler.engine.download_async(request)
+        except ArchiveError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the file could not be read
             if run is not None:
                 await run.end_hop(request)
             return Rules(problem=f"{site}/robots.txt cannot be read", cause=error)
-        fetched = response.meta.pop("fetched", None)
-        if run is None or fetched is None:
+        if run is None:
             return read_robots(response.status, response.body)
+        fetched: Fetched = response.meta["fetched"].pop()
         message = parse_response(fetched.take(), max_body=MAX_SIZE)
         await run.end(fetched, Outcome.NOT_ARTICLE, "robots")
         return read_robots(message.status, message.body)

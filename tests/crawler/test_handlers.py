@@ -158,8 +158,10 @@ def test_a_cut_response_is_kept_as_far_as_it_came(crawled: Crawled, path: str, r
     assert record.block
     assert SCRIPTS[path].response.startswith(record.block)
     assert record.header("WARC-Truncated") == reason
-    outcomes = {row["outcome"] for row in crawled.captures if row["url"].endswith(path)}
-    assert outcomes == {"failed"}
+    (row,) = (row for row in crawled.captures if row["url"] == f"http://raw.example{path}")
+    assert row["outcome"] == "failed"
+    assert row["error"]
+    assert row["detail"] == f"{reason}: {row['error']}"
 
 
 def test_a_cut_response_over_tls_too(crawled: Crawled) -> None:

@@ -76,6 +76,17 @@ async def test_a_hop_ends_before_the_next_request(run: Run, head: bytes, kind: s
     assert await outcomes(run) == {expected: 1}
 
 
+async def test_who_asked_first_can_end_the_last_of_several_hops(run: Run) -> None:
+    """robots.txt and a site's home page are asked for outside the queue: of their redirects only the error comes."""
+    asked = hop = Request(URL)
+    for _ in range(3):
+        await run.end_hop(hop)
+        await run.capture(hop, exchange(head=b"302 Found"))
+        hop = hop.replace(url=hop.url + "/")
+    await run.end_hop(asked)
+    assert await outcomes(run) == {"not_article": 3}
+
+
 async def test_a_page_ends_in_store_and_frontier(run: Run) -> None:
     await run.record_sightings([sighting("https://example.org/a")])
     fetched = await run.capture(Request(URL), exchange(b"%PDF", b"200 OK\r\nContent-Type: application/pdf"))
