@@ -8,7 +8,7 @@ BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"  # `crawl` with honest exit codes, `crawlall`
-ARCHIVE_FOLDER = os.environ.get("DATELINE_ARCHIVE", "data")
+ARCHIVE_FOLDER = os.environ.get("DATELINE_ARCHIVE") or "data"
 OFFLINE_WEB = os.environ.get("DATELINE_OFFLINE_WEB")  # 127.0.0.1:<http>:<https>; see crawler/resolver.py
 CONFLICT_ONLY = True  # False stores articles on every subject; captures are kept either way
 
@@ -47,7 +47,7 @@ DNS_TIMEOUT = 6  # seconds
 REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved in these; a name that hangs holds one
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is recorded, and is not an article
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
-URLLENGTH_LIMIT = 2083
+URLLENGTH_LIMIT = 2083  # characters; a longer URL ends as not_article
 DEPTH_LIMIT = 0
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -89,7 +89,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.redirect.RefererlessRedirectMiddleware": 600,
 }
-SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.referer.RefererMiddleware": None}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # ScopeMiddleware keeps the limit
+}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 CONCURRENT_ITEMS = 2  # Scrapy starts this many tasks for every response: 1 to 4 is 1.5 times faster than its 100
 EXTRACTION_WORKERS = 0  # processes; 0: as many as there are CPUs

@@ -19,11 +19,12 @@ class ScopeMiddleware:
     """Stops requests that lead out of the crawl, wherever they come from: feeds, sitemaps, links, robots.txt, hops.
 
     Scrapy's own offsite check looks at the host alone (`file://www.rt.com/etc/passwd` passes) and not at requests with
-    `dont_filter`.
+    `dont_filter`; its check of the length drops a request without telling its errback.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.max_length = crawler.settings.getint("URLLENGTH_LIMIT")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -33,6 +34,8 @@ class ScopeMiddleware:
     def process_request(self, request: Request) -> None:
         """Raise OutOfScope for a request that must not be made."""
         publisher = getattr(self.crawler.spider, "publisher", None)
+        if len(request.url) > self.max_length:
+            raise OutOfScope(f"{request.url[:100]}…: {len(request.url)} characters, {self.max_length} at most")
         problem = out_of_scope(request.url, request.meta.get("kind", "page"), publisher)
         if problem is not None:
             raise OutOfScope(problem)

@@ -186,8 +186,13 @@ def test_bad_pages_end_as_failed_and_passing_trouble_stays_in_the_frontier(web: 
     gone, busy, bomb = announced
     web.fault(gone, Fault("not_found"))
     web.fault(busy, Fault("status", status=503))
-    web.fault(bomb, Fault("gzip_bomb", size=200_000_000))
+    web.fault(bomb, Fault("gzip_bomb", size=20_000_000))
+    odd = [f"https://russian.rt.com/world/news/123456-{'a' * 3000}", "https://russian.rt.com:22/world/news/123457-b",
+           "file://russian.rt.com/world/news/123458-c", "http://127.0.0.1/world/news/123459-d"]  # fmt: skip
+    items = "".join(f"<item><link>{url}</link></item>" for url in odd)
+    web.fault(RUSSIAN, Fault("body", body=f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()))
     ended = scrapy(tmp_path / "a", "crawl", "rt", env=web.env())
+    assert ended.rows(f"SELECT DISTINCT outcome FROM sightings WHERE source = '{RUSSIAN}'") == [("not_article",)]
     outcomes = dict(ended.rows("SELECT url, outcome FROM captures"))
     assert outcomes[gone] == outcomes[busy] == outcomes[bomb] == "failed", outcomes
     assert ended.rows(f"SELECT DISTINCT outcome FROM sightings WHERE url = '{gone}'") == [("failed",)]
