@@ -180,6 +180,9 @@ async def _send(wire: Wire, record: _Record, writer: asyncio.StreamWriter) -> No
         record.add(piece)
         writer.write(piece)
         await writer.drain()
+        await asyncio.sleep(0)  # drain() returns at once when the client has gone: only the loop gets to know of it
+        if writer.transport.is_closing():
+            raise ConnectionResetError("the client went away")
     if wire.ending == "reset":
         # A zero linger time makes close() send RST instead of FIN.
         raw: socket.socket = writer.get_extra_info("socket")
