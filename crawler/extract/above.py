@@ -13,7 +13,10 @@ from crawler.publisher import Publisher
 
 _HEAD_LINES = 400  # a page's navigation may hold as many
 # "Damascus - Arab Today" · "دمشق ـ نور خوام" · "العالم - سوريا"
-_DATELINE = re.compile(r"(?P<place>[^\W\d_][\w .'’]{1,30}?)\s?[-–—ـ]\s?(?P<name>[^\W\d_][\w .'’]{1,40})")
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][\w .'’]{1,30}?)(?:\s[-–—ـ]\s?|[-–—ـ]\s|[–—ـ])(?P<name>[^\W\d_][\w .'’]{1,40})"
+    r"|(?P<town>[A-Z][A-Z .'’-]{2,30}), [A-Z][a-z][\w .'’]{2,30}"  # "KABUL, Afghanistan"
+)
 _STRUCTURE = frozenset(
     {Role.SHORT_URL, Role.PUBLISHED, Role.MODIFIED, Role.SECTION, Role.BYLINE, Role.DATELINE, Role.CREDIT}
 )
@@ -265,7 +268,10 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
         return
     match = _DATELINE.fullmatch(line)
     below = headline is not None and index > headline
-    if below and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3)):  # "ISTANBUL"
+    pictured = lines.role(index + 1) is Role.CREDIT
+    if (
+        below and not pictured and ((match and len(words(line)) <= 7) or (line.isupper() and len(words(line)) <= 3))
+    ):  # "ISTANBUL"
         name_over_place = (
             line.isupper() and lines.free(index + 1) and lines.text[index + 1].isupper() and is_person(line)
         )
@@ -296,4 +302,6 @@ def _site_and_headline(line: str, headline: str, publisher: Publisher | None) ->
         return False
     before = line[: -len(headline)].strip(" -–—ـ|:،,")
     own = [name.casefold() for name in publisher.self_names] if publisher else []
-    return not before or any(name in before.casefold() for name in own) or len(words(before)) <= 4
+    parts = {part.strip().casefold() for part in re.split("[,،]", before)}
+    twice = len(parts) == 1 and re.search("[,،]", before) is not None  # "Lebanon Today, lebanon today"
+    return not before or twice or any(name in before.casefold() for name in own) or len(words(before)) <= 4

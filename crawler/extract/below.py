@@ -2,6 +2,7 @@
 
 import re
 
+from crawler.extract.between import read_dated_story
 from crawler.extract.lines import is_list_item, is_quoted, is_title_like, title_case, words
 from crawler.extract.residue_rules import Role
 from crawler.extract.zones import Lines
@@ -55,6 +56,8 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
             lines.set(index, Role.CHROME, "below-text")
         elif mark is not None:
             over = over or mark.role in {Role.FOOTER, Role.ELSEWHERE} or (mark.role is Role.COMMENTS and not mark.edge)
+    for index in range(end + 1, len(lines)):
+        read_dated_story(lines, index, end)
     end = _past_list(lines, end)
     _tags_one_a_line(lines, end)
     chrome = any(lines.role(index) in TAIL_CHROME for index in range(end, len(lines)))

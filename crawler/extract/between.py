@@ -21,6 +21,10 @@ def read_body(lines: Lines, start: int, end: int) -> None:
             continue
         if mark.edge or mark.rule.startswith("comment-"):
             lines.marks[index] = None
+    captions = [mark.value for mark in lines.marks[:start] if mark is not None and mark.role is Role.CAPTION]
+    for index in range(start, end):
+        if lines.free(index) and any(same(lines.text[index], caption or "") for caption in captions):
+            lines.set(index, Role.CHROME, "doubled")  # the lead picture's caption once more
     index = start
     while index < end:
         if _doubled_caption(lines, index, end):
@@ -67,7 +71,7 @@ def _judge_box(lines: Lines, start: int, stop: int, body: int) -> None:
             lines.set(index, Role.CHROME, "related-picture", lines.text[index])
             lines.set(index + 1, Role.PROMO, "related-box", lines.text[index + 1])
     for index in range(start + 1, stop):
-        _dated_story(lines, index, start)
+        read_dated_story(lines, index, start)
     for index in range(start, stop):
         if lines.free(index) and CAPTION_CUE.search(lines.text[index]) and len(words(lines.text[index])) >= 4:
             lines.set(index, Role.CAPTION, "caption", lines.text[index])
@@ -115,7 +119,7 @@ def _caption_under_credit(lines: Lines, index: int) -> bool:
     return len(words(line)) >= 5 and title_case(line) < 0.7 and (not lines.gaps[index] or lines.spaced)
 
 
-def _dated_story(lines: Lines, index: int, start: int) -> None:
+def read_dated_story(lines: Lines, index: int, start: int) -> None:
     """A related story's time under its headline, perhaps its rubric above: "World" / "Grain …" / "5 May, 10:12"."""
     line = lines.text[index]
     timed = _DAY_AND_CLOCK.fullmatch(line) or (":" in line and split_times(line))
