@@ -160,10 +160,14 @@ def _related_list(lines: Lines, end: int) -> None:
     speaks_for = bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else beside
     if not speaks_for and (len(titles) < 2 or in_title_case < len(titles)):
         return
+    linked = [line for line, mark in zip(lines.text, lines.marks, strict=True) if mark and mark.rule == "related-box"]
+    others = [lines.text[index] for index in titles[1:]] + [line for line in linked if len(words(line)) >= 4]
+    capitals = bool(others) and all(title_case(line) >= 0.6 for line in others)  # how the site writes headlines
     for position, index in enumerate(titles):
         line = lines.text[index]
-        others = in_title_case == len(titles) - 1 >= 1 and title_case(line) < 0.6 and len(words(line)) >= 5
-        if position == 0 and index == end and (_unfinished(line) or others) and not lines.role(end - 1):
+        other = capitals and title_case(line) < 0.6 and len(words(line)) >= 5
+        under_text = index == end and not lines.role(end - 1)
+        if position == 0 and (other or (under_text and _unfinished(line))):
             continue
         lines.set(index, Role.RELATED, "related-list", line)
 
