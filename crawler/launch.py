@@ -57,13 +57,15 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
         watch.follow_task(process.crawl(crawler, **arguments), crawler)
     for name in ("scrapy.core.scraper", "scrapy.core.engine", "asyncio"):
         logging.getLogger(name).addFilter(_is_news)
-    with progress.shown(lambda: list(run.tallies.values()), console):
+    title = f"Crawl {run.id} into {'demonstration archive' if run.demonstration else 'archive'} {run.recorder.folder}"
+    with progress.shown(lambda: list(run.tallies.values()), console, title=title):
         process.start()
     failure = run.recorder.failure or watch.usage_error
     code = failure.exit_code if failure is not None else watch.exit_code()
     run.close(code)
     if watch.usage_error is None:
-        _print_end(run, code, console)
+        progress.print_summary(list(run.tallies.values()), console, title=title)
+        _print_verdict(code, console)
     return code if failure is None else report(failure)
 
 
@@ -149,11 +151,8 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=progress.PLAIN_WIDTH)
 
 
-def _print_end(run: Run, code: int, console: Console) -> None:
-    """Summary, and the verdict in words where it is not a plain success."""
-    tallies = list(run.tallies.values())
-    kind = "demonstration archive" if run.demonstration else "archive"
-    progress.print_summary(tallies, console, title=f"Crawl {run.id} into {kind} {run.recorder.folder}")
+def _print_verdict(code: int, console: Console) -> None:
+    """How it ended, in words, where it is not a plain success."""
     verdicts = {
         exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again later.",
         exit_codes.NOTHING: "Nothing found: the sources gave no article to fetch. See the problems above.",

@@ -4,11 +4,13 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 from scrapy.utils.log import get_scrapy_root_handler
@@ -21,6 +23,8 @@ PLAIN_WIDTH = 120  # columns of the summary there
 
 Column = tuple[str, str, Callable[[Tally], int]]
 
+_SHOWN_APART = (Outcome.EXTRACTED, Outcome.UNCHANGED, Outcome.BLOCKED, Outcome.FAILED)
+
 COLUMNS: tuple[Column, ...] = (
     ("found", "", lambda tally: tally.found),
     ("fetched", "", lambda tally: tally.fetched),
@@ -32,26 +36,46 @@ COLUMNS: tuple[Column, ...] = (
     ("failed", "red", lambda tally: tally.outcomes[Outcome.FAILED]),
 )
 
+# On 80 columns what is off topic is counted with the other pages that are no article.
+NARROW_COLUMNS: tuple[Column, ...] = tuple(
+    ("other", style, lambda tally: tally.ended - sum(tally.outcomes[outcome] for outcome in _SHOWN_APART))
+    if name == "other"
+    else (name, style, count)
+    for name, style, count in COLUMNS
+    if name != "off-topic"
+)
 
-def table(tallies: Collection[Tally], *, title: str | None = None, total: bool = False) -> Table:
-    """One row a publisher, in the order they came."""
-    result = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+def table(tallies: Collection[Tally], console: Console, *, title: str | None = None, total: bool = False) -> Table:
+    """One row a publisher, in the order they came; narrower where the terminal has only the usual 80 columns."""
+    wide = _table(tallies, COLUMNS, title=title, total=total)
+    needed = Measurement.get(console, console.options.update_width(1000), wide).maximum
+    return wide if needed <= console.width else _table(tallies, NARROW_COLUMNS, title=title, total=total, gap=1)
+
+
+def _table(
+    tallies: Collection[Tally], columns: Sequence[Column], *, title: str | None, total: bool, gap: int = 2
+) -> Table:
+    result = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, gap, 0, 0))
     result.add_column("publisher", style="bold", no_wrap=True)
     result.add_column("sources", justify="right", no_wrap=True)
-    for name, _, _ in COLUMNS:
+    for name, _, _ in columns:
         result.add_column(name, justify="right", no_wrap=True)
-    result.add_column("")
+    states = columns is COLUMNS
+    if states:
+        result.add_column("")
     for tally in tallies:
         failed = sum(report.failed for report in tally.sources)
         read = sum(report.error is None for report in tally.sources)
-        sources = f"{read}/{read + failed}"  # a discontinued source counts when it answers
-        cells = [_cell(count(tally), style) for _, style, count in COLUMNS]
+        sources = f"{read}/{read + failed}" if tally.sources else "–"  # a discontinued source counts when it answers
+        cells = [_cell(count(tally), style) for _, style, count in columns]
         state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
-        result.add_row(tally.publisher, Text(sources, "red" if failed else ""), *cells, state)
+        publisher = Text(tally.publisher, "red" if tally.crashed else "")
+        result.add_row(publisher, Text(sources, "red" if failed else ""), *cells, *([state] if states else []))
     if total and len(tallies) > 1:
-        sums = [str(sum(count(tally) for tally in tallies)) for _, _, count in COLUMNS]
+        sums = [str(sum(count(tally) for tally in tallies)) for _, _, count in columns]
         result.add_section()
-        result.add_row("all", "", *sums, "", style="bold")
+        result.add_row("all", "", *sums, style="bold")
     return result
 
 
@@ -60,10 +84,14 @@ def _cell(count: int, style: str) -> Text:
 
 
 @contextmanager
-def shown(tallies: Callable[[], Collection[Tally]], console: Console) -> Iterator[None]:
+def shown(tallies: Callable[[], Collection[Tally]], console: Console, *, title: str) -> Iterator[None]:
     """Show the counts while the block runs: a table that redraws itself, or plain lines without a terminal."""
     if console.is_terminal:
-        with Live(get_renderable=lambda: table(tallies()), console=console, refresh_per_second=4, transient=True):
+        live = Live(
+            get_renderable=lambda: table(tallies(), console, title=f"{title} …"),
+            console=console, refresh_per_second=4, transient=True,
+        )  # fmt: skip
+        with live:
             handler = get_scrapy_root_handler()
             previous = None
             if type(handler) is logging.StreamHandler:
@@ -99,20 +127,24 @@ def _print_lines(tallies: Callable[[], Collection[Tally]], console: Console, fin
 
 def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -> None:
     """The table of a finished run, and under it each source that failed and each spider that crashed."""
-    console.print(table(tallies, title=title, total=True))
-    problems = [
-        f"{tally.publisher}: {problem}"
-        for tally in tallies
-        for problem in [
-            *([f"spider crashed: {tally.crashed}"] if tally.crashed else []),
-            *(_source_problem(report.error, report.url) for report in tally.sources if report.failed and report.error),
-        ]
-    ]
+    console.print(table(tallies, console, title=title, total=True))
+    problems = [f"{tally.publisher}: {problem}" for tally in tallies for problem in _problems(tally)]
     if problems:
         console.print("\nProblems:", style="bold")
         for problem in problems:
             console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _source_problem(error: str, url: str) -> str:
-    return error if url in error else f"{url}: {error}"
+def _problems(tally: Tally) -> list[str]:
+    """One line for each error; sources whose host cannot be reached share one."""
+    lines = [f"spider crashed: {tally.crashed}"] if tally.crashed else []
+    unreachable: Counter[str] = Counter()
+    for report in tally.sources:
+        if not report.failed or not report.error:
+            continue
+        if report.unreachable:
+            unreachable[report.error] += 1
+        else:
+            lines.append(report.error if report.url in report.error else f"{report.url}: {report.error}")
+    lines += [error if count == 1 else f"{error} ({count} sources)" for error, count in unreachable.items()]
+    return lines
