@@ -151,9 +151,9 @@ def test_five_kilobytes_take_milliseconds_and_time_is_linear():
     def seconds(text):
         best = 9.0
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             judge("en", None, text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     short, long = seconds(sentence * 55), seconds(sentence * 550)

@@ -144,6 +144,6 @@ def test_no_text_breaks_it(lines: list[str]) -> None:
     "unit", ["according to the ", "told AFP ", "(", "/", "A.", "Source: ", "- ", "a (AFP) - ", "لوكالة "]
 )
 def test_time_grows_with_length_only(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     credit([unit * (100_000 // len(unit))] * 3)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -355,7 +355,7 @@ def test_time_grows_with_length_only(unit: str) -> None:
     """100 kB of anything, as one line and as many, is read within a few seconds."""
     line = unit * (100_000 // len(unit))
     lines = "\n".join([line[:400]] * 250)
-    start = time.perf_counter()
+    start = time.process_time()
     extract_from_text(line)
     extract_from_text(lines, url="https://en.alalam.ir/news/1793318")
-    assert time.perf_counter() - start < 6, unit
+    assert time.process_time() - start < 6, unit
