@@ -4,7 +4,8 @@ A run belongs to a process, not to a spider: `scrapy crawlall` has several spide
 attaches it to each crawler; download handler, spiders and pipeline find it with `Run.of(crawler)`.
 
 Whatever is captured ends here in exactly one outcome, by `end` or `process`; what is still open when the run closes
-(Ctrl-C between capture and extraction) is ended by `Archive.finish_run`.
+(Ctrl-C between capture and extraction) is ended by `Archive.finish_run`. Pages that a killed run captured and did not
+extract are read back from the WARC by `resumed`.
 """
 
 import asyncio
@@ -20,13 +21,15 @@ from weakref import WeakKeyDictionary
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from archive.errors import RecordError
 from archive.model import Capture, Exchange, Outcome, Sighting
+from archive.records import WarcRecord, read_record
 from archive.store import Archive
 from crawler.errors import CrawlError, ExtractionError
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
 from crawler.tally import SourceReport, Tally
-from crawler.workers import WorkerPool, process_page
+from crawler.workers import MAX_BLOCK, WorkerPool, process_page
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class Run:
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
         self._stopping: set[asyncio.Future[None]] = set()
+        self._resuming: asyncio.Future[None] | None = None
         # How each URL's sightings ended in this run; touched in the writer thread only
         self._ended: dict[str, tuple[Outcome, int | None, str | None]] = {}
         self._crawlers: list[Crawler] = []
@@ -138,15 +142,15 @@ class Run:
         await self.recorder.write(Archive.finish_capture, fetched.capture.id, outcome, detail)
 
     async def process(
-        self, fetched: Fetched, *, tally: str, publisher: Publisher | None = None, sighting: str | None = None
+        self, fetched: Fetched, *, tally: str | None, publisher: Publisher | None = None, sighting: str | None = None
     ) -> Outcome:
         """Extract a captured page in a worker, store what it holds, end its capture and its sighting, count it.
 
         The way of every page into the database, whether it was fetched now or imported from somebody else's WARC: an
         importer makes `Fetched(capture=…, http=…)` from a referenced record and awaits this, a few at a time.
 
-        `tally`: the name it is counted under · `publisher` None: found by the page's domain · `sighting`: the URL that
-        led here, where one did. Raises ArchiveError.
+        `tally`: the name it is counted under, if it is · `publisher` None: found by the page's domain · `sighting`: the
+        URL that led here, where one did. Raises ArchiveError.
         """
         capture = fetched.capture
         try:
@@ -178,8 +182,31 @@ class Run:
 
         fetched.ended = True
         outcome = await self.recorder.write(store)
-        self.tally(tally).outcomes[outcome] += 1
+        if tally is not None:
+            self.tally(tally).outcomes[outcome] += 1
         return outcome
+
+    def resumed(self) -> "asyncio.Future[None]":
+        """What spiders await before they begin: the pages that killed runs captured come to their outcome."""
+        if self._resuming is None:
+            self._resuming = asyncio.ensure_future(self._resume())
+        return asyncio.shield(self._resuming)
+
+    async def _resume(self) -> None:
+        for capture in await self.recorder.write(Archive.unfinished):
+            if capture.kind != "page" or capture.status is None:
+                continue  # a source is asked again, and what brought no response is a matter of the frontier
+            try:
+                place = self.recorder.folder / capture.file
+                record = await asyncio.to_thread(read_record, place, capture.offset, max_block=MAX_BLOCK)
+            except RecordError as error:
+                await self.end(Fetched(capture=capture, http=b""), Outcome.FAILED, str(error))
+                continue
+            fetched = Fetched(capture=capture, http=record.block)
+            if problem := unreadable(record):
+                await self.end(fetched, *problem)
+            else:
+                await self.process(fetched, tally=None, sighting=capture.url)
 
     # --- sources and sightings ----------------------------------------------------------------------------------------
 
@@ -267,6 +294,17 @@ def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
     if capture.status is not None and 300 <= capture.status < 400:
         return Outcome.NOT_ARTICLE, "redirect"
     return Outcome.FAILED, f"http {capture.status}, asked again"
+
+
+def unreadable(record: WarcRecord) -> tuple[Outcome, str] | None:
+    """The outcome of a response record whose block cannot go to the extractor as it is."""
+    if not record.block.startswith(b"HTTP/"):
+        return Outcome.NOT_ARTICLE, "no HTTP response"  # dns: records, ftp listings
+    if not record.complete:
+        return Outcome.NOT_ARTICLE, f"{record.block_length} bytes are no page of text"
+    if truncated := record.header("WARC-Truncated"):
+        return Outcome.FAILED, f"truncated: {truncated[:40]}"
+    return None
 
 
 # 408 request timeout, 425 too early, 429 too many requests, and what the server says of itself

@@ -84,6 +84,7 @@ class PublisherSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The sources, then what earlier runs left; or the one article of `-a url=…`."""
         self.tally.state = "crawling"
+        await self.run.resumed()
         pending = await self.run.open_publisher(self.publisher, self.name)
         if self.url is not None:
             for request in self.article_requests([clean_url(self.url) or self.url], via="command line"):

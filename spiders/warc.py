@@ -17,21 +17,20 @@ import scrapy
 from scrapy.crawler import Crawler
 
 from archive.errors import ArchiveError, RecordError
-from archive.model import Capture, Outcome
+from archive.model import Capture
 from archive.records import WarcRecord, read_records
 from archive.store import Archive
 from archive.wacz import is_wacz, warc_members
 from crawler.errors import UsageError
 from crawler.publisher import Publisher, publisher_for, publishers
-from crawler.run import Fetched, Run
+from crawler.run import Fetched, Run, unreadable
 from crawler.spider import check_arguments
 from crawler.tally import SourceReport, Tally
-from crawler.workers import MAX_BODY
+from crawler.workers import MAX_BLOCK
 from spiders.site import publisher_of
 
 SUFFIXES = (".warc", ".warc.gz", ".wacz")
 UNDER_WAY = 4  # records between reader and outcome: enough for the workers, and bounds the memory
-MAX_BLOCK = MAX_BODY + 1024 * 1024  # bytes of an HTTP response; what is longer is no page of text
 
 
 class WarcSpider(scrapy.Spider):
@@ -56,7 +55,6 @@ class WarcSpider(scrapy.Spider):
         self.files = find_files(self.path)
         self._slots = asyncio.Semaphore(UNDER_WAY)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unfinished: dict[tuple[str, int], Capture] = {}
         self._saved: set[str] = set()
         self._stopped = False
 
@@ -72,8 +70,7 @@ class WarcSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Import the files, one after the other. Yields nothing: there is nothing to fetch."""
-        waiting = await self.run.recorder.write(Archive.unfinished)  # by an import that was killed
-        self._unfinished = {(capture.file, capture.offset): capture for capture in waiting}
+        await self.run.resumed()
         for path in self.files:
             tally = self.run.tally(path.name if path == self.path else str(path.relative_to(self.path)))
             tally.state = "importing"
@@ -181,14 +178,13 @@ class WarcSpider(scrapy.Spider):
     def _reference(
         self, name: str, record: WarcRecord, publisher: Publisher | None, archive: Archive
     ) -> Capture | RecordError | None:
-        """The capture of a record, None when it is known and has ended, or what is wrong with the record."""
+        """The capture of a record, None when it is known, or what is wrong with the record."""
         try:
-            capture = archive.reference_record(
+            return archive.reference_record(
                 file=name, record=record, run_id=self.run.id, publisher=publisher.name if publisher else None
             )
         except RecordError as error:
             return error
-        return capture or self._unfinished.pop((name, record.offset), None)
 
     @staticmethod
     def _publisher(record: WarcRecord) -> Publisher | None:
@@ -235,14 +231,3 @@ def probe(path: Path) -> None:
         raise RecordError(
             f"{path} is no WARC: there is not one whole record in it ({damages[0] if damages else 'empty'})"
         )
-
-
-def unreadable(record: WarcRecord) -> tuple[Outcome, str] | None:
-    """The outcome of a response whose block cannot go to the extractor as it is."""
-    if not record.block.startswith(b"HTTP/"):
-        return Outcome.NOT_ARTICLE, "no HTTP response"  # dns: records, ftp listings
-    if not record.complete:
-        return Outcome.NOT_ARTICLE, f"{record.block_length} bytes are no page of text"
-    if truncated := record.header("WARC-Truncated"):
-        return Outcome.FAILED, f"truncated: {truncated[:40]}"
-    return None

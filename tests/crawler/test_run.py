@@ -1,6 +1,8 @@
 """A run's account of captures and sightings, on a real archive."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,6 +105,28 @@ async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: 
     fetched = await run.capture(Request(URL), exchange(head=b"%d No" % status))
     assert await run.process(fetched, tally="P", sighting=URL) is Outcome.FAILED
     assert bool(await run.recorder.write(Archive.pending, "P")) is waits
+
+
+async def test_pages_that_a_killed_run_captured_come_to_their_outcome(tmp_path: Path, workers: WorkerPool) -> None:
+    """Whichever command runs next: an import's records and a single article are asked for by nobody else."""
+    page = b"<html><body><article><p>" + b"The ferry ran again on Monday. " * 30 + b"</p></article></body></html>"
+    whole = exchange(page, b"200 OK\r\nContent-Type: text/html")
+    run = Run(tmp_path, command="test", arguments={}, workers=workers)
+    await run.record_sightings([sighting("https://example.org/a")])
+    for left in (whole, replace(whole, truncated="time"), exchange(kind="source"), exchange(head=b"301 Moved")):
+        await run.capture(Request(URL), left)
+    run.recorder.close()
+    later = Run(tmp_path, command="test", arguments={}, workers=workers, conflict_only=False)
+    try:
+        await asyncio.gather(later.resumed(), later.resumed())
+        unfinished = [capture.kind for capture in await later.recorder.write(Archive.unfinished)]
+        counts = await later.recorder.write(Archive.counts)
+        ended = await later.recorder.write(Archive.outcomes)
+    finally:
+        later.recorder.close()
+    assert unfinished == ["source"]
+    assert ended == {"extracted": 1, "failed": 1, "not_article": 1, "unfinished": 1}
+    assert (counts["articles"], counts["pending"]) == (1, 0)
 
 
 async def test_after_the_archives_first_failure_nothing_more_is_acknowledged(run: Run) -> None:
