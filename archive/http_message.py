@@ -103,15 +103,14 @@ def _head(raw: bytes, start: int) -> tuple[bytes, _Headers, int | None]:
             break
         if line:  # RFC 9112, 2.2: empty lines before the status line are ignored
             lines.append(line)
-    headers: list[tuple[bytes, bytes]] = []
+    headers: list[tuple[bytes, list[bytes]]] = []  # the folds of a value are joined once: there may be a million
     for line in lines[1:]:
         if line[:1] in b" \t" and headers:
-            name, value = headers[-1]
-            headers[-1] = (name, value + b" " + line.strip())
+            headers[-1][1].append(line.strip())
         elif b":" in line:
             name, _, value = line.partition(b":")
-            headers.append((name.strip(), value.strip()))
-    return (lines[0] if lines else b""), tuple(headers), end
+            headers.append((name.strip(), [value.strip()]))
+    return (lines[0] if lines else b""), tuple((name, b" ".join(folds)) for name, folds in headers), end
 
 
 def _entity(body: bytes, headers: _Headers, status: int, limit: int) -> tuple[bytes, str | None]:

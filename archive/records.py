@@ -241,17 +241,16 @@ def _parse_head(data: bytes, path: Path, offset: int) -> tuple[str, tuple[tuple[
     if end < 0:
         raise RecordError(f"{path}: the header of the record at offset {offset} does not end")
     lines = _text(data[:end]).split("\r\n")
-    headers: list[tuple[str, str]] = []
+    headers: list[tuple[str, list[str]]] = []
     for line in lines[1:]:
         if line[:1] in (" ", "\t") and headers:
-            name, value = headers[-1]
-            headers[-1] = (name, f"{value} {line.strip()}")
+            headers[-1][1].append(line.strip())
             continue
         name, colon, value = line.partition(":")
         if not colon:
             raise RecordError(f"{path}: record at offset {offset} has a header line without a colon ({line[:60]!r})")
-        headers.append((name.strip(), value.strip()))
-    return lines[0].strip(), tuple(headers), end + 4
+        headers.append((name.strip(), [value.strip()]))
+    return lines[0].strip(), tuple((name, " ".join(folds)) for name, folds in headers), end + 4
 
 
 def _content_length(headers: tuple[tuple[str, str], ...], path: Path, offset: int) -> int:

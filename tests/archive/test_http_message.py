@@ -1,6 +1,7 @@
 """Responses are read from raw bytes: framing and codings undone, damage told, nothing raised."""
 
 import gzip
+import time
 import zlib
 
 import brotli
@@ -39,6 +40,13 @@ def test_plain_response_keeps_headers_as_sent() -> None:
     assert message.headers == ((b"content-TYPE", b"text/html"), (b"X-A", b"1"), (b"x-a", b"caf\xe9"))
     assert message.content_type == "text/html"
     assert (message.entity, message.body, message.incomplete) == (BODY, BODY, None)
+
+
+def test_a_header_of_many_folds_is_joined_once() -> None:
+    started = time.process_time()
+    message = parse_response(with_headers(b"A: b\r\n" + b" x\r\n" * 400_000, b"body"))
+    assert (message.body, len(message.header("A") or "")) == (b"body", 800_001)
+    assert time.process_time() - started < 4, "0.6 s, or 8 s where each fold copies those before it"
 
 
 @pytest.mark.parametrize("coding", CODINGS)
