@@ -1,6 +1,6 @@
 # Dateline: what a person types. `make` alone lists the targets.
 PYTHON ?= python3
-ARCHIVE ?= ./data
+ARCHIVE ?= $(or $(DATELINE_ARCHIVE),./data)
 DEMO_ARCHIVE ?= ./demo
 PORT ?= 8001
 SPIDERS ?=
@@ -15,25 +15,25 @@ READY := .venv/ready
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY)  ## make the virtual environment from the lock file
+setup: $(READY)  ## make the virtual environment from the lock file (PYTHON=python3.12 chooses)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"Dateline needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try make PYTHON=python3.12")'
 	@echo "Setting up .venv (once; about a minute) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 demo: $(READY)  ## crawl the offline web's five publishers into ./demo (no network needed)
-	@DATELINE_ARCHIVE=$(DEMO_ARCHIVE) $(BIN)/python -m tests.web.run $(BIN)/scrapy crawlall
+	@DATELINE_ARCHIVE="$(DEMO_ARCHIVE)" $(BIN)/python -m tests.web.run $(BIN)/scrapy crawlall
 	@echo "Read it:  make serve ARCHIVE=$(DEMO_ARCHIVE)    then open http://127.0.0.1:$(PORT)/"
 
 crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="rt sputnik"
-	@DATELINE_ARCHIVE=$(ARCHIVE) $(BIN)/scrapy crawlall $(foreach spider,$(SPIDERS),--publisher $(spider))
+	@DATELINE_ARCHIVE="$(ARCHIVE)" $(BIN)/scrapy crawlall $(foreach spider,$(SPIDERS),--publisher $(spider))
 
 serve: $(READY)  ## open the archive in Datasette: make serve ARCHIVE=./demo PORT=8001
-	@$(BIN)/archive serve --archive $(ARCHIVE) --port $(PORT)
+	@$(BIN)/archive serve --archive "$(ARCHIVE)" --port $(PORT)
 
 test: $(READY) replay-env  ## everything: ruff, mypy, import-linter, pytest
 	$(BIN)/ruff check .
@@ -44,11 +44,11 @@ test: $(READY) replay-env  ## everything: ruff, mypy, import-linter, pytest
 
 # pywb brings a module that clashes with Scrapy's brotli, so it lives apart. Where it cannot be installed
 # (it compiles brotlipy) the replay tests say so and are skipped.
-replay-env: .venv-pywb/ready
+replay-env: .venv-pywb/ready  ## make the environment with pywb, for replaying WARC files
 
 .venv-pywb/ready: Makefile
-	@test -x .venv-pywb/bin/python || $(PYTHON) -m venv .venv-pywb
-	@.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check pywb==2.10.0 'setuptools<81' \
+	@test -x .venv-pywb/bin/pip || $(PYTHON) -m venv --clear .venv-pywb
+	@.venv-pywb/bin/python -m pip install -qq --disable-pip-version-check pywb==2.10.0 'setuptools<81' \
 		|| echo "pywb could not be installed: the replay tests will be skipped"
 	@touch $@
 

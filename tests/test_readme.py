@@ -62,9 +62,13 @@ def test_the_example_of_a_publisher_is_one() -> None:
 
 def test_the_demos_output_is_the_real_one(demo: Crawl) -> None:
     [block] = re.findall(r"```text\n(Crawl 1 .*?)```", README, re.DOTALL)
-    shown = [line for line in words(block) if line[0] != "Read"][1:]
-    printed = words(demo.output[demo.output.index("Crawl 1 ") :])[1:]
+    title, *shown = [line for line in words(block) if line[0] != "Read"]
+    printed_title, *printed = words(demo.output[demo.output.index("Crawl 1 ") :])
+    assert printed_title[:-1] == title[:-1]  # all but the folder
     assert printed[: len(shown)] == shown
+    [written] = re.findall(r"^(Read it: .*)$", block, re.MULTILINE)
+    said = written.replace("./demo", "$(DEMO_ARCHIVE)").replace("8001", "$(PORT)")
+    assert f'@echo "{said}"' in MAKEFILE
 
 
 def test_the_exit_codes_are_the_programs() -> None:
