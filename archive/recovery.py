@@ -1,8 +1,9 @@
 """Putting an archive back together after its writer was killed.
 
 A file that still ends in `.open` belongs to a run that did not finish, for its writer's lock is free. Its whole
-records are kept, what is torn off at its end goes to `quarantine/`, and it is sealed. Captures that reached the WARC
-but not the database are read back from it: the record and the metadata record beside it hold all that the row needs.
+records are kept, what is torn off at its end goes to `quarantine/`. Captures that reached the WARC but not the database
+are read back from it: the record and the metadata record beside it hold all that the row needs. It is sealed last, so
+that a recovery which is killed itself begins anew.
 """
 
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 from archive.errors import ArchiveError, RecordError
 from archive.folder import QUARANTINE, WARC
 from archive.records import WarcRecord, read_records
-from archive.warc import seal, sync_folder
+from archive.warc import sync_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +30,8 @@ def unsealed(folder: Path) -> list[Path]:
     return sorted((folder / WARC).glob("*.warc.gz.open"))
 
 
-def close_torn(folder: Path, path: Path) -> Path | None:
-    """Cut `path` behind its last whole record, keep the tail in quarantine, seal it. None when nothing was whole."""
+def cut_torn(folder: Path, path: Path) -> bool:
+    """Cut `path` behind its last whole record and keep the tail in quarantine. False when nothing was whole."""
     end = 0
     try:
         for record in read_records(path, max_block=0):
@@ -40,8 +41,7 @@ def close_torn(folder: Path, path: Path) -> Path | None:
     if end == 0:
         path.unlink()
         sync_folder(path.parent)
-        return None
-    return seal(path)
+    return end > 0
 
 
 def _quarantine_tail(folder: Path, path: Path, end: int) -> None:

@@ -23,8 +23,8 @@ from archive.errors import ArchiveError, ArchiveNotWritable
 from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.records import WarcRecord, read_record
-from archive.recovery import Found, close_torn, exchanges, unsealed
-from archive.warc import WarcWriter
+from archive.recovery import Found, cut_torn, exchanges, unsealed
+from archive.warc import WarcWriter, seal
 
 FORMAT = "WARC File Format 1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -41,7 +41,7 @@ class Archive:
         self.connection = connection
         self._db = Database(connection, recursive_triggers=False, execute_plugins=False)
         self._lock = lock
-        self._warc = WarcWriter(folder / layout.WARC, info=info)
+        self._warc = WarcWriter(folder / layout.WARC, info=info, before_seal=self._sync_index)
         text_info = {**info, "description": f"{info.get('description')}; the text extracted from them"}
         self._text = WarcWriter(folder / layout.WARC, info=text_info, suffix="-text", prefix=self._warc.prefix)
         self._publishers: set[str] = set()
@@ -345,7 +345,7 @@ class Archive:
                 self._db.rollback()
                 raise
             self._db.commit()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise ArchiveError(f"{self.folder / layout.DATABASE}: {error}; the change was not stored") from error
 
     def _ensure_publisher(self, name: str | None) -> None:
@@ -361,16 +361,25 @@ class Archive:
     def _recover(self) -> None:
         """Seal the files a killed run left and add the captures whose rows it did not get to write."""
         for path in unsealed(self.folder):
-            sealed = close_torn(self.folder, path)
-            if sealed is None or sealed.name.endswith("-text.warc.gz"):
+            if not cut_torn(self.folder, path):
                 continue
-            file = f"{layout.WARC}/{sealed.name}"
-            known = {offset for (offset,) in self._db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
-            run_id = self._db.execute("SELECT max(id) FROM runs").fetchone()[0]
-            with self._transaction():
-                for found in exchanges(sealed):
-                    if found.record.offset not in known:
-                        self._insert_capture(record_row(found, file, run_id))
+            if not path.name.endswith("-text.warc.gz.open"):
+                self._adopt_captures(path)
+            self._sync_index()
+            seal(path)
+
+    def _adopt_captures(self, path: Path) -> None:
+        file = f"{layout.WARC}/{path.name.removesuffix('.open')}"
+        known = {offset for (offset,) in self._db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
+        run_id = self._db.execute("SELECT max(id) FROM runs").fetchone()[0]
+        with self._transaction():
+            for found in exchanges(path):
+                if found.record.offset not in known:
+                    self._insert_capture(record_row(found, file, run_id))
+
+    def _sync_index(self) -> None:
+        """Make the rows of a file durable before it is sealed: a sealed file is not searched for lost rows any more."""
+        self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # waits for no reader
 
 
 def is_demonstration(connection: sqlite3.Connection) -> bool:

@@ -11,7 +11,7 @@ import re
 import secrets
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -127,7 +127,7 @@ class WarcWriter:
 
     `info` becomes the `warcinfo` record at the head of each file. `suffix` goes in front of `.warc.gz` (`-text`),
     `prefix` is made up from time and chance where none is given. A file is begun with its first record and rotated
-    above `max_size` bytes. Not thread-safe: one writer, one thread.
+    above `max_size` bytes; `before_seal` is called when it is complete. Not thread-safe: one writer, one thread.
     """
 
     def __init__(
@@ -138,11 +138,13 @@ class WarcWriter:
         suffix: str = "",
         prefix: str = "",
         max_size: int = MAX_SIZE,
+        before_seal: Callable[[], object] = lambda: None,
     ) -> None:
         self.folder = folder
         self.info = dict(info)
         self._suffix = suffix
         self._max_size = max_size
+        self._before_seal = before_seal
         self.prefix = prefix or f"dateline-{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
         self._serial = 0
         self._fd: int | None = None
@@ -232,6 +234,7 @@ class WarcWriter:
         finally:
             os.close(self._fd)
             self._fd = None
+        self._before_seal()
         seal(self.folder / f"{self._name}.open")
 
     def abandon(self) -> None:
@@ -262,7 +265,12 @@ class WarcWriter:
             ("WARC-Date", warc_date(datetime.now(UTC))),
             ("WARC-Filename", self._name),
         ]
-        self._append(_member("warcinfo", headers, "application/warc-fields", warc_fields(self.info)))
+        try:
+            self._append(_member("warcinfo", headers, "application/warc-fields", warc_fields(self.info)))
+        except ArchiveError:
+            self.abandon()
+            path.unlink()  # an empty file is no WARC
+            raise
         sync_folder(self.folder)
 
     def _append(self, data: bytes) -> int:

@@ -1,7 +1,10 @@
 """A writer that is killed at any point leaves an archive that opens, whole, with nothing lost that was acknowledged."""
 
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,34 @@ def test_captures_without_rows_are_read_back(tmp_path: Path) -> None:
         assert archive.connection.execute(select).fetchall() == before
         assert len(archive.unfinished()) == 3
         assert archive.pending("Tarn Post") == ["https://news.example/tarn"]
+
+
+def test_a_recovery_that_fails_begins_anew(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        archive.capture(exchange(), run_id=None)
+        archive.connection.execute("DELETE FROM captures")
+        archive.connection.execute("CREATE TRIGGER no BEFORE INSERT ON captures BEGIN SELECT raise(ABORT, 'no'); END")
+        archive.connection.commit()
+    (path,) = warc_files(tmp_path)
+    path.rename(f"{path}.open")
+    with pytest.raises(ArchiveError, match="not stored"):
+        Archive.open(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database:
+        database.execute("DROP TRIGGER no")
+    with Archive.open(tmp_path) as archive:
+        assert archive.counts()["captures"] == 1
+
+
+def test_the_rows_of_a_sealed_file_outlive_a_power_cut(tmp_path: Path) -> None:
+    """Without the write-ahead log, which is synced when it is copied into the database and not before."""
+    archive = Archive.open(tmp_path / "a")
+    with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as reader:
+        reader.execute("SELECT count(*) FROM captures").fetchone()  # it keeps the close from clearing the log
+        archive.capture(exchange(), run_id=None)
+        archive.close()
+        shutil.copy(tmp_path / "a" / "archive.db", tmp_path / "left.db")
+    with closing(sqlite3.connect(tmp_path / "left.db")) as left:
+        assert left.execute("SELECT count(*) FROM captures").fetchone() == (1,)
 
 
 def test_a_full_database_costs_no_capture(tmp_path: Path) -> None:
