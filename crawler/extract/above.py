@@ -281,10 +281,19 @@ def _judge_head_line(lines: Lines, index: int, headline: int | None, publisher: 
         lines.set(index, Role.CHROME, "topic")  # "Battle for Tarsk (112)": a topic and its number of stories
     elif below and lines.role(index + 1) in {Role.PUBLISHED, Role.MODIFIED} and is_person(line):
         lines.set(index, Role.BYLINE, "byline", line)
-    elif below and (lines.role(index + 1) is Role.CREDIT or _speaks_of_story(lines, index, headline or 0)):
+    elif below and (pictured or _above_place(lines, index) or _speaks_of_story(lines, index, headline or 0)):
         lines.set(index, Role.CAPTION, "caption", line)
     else:
         lines.set(index, Role.CHROME, "head")
+
+
+def _above_place(lines: Lines, index: int) -> bool:
+    """The picture's caption over place and reporter: "طائرات حربية" / "دمشق ـ نور خوام"."""
+    return (
+        len(words(lines.text[index])) >= 2
+        and lines.free(index + 1)
+        and bool(_DATELINE.fullmatch(lines.text[index + 1]))
+    )
 
 
 def _speaks_of_story(lines: Lines, index: int, headline: int) -> bool:

@@ -69,7 +69,7 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
     chrome_above = below_stories = False
     for index in range(end, len(lines)):
         short = lines.free(index) and len(words(lines.text[index])) <= (4 if chrome_above else 3)
-        beside = chrome_above or lines.role(index + 1) in TAIL_CHROME
+        beside = chrome_above or (lines.role(index + 1) in TAIL_CHROME and not _calls_to_share(lines, index + 1))
         if short and beside and not _spoken(lines.text[index]):
             tag = below_stories and lines.role(index + 1) is Role.COMMENTS and _could_be_tag(lines, index)
             lines.set(index, Role.TAGS if tag else Role.CHROME, "tail", lines.text[index] if tag else None)
@@ -92,6 +92,12 @@ def _past_list(lines: Lines, end: int) -> int:
 
 def _in_title_case(line: str) -> bool:
     return title_case(line) >= 0.6 and len(words(line)) >= 5
+
+
+def _calls_to_share(lines: Lines, index: int) -> bool:
+    """RT prints "Like this story? …" as the last paragraph, right under the text."""
+    mark = lines.marks[index] if index < len(lines) else None
+    return mark is not None and mark.rule == "share-call"
 
 
 def _spoken(line: str) -> bool:
@@ -157,7 +163,9 @@ def _related_list(lines: Lines, end: int) -> None:
     below = {lines.role(index) for index in range(titles[0], len(lines))}
     in_title_case = sum(title_case(lines.text[index]) >= 0.6 for index in titles)
     beside = bool({lines.role(titles[0] + 1), lines.role(titles[0] - 1)} & {Role.TAGS, Role.COMMENTS, Role.RELATED})
-    speaks_for = bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else beside
+    under_text = lines.roles(end, titles[0]) <= {Role.PROMO}  # only "READ MORE: …" between
+    sentence = under_text and re.match(r"[A-ZА-Я]", lines.text[titles[0]]) is not None  # the last one, without its stop
+    speaks_for = bool(below & TAIL_CHROME) if len(titles) > 1 or in_title_case else beside and not sentence
     if not speaks_for and (len(titles) < 2 or in_title_case < len(titles)):
         return
     linked = [line for line, mark in zip(lines.text, lines.marks, strict=True) if mark and mark.rule == "related-box"]
@@ -166,8 +174,8 @@ def _related_list(lines: Lines, end: int) -> None:
     for position, index in enumerate(titles):
         line = lines.text[index]
         other = capitals and title_case(line) < 0.6 and len(words(line)) >= 5
-        under_text = index == end and not lines.role(end - 1)
-        if position == 0 and (other or (under_text and _unfinished(line))):
+        right_under = index == end and not lines.role(end - 1)
+        if position == 0 and (other or (right_under and _unfinished(line))):
             continue
         lines.set(index, Role.RELATED, "related-list", line)
 
