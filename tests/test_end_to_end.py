@@ -36,12 +36,11 @@ def test_the_demo_ends_well_and_shows_every_publisher(demo: Crawl) -> None:
         assert publisher in demo.output
 
 
-def test_every_publisher_has_a_dozen_articles(demo: Crawl) -> None:
+def test_the_founding_publishers_have_a_dozen_articles(demo: Crawl) -> None:
     counted = {
         row["publisher"]: row["n"] for row in rows(demo.folder, "select publisher, count(*) n from articles group by 1")
     }
-    assert set(counted) == PUBLISHERS
-    assert min(counted.values()) >= 12, counted
+    assert {name for name, articles in counted.items() if articles >= 12} >= PUBLISHERS, counted
 
 
 def test_every_capture_has_exactly_one_outcome(demo: Crawl) -> None:
