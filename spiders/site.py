@@ -26,6 +26,7 @@ from crawler.run import Fetched
 from crawler.spider import PublisherSpider
 from crawler.tally import SourceReport
 from crawler.urls import clean_url, registrable_domain
+from crawler.workers import MAX_BODY
 
 MAX_FEEDS = 10  # of those a home page declares: its main feed and its sections, not a feed for every tag
 MAX_SITEMAPS = 5
@@ -76,17 +77,20 @@ class SiteSpider(PublisherSpider):
             await self._nothing(f"{self.home}: {problem.detail}", unreachable=problem.unreachable)
             return None
         fetched: Fetched = response.meta["fetched"].pop()
-        message = parse_response(fetched.take())
+        http = fetched.take()
         await self.run.end(fetched, Outcome.NOT_ARTICLE, "home page")
-        if message.status != 200:
-            await self._nothing(f"{self.home}: the home page answered {message.status}")
+        if fetched.capture.status != 200:
+            await self._nothing(f"{self.home}: the home page answered {fetched.capture.status}")
             return None
         # https://example.org may lead to https://www.example.news: both are the publisher's
         domains = dict.fromkeys((*self.publisher.domains, *publisher_of(response.url).domains))
         self.publisher = replace(self.publisher, domains=tuple(domains))
-        return find_sources(
-            message.body, response.url, robots=await self._robots(response.url), content_type=message.content_type
-        )
+        robots = await self._robots(response.url)
+        try:
+            return await self.run.workers.run(read_home, http, url=response.url, robots=robots)
+        except ExtractionError as error:
+            await self._nothing(f"{self.home}: the home page cannot be read: {error}")
+            return find_sources(b"", response.url, robots=robots)
 
     async def _robots(self, url: str) -> str:
         """The Sitemap lines of the robots.txt, which the middleware has fetched already."""
@@ -136,6 +140,12 @@ class SiteSpider(PublisherSpider):
         """As every publisher's; whose design a page may have, and what zone its clock shows, its domain decides."""
         async for item in super().parse_article(response):
             yield CapturedPage(fetched=item.fetched, tally=item.tally, publisher=None, sighting=item.sighting)
+
+
+def read_home(http: bytes, *, url: str, robots: str) -> FoundSources:
+    """In a worker: the sources that a home page and the robots.txt beside it name, from the response's raw bytes."""
+    message = parse_response(http, max_body=MAX_BODY)
+    return find_sources(message.body, url, robots=robots, content_type=message.content_type)
 
 
 def publisher_of(url: str) -> Publisher:

@@ -232,6 +232,19 @@ def test_any_site_by_its_address(web: OfflineWeb, tmp_path: Path) -> None:
     assert "rt.com" in ended.output
 
 
+def test_a_home_page_that_keeps_a_parser_busy_is_given_up(web: OfflineWeb, tmp_path: Path) -> None:
+    """libxml2 takes half a minute for it; the sitemaps that robots.txt names are read all the same."""
+    attributes = b" ".join(b"a%d" % number for number in range(60_000))
+    web.fault(
+        r"www\.rt\.com/$", Fault("body", body=b"<html><body " + attributes + b"><p>Nothing here.</p></body></html>")
+    )
+    limited = ["-s", "EXTRACTION_TIMEOUT=1"]
+    ended = scrapy(tmp_path / "a", "crawl", "site", "-a", "url=https://www.rt.com/", *limited, env=web.env())
+    assert ended.code == 4, ended.output
+    assert "the home page cannot be read: timeout" in ended.output
+    assert ended.one("SELECT count(*) FROM articles") >= 5
+
+
 def test_a_site_without_sources_says_so(web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(r"www\.rt\.com/(?!robots)", Fault("body", body=b"<html><body><p>Nothing here.</p></body></html>"))
     web.fault(r"robots\.txt$", Fault("not_found"))
