@@ -148,7 +148,7 @@ def search(  # noqa: PLR0917  # click hands each option over by name
 
 
 @main.command()
-@click.argument("article_id", metavar="ID", type=int)
+@click.argument("article_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 @_folder
 @_as_json
 def show(article_id: int, folder: Path, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 # "a phrase in quotes" or one word
@@ -60,7 +60,7 @@ def search(
         "query": fts_query(query),
         "publisher": publisher,
         "since": since.isoformat() if since else None,
-        "until": (until + timedelta(days=1)).isoformat() if until else None,
+        "until": f"{until.isoformat()}T24" if until else None,  # behind every time of that day
         "limit": limit,
     }
     return _rows(connection, _SEARCH, values)

@@ -58,6 +58,11 @@ def test_search(folder: Path) -> None:
     assert "\x01" not in hits[0]["snippet"]
 
 
+@pytest.mark.parametrize(("until", "code"), [("2026-03-03", 1), ("2026-03-04", 0), ("9999-12-31", 0)])
+def test_the_last_day_of_a_search_belongs_to_it(folder: Path, until: str, code: int) -> None:
+    assert run("search", "reopens", "--until", until, folder=folder).exit_code == code
+
+
 def test_search_finds_nothing(folder: Path) -> None:
     done = run("search", '"', "zebra", folder=folder)
     assert (done.exit_code, done.stderr) == (1, "Nothing found.\n")
@@ -96,7 +101,10 @@ def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
     assert "is no archive" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["search"], ["show", "one"], ["search", "x", "--since", "may"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["search"], ["show", "one"], ["show", "9" * 20], ["search", "x", "--since", "may"], ["nonsense"]],
+)
 def test_wrong_usage(folder: Path, arguments: list[str]) -> None:
     assert run(*arguments, folder=folder).exit_code == 2
 
