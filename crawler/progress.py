@@ -138,13 +138,12 @@ def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -
 def _problems(tally: Tally) -> list[str]:
     """One line for each error; sources whose host cannot be reached share one."""
     lines = [f"spider crashed: {tally.crashed}"] if tally.crashed else []
-    unreachable: Counter[str] = Counter()
-    for report in tally.sources:
-        if not report.failed or not report.error:
-            continue
-        if report.unreachable:
-            unreachable[report.error] += 1
-        else:
-            lines.append(report.error if report.url in report.error else f"{report.url}: {report.error}")
-    lines += [error if count == 1 else f"{error} ({count} sources)" for error, count in unreachable.items()]
+    failed = [report for report in tally.sources if report.failed and report.error]
+    unreachable = Counter(report.error for report in failed if report.unreachable)
+    for report in failed:
+        error = report.error or ""
+        if unreachable[error] < 2:
+            lines.append(error if report.url in error else f"{report.url}: {error}")
+        elif (line := f"{error} ({unreachable[error]} sources)") not in lines:
+            lines.append(line)
     return lines
