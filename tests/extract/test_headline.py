@@ -1,0 +1,105 @@
+"""The headline of pages of unknown design: what is printed, without what stands around it."""
+
+import json
+
+import pytest
+
+from crawler.extract import extract
+
+URL = "https://news.example.org/world/ferry"
+LINE = "Ferry to the northern islands resumes after eleven days"
+STORY = "".join(
+    f"<p>{text}</p>"
+    for text in (
+        "The boats between Port Selby and the islands sailed again on Monday after eleven days, the harbour said.",
+        "Two ships had been damaged in the shelling of the outer mole, he added, and one will stay in dock all month.",
+    )
+)
+
+
+def headline(body: str, *, title: str = "", og: str | None = None, linked: str | None = None, url: str = URL) -> str:
+    head = f"<title>{title}</title>" if title else ""
+    head += f'<meta property="og:title" content="{og}">' if og else ""
+    data = json.dumps({"@type": "NewsArticle", "headline": linked})
+    head += f'<script type="application/ld+json">{data}</script>' if linked else ""
+    return extract(f"<html><head>{head}</head><body>{body}</body></html>".encode(), url).headline or ""
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{LINE} | World | Selby Courier",
+        f"{LINE} - World - The Selby Courier",
+        f"Selby Courier :: {LINE} / World / 06.01.12",
+        f"Selby Courier » {LINE}",
+        f"{LINE}: COURIER",
+        f"Islands: {LINE} — Selby Courier",
+        LINE,
+    ],
+)
+@pytest.mark.parametrize("markup", ["<h1>{}</h1>", "<div class=t>{}</div>", "<font size=5><b>{}</b></font><br>"])
+def test_what_the_title_says_in_the_form_that_the_page_prints(title: str, markup: str) -> None:
+    assert headline(f"<div>{markup.format(LINE)}{STORY}</div>", title=title) == LINE
+
+
+def test_title_of_a_page_that_prints_no_headline_loses_what_other_claims_leave_out() -> None:
+    assert headline(STORY, title=f"{LINE} | World | Selby Courier", og=LINE) == LINE
+    assert headline(STORY, title=f"{LINE} - news.example.org") == LINE
+
+
+def test_chinese_title_parts() -> None:
+    line = "北島渡輪停航十一天後恢復通航"
+    body = f"<table><tr><td>{line}</td></tr><tr><td>{STORY}</td></tr></table>"
+    for ending in ("_圖片頻道_例報網", "-例報網", " - 例報國際 - 例報網", " 國際快訊 例報網", "｜例報"):
+        assert headline(body, title=line + ending) == line
+
+
+def test_the_sites_logo_in_a_first_rank_heading_is_no_headline() -> None:
+    body = f"<h1><a href='/'>Selby Courier Online Edition</a></h1><h2>News of the day</h2><h2>{LINE}</h2>{STORY}"
+    assert headline(body, title=f"{LINE} - Courier") == LINE
+
+
+def test_section_in_a_first_rank_heading_is_no_headline() -> None:
+    body = f"<h1>Regions</h1><div class=name>{LINE}</div><div>{STORY}</div>"
+    assert headline(body, title=f"{LINE} | Courier") == LINE
+
+
+def test_date_and_subtitle_in_the_heading_are_cut_off() -> None:
+    body = f"<h1>{LINE}<br><small>Second pier planned</small> <i>06.01.12 08:49</i></h1>{STORY}"
+    assert headline(body, title=f"Courier::: {LINE} / Second pier planned / 06.01.12 / World") == LINE
+
+
+def test_kicker_goes_where_the_claims_leave_it_out_and_stays_where_they_have_it() -> None:
+    body = f"<h1><span>Islands</span> <span>{LINE}</span></h1>{STORY}"
+    assert headline(body, title=f"{LINE} | Courier", og=LINE, linked=LINE) == LINE
+    with_kicker = f"Islands: {LINE}"
+    assert headline(body, title=with_kicker, og=with_kicker, linked=with_kicker) == with_kicker
+
+
+def test_printed_wording_wins_over_the_one_for_search_engines() -> None:
+    reworded = "Ferry to northern islands: boats resume after 11 days of shelling"
+    assert headline(f"<article><h1>{LINE}</h1>{STORY}</article>", title=reworded, og=reworded) == LINE
+
+
+def test_heading_in_the_breadcrumbs_is_not_the_printed_headline() -> None:
+    reworded = "Port Selby ferry news"
+    body = f"<nav class=crumbs><a>Home</a><h1>{reworded}</h1></nav><article><h2>{LINE}</h2>{STORY}</article>"
+    assert headline(body, title=reworded, linked=LINE) == LINE
+
+
+def test_a_claim_cut_short_is_made_whole_from_the_page() -> None:
+    assert headline(f"<div class=a>{LINE}</div>{STORY}", title="Ferry to the northern islands…") == LINE
+
+
+def test_the_headline_of_another_story_is_not_taken() -> None:
+    other = "<aside><h1>Council sets aside funds for a second pier</h1></aside><h3>Harbour rates rise in spring</h3>"
+    assert headline(f"{other}<div>{LINE}</div>{STORY}", title=f"{LINE} | Courier") == LINE
+
+
+def test_markup_inside_the_headline_does_not_cut_it() -> None:
+    body = f"<h1>Ferry to <em>the northern</em> islands resumes after <b>eleven </b>days</h1>{STORY}"
+    assert headline(body, title="Ferry to the northern islands resumes") == LINE
+
+
+def test_a_page_without_any_headline() -> None:
+    assert headline(STORY) == ""
