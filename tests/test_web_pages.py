@@ -22,6 +22,7 @@ from tests.web.site import Web, sites
 
 PAGES = load()
 ADDRESSES = [url for page in PAGES for url in (page.url, *page.aliases)]
+FOUNDING = ("alalam", "arabstoday", "dailysabah", "rt", "sputnik")
 ARTICLE = "https://www.rt.com/news/396920-sarven-dam-militants-retreat/"
 
 
@@ -122,7 +123,7 @@ def test_every_source_that_a_spider_declares_yields_stories(web: OfflineWeb, nam
 
 
 def test_the_founding_publishers_have_a_dozen_articles_and_other_pages() -> None:
-    for name in ("alalam", "arabstoday", "dailysabah", "rt", "sputnik"):
+    for name in FOUNDING:
         kinds = [page.kind for page in PAGES if page.publisher == name]
         assert kinds.count("article") >= 12, name
         assert kinds.count("off_topic") >= 2, name
@@ -134,8 +135,10 @@ def test_texts_are_of_natural_length_and_each_its_own() -> None:
     sentences: dict[str, str] = {}
     for page in PAGES:
         if page.kind == "article":
-            assert 3 <= len(page.expected_paragraphs) <= 9, page.name
-            assert 60 <= len(page.expected_text.split()) <= 450, (page.name, len(page.expected_text.split()))
+            # a publisher that somebody adds may begin with short pages
+            paragraphs, words = (4, 100) if page.publisher in FOUNDING else (3, 60)
+            assert paragraphs <= len(page.expected_paragraphs) <= 9, page.name
+            assert words <= len(page.expected_text.split()) <= 450, (page.name, len(page.expected_text.split()))
         for paragraph in page.expected_paragraphs:
             assert sentences.setdefault(paragraph, page.name) == page.name
     assert len({page.headline for page in PAGES}) == len({page.url for page in PAGES}) == len(PAGES)
