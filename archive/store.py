@@ -131,11 +131,15 @@ class Archive:
             return last_id(self._db.table("runs").insert(values))
 
     def finish_run(self, run_id: int, *, exit_code: int, summary: Mapping[str, Any]) -> None:
-        """Note how a run ended. Captures of it, and of runs that were killed, that nobody finished end as `failed`."""
+        """Note how a run ended. Captures that nobody finished, of it and of runs that were killed, end as `failed`.
+
+        Not so pages that an interrupted run has captured and not yet extracted: they wait for the next run.
+        """
         with self._transaction():
             self._db.execute(
                 "UPDATE captures SET outcome = ?, detail = 'interrupted before extraction' "
-                "WHERE outcome IS NULL AND run_id IS NOT NULL AND run_id <= ?",
+                "WHERE outcome IS NULL AND run_id IS NOT NULL AND run_id <= ? "
+                "AND NOT (kind = 'page' AND coalesce(status, 0))",
                 [Outcome.FAILED, run_id],
             )
             values = {"finished_at": _now(), "exit_code": exit_code, "summary": as_json(dict(summary))}
@@ -223,7 +227,7 @@ class Archive:
                 raise ArchiveError(f"capture {capture_id} {state}; it cannot end as {outcome}")
 
     def unfinished(self) -> list[Capture]:
-        """Captures that wait for an outcome: those a killed run left, oldest first."""
+        """Captures that wait for an outcome: those a killed or interrupted run left, oldest first."""
         rows = self._db.query("SELECT * FROM captures WHERE outcome IS NULL ORDER BY id")
         return [to_capture(fields) for fields in rows]
 

@@ -99,9 +99,11 @@ class _Watch:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.usage_error: UsageError | None = None
+        self._under_way: set[Crawler] = set()
 
     def follow(self, crawler: Crawler) -> None:
         """Hear of the crawler's errors and its end."""
+        self._under_way.add(crawler)
         # Bound methods of an object that lives on: Scrapy's signals hold receivers weakly.
         crawler.signals.connect(self.spider_error, signal=signals.spider_error)
         crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
@@ -111,6 +113,8 @@ class _Watch:
 
         def done(finished: object) -> None:
             error = finished.exception()  # type: ignore[attr-defined]
+            if error is not None:
+                self._under_way.discard(crawler)
             if isinstance(error, UsageError):
                 self.usage_error = error
             elif error is not None:
@@ -125,6 +129,7 @@ class _Watch:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """A crawl came to its end, or was stopped."""
+        self._under_way.discard(spider.crawler)
         if reason == "shutdown" and self.run.recorder.failure is None:
             self.run.interrupted = True
         elif reason == "memusage_exceeded":
@@ -137,8 +142,13 @@ class _Watch:
         self.run.tally(name).crashed = f"{type(error).__name__}: {error}"
 
     def exit_code(self) -> int:
-        """How a run ended that the archive did not stop."""
-        return exit_codes.INTERRUPTED if self.run.interrupted else exit_codes.of_run(list(self.run.tallies.values()))
+        """How a run ended that the archive did not stop.
+
+        A crawl that never closed was stopped as well: by a second Ctrl-C, or by one before its spider was open.
+        """
+        if self.run.interrupted or self._under_way:
+            return exit_codes.INTERRUPTED
+        return exit_codes.of_run(list(self.run.tallies.values()))
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -3,9 +3,9 @@
 A run belongs to a process, not to a spider: `scrapy crawlall` has several spiders in one run. The command opens it and
 attaches it to each crawler; download handler, spiders and pipeline find it with `Run.of(crawler)`.
 
-Whatever is captured ends here in exactly one outcome, by `end` or `process`; what is still open when the run closes
-(Ctrl-C between capture and extraction) is ended by `Archive.finish_run`. Pages that a killed run captured and did not
-extract are read back from the WARC by `resumed`.
+Whatever is captured ends here in exactly one outcome, by `end` or `process`. Pages that a run which was killed, or
+stopped in haste, captured and did not extract are read back from the WARC by the next one (`resumed`); what else is
+open when a run closes is ended by `Archive.finish_run`.
 """
 
 import asyncio
@@ -194,7 +194,7 @@ class Run:
 
     async def _resume(self) -> None:
         for capture in await self.recorder.write(Archive.unfinished):
-            if capture.kind != "page" or capture.status is None:
+            if capture.kind != "page" or not capture.status:
                 continue  # a source is asked again, and what brought no response is a matter of the frontier
             try:
                 place = self.recorder.folder / capture.file

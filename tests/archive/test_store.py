@@ -69,16 +69,18 @@ def test_a_capture_ends_once(archive: Archive) -> None:
 
 def test_outcomes_add_up_when_a_run_ends(archive: Archive) -> None:
     first = archive.start_run(command="crawl", arguments={"spider": "tarn"}, version="1")
-    archive.capture(exchange(), run_id=first)
+    archive.capture(exchange(kind="source"), run_id=first)
     second = archive.start_run(command="crawl", arguments={}, version="1")
     done = archive.capture(exchange(minutes=1), run_id=second)
     archive.finish_capture(done.id, Outcome.NOT_ARTICLE, "feed")
-    left = archive.capture(exchange(minutes=2), run_id=second)
-    assert [capture.id for capture in archive.unfinished()] == [1, left.id]
+    mute = archive.capture(exchange(minutes=2, raw=b""), run_id=second)
+    page = archive.capture(exchange(minutes=3), run_id=second)
+    assert [capture.id for capture in archive.unfinished()] == [1, mute.id, page.id]
     archive.finish_run(second, exit_code=0, summary={"articles": 0})
-    assert archive.unfinished() == []
-    assert archive.outcomes(second) == {"failed": 1, "not_article": 1}
-    assert sum(archive.outcomes().values()) == archive.counts()["captures"] == 3
+    assert [capture.id for capture in archive.unfinished()] == [page.id], "a page waits for its extraction"
+    archive.finish_capture(page.id, Outcome.EXTRACTED)
+    assert archive.outcomes(second) == {"extracted": 1, "failed": 1, "not_article": 1}
+    assert sum(archive.outcomes().values()) == archive.counts()["captures"] == 4
     assert rows(archive, "SELECT exit_code, summary FROM runs WHERE id = ?", second) == [(0, '{"articles": 0}')]
 
 

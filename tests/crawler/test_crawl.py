@@ -272,6 +272,21 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: Offl
     assert pages(scrapy(tmp_path / "a", "crawl", "rt", env=web.env())) == pages(first)
 
 
+def test_a_second_ctrl_c_ends_at_once_and_is_no_success(web: OfflineWeb, tmp_path: Path) -> None:
+    web.fault(ARTICLES, Fault("silent", seconds=20))
+    process = start(tmp_path / "a", "crawl", "rt", env=web.env())
+    deadline = time.monotonic() + 30
+    while not any(exchange.fault for exchange in web.exchanges):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=15)
+    assert process.returncode == 130, output
+    assert Ended(130, output, tmp_path / "a").rows("SELECT exit_code FROM runs") == [(130,)]
+
+
 def test_without_a_network_it_says_so_soon(tmp_path: Path) -> None:
     started = time.monotonic()
     ended = scrapy(tmp_path / "a", "crawlall", env={"RES_OPTIONS": "attempts:1 timeout:1"})
