@@ -150,10 +150,13 @@ def _text_start(lines: Lines, start: int, headline: int | None, publisher: Publi
 
 def _author_note(lines: Lines, index: int, start: int) -> bool:
     """A sentence on the writer between byline and time: "Ana Vorsk is a freelance journalist …"."""
-    marks = (lines.marks[above] for above in range(start, index) if lines.role(above) is Role.BYLINE)
+    if not lines.prose(index):
+        return False
+    near = range(max(start, index - 5), index)
+    marks = (lines.marks[above] for above in near if lines.role(above) is Role.BYLINE)
     names = tuple(mark.value for mark in marks if mark is not None and mark.value)
     below = {lines.role(index + step) for step in (1, 2, 3)}
-    return lines.prose(index) and lines.text[index].startswith(names) and bool(below & {Role.PUBLISHED, Role.SHORT_URL})
+    return lines.text[index].startswith(names) and bool(below & {Role.PUBLISHED, Role.SHORT_URL})
 
 
 def _void_above(lines: Lines, headline: int) -> None:

@@ -22,6 +22,7 @@ from crawler.extract.residue_rules import (
 )
 from crawler.publisher import Publisher
 
+_NEAR = 200  # lines between a story and the microdata above it that repeats it
 _MAX_LINE = 1500  # characters: a longer line is text, or a run that has its own rule
 
 # "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
@@ -296,8 +297,9 @@ def mark_repeats(lines: Sequence[str], marks: list[Mark | None]) -> None:
     later = {line: index for index, line in enumerate(lines) if len(line) >= 40 and marks[index] is None}
     for index, line in enumerate(lines):
         again = later.get(line, index)
-        between = {mark.role for mark in marks[index + 1 : again] if mark}
-        if again > index + 1 and marks[index] is None and is_prose(line) and Role.PUBLISHED in between:
+        if not index + 1 < again < index + _NEAR or marks[index] is not None or not is_prose(line):
+            continue
+        if any(mark.role is Role.PUBLISHED for mark in marks[index + 1 : again] if mark):
             marks[index] = Mark(role=Role.CHROME, rule="microdata")
 
 
