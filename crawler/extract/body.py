@@ -29,15 +29,18 @@ _LONG_RUN = 600  # characters of a block with single breaks only that must be se
 class Block:
     """A paragraph in the making: its text, how much of it is links, and where it stands.
 
-    `tag` is the block element it came from, `home` that element's parent (for text beside block children the element
-    itself), `kind` what paragraphs of one body have in common: their tag, their home's tag and class.
+    `tag` is the block element it came from, `owner` that element, `home` its parent (for text beside block children,
+    `mixed`, the element itself), `kind` what paragraphs of one body have in common: their tag, their home's tag and
+    class.
     """
 
-    __slots__ = ("home", "kind", "linked", "tag", "text")
+    __slots__ = ("home", "kind", "linked", "mixed", "owner", "tag", "text")
 
     def __init__(self, text: str, linked: float, owner: HtmlElement, *, mixed: bool) -> None:
         self.text = text
         self.linked = linked
+        self.owner = owner
+        self.mixed = mixed
         self.tag = str(owner.tag)
         self.home: HtmlElement | None = owner if mixed else owner.getparent()
         home = self.home

@@ -5,20 +5,20 @@ containers that share the text, and on pages laid out with tables it keeps the m
 looked up in the page: text of the same kind beside them is missing, or almost nothing it found is prose.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from crawler.extract.body import Block, blocks, read, without_repeats
+from crawler.extract.body import Block, read, without_repeats
+from crawler.extract.boxes import clear_around
+from crawler.extract.prose import LINKY, SHORT, ends_well, is_running, letters, letters_in, size
 
-_SHORT = 80  # characters; a shorter block is not taken for prose by itself
+__all__ = ["letters", "whole_page"]
+
 _ENOUGH = 200  # letters of prose that make a text
-_LINKY = 0.4
-_NO_LETTER = re.compile(r"[\W_]+")
-_CJK = re.compile(r"[\u3040-\u9fff]")
-_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
+_PARAGRAPHS = 3  # so many of running text in one place are no lede and no caption
+_OPENING = 60  # letters of a paragraph that tell it from all others
 
 Kind = tuple[str, ...]
 
@@ -34,28 +34,20 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
        what lies around that is dropped.
     5. Where hardly anything was kept, or table rows for the most part, the container with the most prose is the text.
     """
-    found = blocks(tree)
-    lines = read(tree, fast=False)
+    around = clear_around(tree)
+    found = around.found
+    lines = read(around.tree, fast=False)
     unframed = [line for line in lines if not _is_table_frame(line)]
     kept = _as_printed(found, unframed)
     for candidate in (_as_claimed(found, claimed), _of_same_kind(found, kept), _rest_of_container(found, kept)):
         if letters_in(candidate) > 1.2 * letters_in(kept):
             kept = candidate
+    kept = _below_headline(found, around.start, kept)
     kept = _trimmed(found, kept)
     in_tables = letters_in([line for line in lines if line.startswith("|")]) > 0.75 * letters_in(lines)
-    if in_tables or letters_in([line for line in kept if _ends_well(line)]) < _ENOUGH / 2:
+    if in_tables or letters_in([line for line in kept if ends_well(line)]) < _ENOUGH / 2:
         kept = max(kept, _densest(found), key=letters_in)
     return tuple(without_repeats(kept))
-
-
-def letters(text: str) -> str:
-    """What two printings of one text have in common: letters and digits, case folded."""
-    return _NO_LETTER.sub("", text.casefold())
-
-
-def letters_in(lines: Sequence[str]) -> int:
-    """How many letters and digits the lines hold."""
-    return sum(len(letters(line)) for line in lines)
 
 
 def _as_printed(found: Sequence[Block], lines: Sequence[str]) -> list[str]:
@@ -69,7 +61,7 @@ def _as_printed(found: Sequence[Block], lines: Sequence[str]) -> list[str]:
     for line in lines:
         row = letters(line)
         if line.startswith("|"):
-            restored += [block.text for text, block in bare if len(text) > 9 and block.linked < _LINKY and text in row]
+            restored += [block.text for text, block in bare if len(text) > 9 and block.linked < LINKY and text in row]
         else:
             restored.append(printed.get(row, line))
     return restored
@@ -95,7 +87,7 @@ def _of_same_kind(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
     matched = [block for block in found if letters(block.text) in wanted]
     weights: Counter[Kind] = Counter()
     for block in matched:
-        if _size(block.text) >= _SHORT:
+        if size(block.text) >= SHORT:
             weights[block.kind] += len(block.text)
     total = sum(weights.values())
     common = {kind for kind, weight in weights.items() if weight >= 0.25 * total and kind[0] in {"p", "div", "span"}}
@@ -103,7 +95,7 @@ def _of_same_kind(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
     taken: dict[str, str] = {}
     for block in found:
         bare = letters(block.text)
-        fits = block.kind in common and _is_prose(block) and _story_of(block) in stories
+        fits = block.kind in common and is_running(block) and _story_of(block) in stories
         if bare and (bare in wanted or fits):
             taken.setdefault(bare, block.text)
     return list(taken.values())
@@ -126,10 +118,34 @@ def _rest_of_container(found: Sequence[Block], kept: Sequence[str]) -> list[str]
     inside = [
         block
         for block in found
-        if (block.home is home and block.linked < _LINKY)
-        or (_is_prose(block) and block.home is not None and block.home.getparent() is home)
+        if (block.home is home and block.linked < LINKY)
+        or (is_running(block) and block.home is not None and block.home.getparent() is home)
     ]
     return [block.text for block in inside] if letters_in([b.text for b in inside]) > 2 * letters_in(kept) else []
+
+
+def _below_headline(found: Sequence[Block], start: int, kept: Sequence[str]) -> list[str]:
+    """`kept` without the headline and what stands above it; the container next below it where nothing of that was kept.
+
+    Readers' comments can outweigh the story. They never stand between it and its headline. Where most of what was kept
+    stands above the headline, that is not the headline, and nothing is changed.
+    """
+    under = {letters(block.text) for block in found[start:]}
+    above = {letters(block.text) for block in found[:start]} - under
+    below = [line for line in kept if letters(line) not in above]
+    if not start or letters_in(below) < 0.7 * letters_in(kept):
+        return list(kept)
+    whole = letters("".join(below))
+    passed: Counter[HtmlElement] = Counter()
+    for block in found[start:]:
+        if is_running(block) and block.home is not None:
+            if letters(block.text)[:_OPENING] in whole:
+                break
+            passed[block.home] += 1
+    near, count = passed.most_common(1)[0] if passed else (None, 0)
+    story = [block for block in found[start:] if block.home is near and block.linked < LINKY]
+    known = any(is_running(block) and letters(block.text)[:_OPENING] in whole for block in story)
+    return below if count < _PARAGRAPHS or known else [block.text for block in story]
 
 
 def _trimmed(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
@@ -138,11 +154,11 @@ def _trimmed(found: Sequence[Block], kept: Sequence[str]) -> list[str]:
     places = [place for place, block in enumerate(found) if letters(block.text) in wanted]
     home = _home([found[place] for place in places])
     inside = [place for place in places if found[place].home is home]
-    prose = [found[place].text for place in places if _is_prose(found[place])]
-    central = [found[place].text for place in inside if _is_prose(found[place])]
+    prose = [found[place].text for place in places if is_running(found[place])]
+    central = [found[place].text for place in inside if is_running(found[place])]
     if home is None or letters_in(central) < 0.85 * letters_in(prose):
         return list(kept)
-    before = {letters(found[place].text) for place in places if place < inside[0] and _size(found[place].text) < _SHORT}
+    before = {letters(found[place].text) for place in places if place < inside[0] and size(found[place].text) < SHORT}
     after = {letters(found[place].text) for place in places if place > inside[-1]}
     between = {letters(found[place].text) for place in places if inside[0] <= place <= inside[-1]}
     outside = (before | after) - between
@@ -153,7 +169,7 @@ def _home(among: Sequence[Block]) -> HtmlElement | None:
     """The element that directly holds the most prose of `among`."""
     weights: Counter[HtmlElement] = Counter()
     for block in among:
-        if _is_prose(block) and block.home is not None:
+        if is_running(block) and block.home is not None:
             weights[block.home] += len(block.text)
     return weights.most_common(1)[0][0] if weights else None
 
@@ -161,23 +177,10 @@ def _home(among: Sequence[Block]) -> HtmlElement | None:
 def _densest(found: Sequence[Block]) -> list[str]:
     """The prose of the element that holds the most of it directly, headings and short lines between included."""
     home = _home(found)
-    return [block.text for block in found if home is not None and block.home is home and block.linked < _LINKY]
-
-
-def _is_prose(block: Block) -> bool:
-    return _size(block.text) >= _SHORT and block.linked < _LINKY and _ends_well(block.text)
-
-
-def _size(text: str) -> int:
-    """Characters, those of Chinese and Japanese counted thrice: they say as much."""
-    return len(text) + 2 * len(_CJK.findall(text))
-
-
-def _ends_well(line: str) -> bool:
-    return line.endswith(_STOPS)
+    return [block.text for block in found if home is not None and block.home is home and block.linked < LINKY]
 
 
 def _is_table_frame(line: str) -> bool:
     """Whether a line is a row of a layout table, as trafilatura writes it: "| News | Sport | |"."""
     cells = [cell.strip() for cell in line.strip("| ").split("|")] if line.startswith("|") else []
-    return line.startswith("|") and not any(_size(cell) >= _SHORT and _ends_well(cell) for cell in cells)
+    return line.startswith("|") and not any(size(cell) >= SHORT and ends_well(cell) for cell in cells)

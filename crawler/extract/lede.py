@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from crawler.extract.generic import letters
 from crawler.extract.metadata import LinkedData, Meta
+from crawler.extract.prose import letters
 from crawler.extract.select import nodes, text_of
 
 _SHORTEST = 40  # characters; a shorter description ("World news") is no lede

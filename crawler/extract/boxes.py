@@ -1,0 +1,160 @@
+"""What stands beside the story on a page of unknown design: readers' comments, lists of teasers, boxes named as such.
+
+Such boxes hold prose, often more of it than the story, so no measure of density tells them from it. Three things do:
+where they stand (around the headline and the first of the text, not with them), what they are called, and that a feed
+repeats itself, a linked title and one paragraph, over and over.
+"""
+
+import copy
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lxml.html import HtmlElement
+
+from crawler.extract.body import Block, blocks
+from crawler.extract.prose import LINKY, is_running, letters, size
+from crawler.extract.select import text_of
+
+# Words in the ids and classes of boxes that are never the story, in the languages newsrooms' developers write.
+# "comments-list", "opKomentarze", "fb-comments", "disqus_thread"; "related-articles", "most-read", "newsletter-signup"
+_NAMES = re.compile(
+    r"comment(?:s|[-_ ]?(?:list|area|box|section|form|body|text))?\b|kommentar|koment|comentario|commentaire|disqus"
+    r"|related|recirc|recommend|more[-_](?:from|stories|news|on)|(?:read|see)[-_](?:more|also|next)"
+    r"|most[-_](?:read|popular|viewed)|popular|trending|latest[-_]|newsletter|outbrain|taboola"
+    r"|author[-_](?:bio|box|info|card)|share[-_](?:bar|buttons|tools)|breadcrumb|cookie|tag[-_]list|\btags\b",
+    re.I,
+)
+_BOXES = frozenset(("div", "section", "aside", "ul", "ol", "dl", "table", "td", "nav", "footer", "form", "li"))
+_NUMBER = re.compile(r"\A(\D{0,40}?)\d{3,}\Z")  # "post-1552865", "comment_4711", "42309080"
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|\bago\b")
+_ENOUGH = 200  # characters of running text in front of numbered entries that make a story of its own
+_TITLE = 15  # letters of a linked title; a shorter link is a label
+_TEASERS = 3  # so many make a feed
+_RANKS = ("h1", "h2", "h3")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """A page without the boxes around its story, and its blocks from there: `start` is the place of the first that
+    follows the headline (0 where no headline was found)."""
+
+    tree: HtmlElement
+    found: Sequence[Block]
+    start: int
+
+
+def clear_around(tree: HtmlElement) -> Around:
+    """A copy of a page without what stands beside its story. The page itself is left as it is."""
+    page = copy.deepcopy(tree)
+    found = blocks(page)
+    start = after_headline(page, found)
+    gone = {*_feeds(found), *_named(page, found, start), *_numbered(found, start)}
+    if gone:
+        for node in gone:
+            parent = node.getparent()
+            if parent is not None:
+                node.drop_tree()
+        found = blocks(page)
+        start = after_headline(page, found)
+    return Around(tree=page, found=found, start=start)
+
+
+def after_headline(page: HtmlElement, found: Sequence[Block]) -> int:
+    """The place of the block after the headline: the block that the page's own title repeats, a heading before others.
+
+    The only first-rank heading where the title repeats none; 0 where that does not say it either.
+    """
+    titles = [letters(title) for title in _titles(page)]
+    named = [
+        (rank, place)
+        for place, block in enumerate(found)
+        if len(bare := letters(block.text)) >= _TITLE and any(bare in title or title == bare for title in titles)
+        for rank in (_RANKS.index(block.tag) if block.tag in _RANKS else len(_RANKS),)
+    ]
+    if named:
+        return min(named)[1] + 1
+    first_rank = [place for place, block in enumerate(found) if block.tag == "h1"]
+    return first_rank[0] + 1 if len(first_rank) == 1 else 0
+
+
+def _titles(page: HtmlElement) -> Iterator[str]:
+    for meta in page.iter("meta"):
+        if (meta.get("property") or meta.get("name")) in {"og:title", "twitter:title"}:
+            yield meta.get("content") or ""
+    for title in page.iter("title"):
+        yield title.text_content()
+        return
+
+
+def _feeds(found: Sequence[Block]) -> list[HtmlElement]:
+    """The elements of titles and paragraphs that follow each other in turns: `<dt><a>…</a></dt><dd>…</dd>` again and
+    again. A story with a linked heading here and there has more than one paragraph between them."""
+    pairs: dict[tuple[object, object], list[tuple[Block, Block]]] = {}
+    for place, (title, text) in enumerate(pairwise(found)):
+        after = found[place + 2] if place + 2 < len(found) else None
+        alone = after is None or after.kind != text.kind or after.home is not text.home
+        if title.kind != text.kind and _is_linked_title(title) and text.linked < LINKY and alone:
+            pairs.setdefault((title.kind, text.kind), []).append((title, text))
+    return [
+        block.owner
+        for pair in pairs.values()
+        if len(pair) >= _TEASERS
+        for both in pair
+        for block in both
+        if not block.mixed
+    ]
+
+
+def _is_linked_title(block: Block) -> bool:
+    return block.linked >= 0.75 and len(letters(block.text)) >= _TITLE
+
+
+def _numbered(found: Sequence[Block], start: int) -> list[HtmlElement]:
+    """The entries below a story that are numbered by their ids and have times, as in a live ticker or among comments.
+
+    A content management system numbers the parts of a story, too, but does not time them. Where there is no running
+    text in front of them they are the story.
+    """
+    entries: dict[tuple[str, str, str], dict[HtmlElement, None]] = {}
+    opened: dict[tuple[str, str, str], int] = {}
+    prose, seen = 0, set()
+    for block in found[start:]:
+        for box in (block.owner, *block.owner.iterancestors()):
+            if box in seen:
+                break
+            seen.add(box)
+            number = _NUMBER.match(box.get("id") or "")
+            if number is not None and box.tag != "p":
+                key = (str(box.tag), (box.get("class") or "").split(" ")[0], number[1])
+                opened.setdefault(key, prose)
+                entries.setdefault(key, {})[box] = None
+        prose += size(block.text) if is_running(block) else 0
+    return [box for key, boxes in entries.items() if len(boxes) >= _TEASERS and opened[key] >= _ENOUGH for box in boxes]
+
+
+def _are_timed(entries: Collection[HtmlElement]) -> bool:
+    timed = sum(next(box.iter("time"), None) is not None or bool(_CLOCK.search(text_of(box))) for box in entries)
+    return timed > 0.6 * len(entries)
+
+
+def _named(page: HtmlElement, found: Sequence[Block], start: int) -> list[HtmlElement]:
+    """The boxes that are called what no story is called, unless the story is in them: its headline, or most prose."""
+    total = sum(size(block.text) for block in found if is_running(block))
+    held: dict[HtmlElement, int] = {}
+    for block in found[start:]:
+        if is_running(block):
+            for box in (block.owner, *block.owner.iterancestors()):
+                held[box] = held.get(box, 0) + size(block.text)
+    headline = {*found[start - 1].owner.iterancestors(), found[start - 1].owner} if start else set()
+    first = next((block for block in found[start:] if is_running(block)), None)
+    opening = {first.owner, *first.owner.iterancestors()} if first is not None else set()
+    gone = []
+    for node in page.iter(*_BOXES):
+        name = f"{node.get('id') or ''} {node.get('class') or ''}"
+        if len(name) > 1 and node not in headline and _NAMES.search(name):
+            if node in opening and held.get(node, 0) > 0.3 * total:
+                continue
+            gone.append(node)
+    return gone

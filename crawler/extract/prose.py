@@ -1,0 +1,37 @@
+"""What tells running text from menus, titles and labels: its length, its links and how it ends."""
+
+import re
+from collections.abc import Sequence
+
+from crawler.extract.body import Block
+
+SHORT = 80  # characters; a shorter block is not taken for prose by itself
+LINKY = 0.4  # share of a block's characters inside links from which on it is not prose
+_NO_LETTER = re.compile(r"[\W_]+")
+_CJK = re.compile(r"[\u3040-\u9fff]")
+_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
+
+
+def letters(text: str) -> str:
+    """What two printings of one text have in common: letters and digits, case folded."""
+    return _NO_LETTER.sub("", text.casefold())
+
+
+def letters_in(lines: Sequence[str]) -> int:
+    """How many letters and digits the lines hold."""
+    return sum(len(letters(line)) for line in lines)
+
+
+def size(text: str) -> int:
+    """Characters, those of Chinese and Japanese counted thrice: they say as much."""
+    return len(text) + 2 * len(_CJK.findall(text))
+
+
+def ends_well(line: str) -> bool:
+    """Whether a line ends as sentences do."""
+    return line.endswith(_STOPS)
+
+
+def is_running(block: Block) -> bool:
+    """Whether a block is running text: long enough, hardly linked, ended as sentences are."""
+    return size(block.text) >= SHORT and block.linked < LINKY and ends_well(block.text)
