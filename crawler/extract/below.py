@@ -62,9 +62,9 @@ def read_tail(lines: Lines, end: int, close: int) -> None:
     _tags_one_a_line(lines, end)
     chrome = any(lines.role(index) in TAIL_CHROME for index in range(end, len(lines)))
     for index in range(end, len(lines)):
-        among = chrome or any(_could_be_story(lines.text[above]) for above in range(end, index))
-        if lines.free(index) and among and _is_tag_list(lines, index):
+        if lines.free(index) and chrome and _is_tag_list(lines, index):
             lines.set(index, Role.TAGS, "tag-list", lines.text[index])
+        chrome = chrome or _could_be_story(lines.text[index])
     _related_list(lines, end)
     chrome_above = below_stories = False
     for index in range(end, len(lines)):
