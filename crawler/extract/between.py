@@ -21,7 +21,7 @@ def read_body(lines: Lines, start: int, end: int) -> None:
             continue
         if mark.edge or mark.rule.startswith("comment-"):
             lines.marks[index] = None
-    captions = [mark.value for mark in lines.marks[:start] if mark is not None and mark.role is Role.CAPTION]
+    captions = [mark.value for mark in lines.marks[:start] if mark is not None and mark.role is Role.CAPTION][-3:]
     for index in range(start, end):
         if lines.free(index) and any(same(lines.text[index], caption or "") for caption in captions):
             lines.set(index, Role.CHROME, "doubled")  # the lead picture's caption once more
