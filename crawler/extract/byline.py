@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.extract.metadata import LinkedData, Meta, Person
-from crawler.extract.select import first_nodes, nodes, text_of, texts
+from crawler.extract.select import below_headline, first_nodes, nodes, text_of
 from crawler.publisher import Layout
 
 _BY = re.compile(
@@ -22,7 +23,7 @@ _PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(
 _DASH = re.compile(r"\s+[-–—ـ]\s+")
 _ROLE = re.compile(
     r"\b(?:staff|editor|correspondent|reporter|reporters|newsroom|desk|agency|agencies|news|press|online|team|redaktion|редакция"
-    r"|service|media|international|today|times|post|daily|network|tv|wires?)\b",
+    r"|presse-agentur|nachrichtenagentur|agentur|service|media|international|today|times|post|daily|network|tv|wires?)\b",
     re.I,
 )
 _AGENCIES = frozenset(
@@ -51,6 +52,24 @@ _AGENCIES = frozenset(
         "أ ف ب",
     )
 )
+_AUTHOR_META = (
+    "author", "article:author", "dc.creator", "parsely-author", "byl", "analytics:author", "sailthru.author",
+    "article:byline", "cxenseparse:author", "articleauthor",
+)  # fmt: skip
+_AUTHOR_MARKS = ("a[rel~=author]", "[itemprop~=author] [itemprop~=name]", "[itemprop~=author]")
+_BYLINE_NAME = re.compile(r"byline|author", re.I)  # of a class
+_ADDRESSES = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|e-?mail|rss|whatsapp|telegram)\b", re.I)
+_ELSEWHERE = re.compile(
+    r"comment|related|teaser|recommend|promo|footer|sidebar|collection|popular|latest|trending|newsletter|author-bio"
+    r"|(?<![a-z])bio(?![a-z])|caption|credit|podcast",
+    re.I,
+)
+_PARTICLES = frozenset(
+    ("de", "di", "da", "del", "della", "van", "von", "ter", "ten", "el", "al", "bin", "abu", "le", "la")
+)
+_LONGEST = 160  # characters of a byline
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,5}")  # "松岡大地": one word
+_HAN_HOUSE = re.compile(r"新聞|新闻|[報报社網网局部]|通信|編集|编辑|記者|记者|取材|時報|时报")
 _HANDLE = re.compile(r"@|https?:|www\.|\.(?:com|net|org|ru|de)\b", re.I)
 
 
@@ -75,28 +94,12 @@ def find_authors(
 
     `names` are the publisher's own: "Finian Example. Sputnik International" → "Finian Example".
     """
-    links = [text for text in texts(tree, "a[rel~=author]") if len(text) <= 80]
     claims: list[tuple[Sequence[Person], str]] = [
         ([Person(name=name) for name in split_authors(byline or "")], "layout"),
         (data.authors, "jsonld"),
-        (
-            [
-                Person(name=name)
-                for claim in meta.all(
-                    "author",
-                    "article:author",
-                    "dc.creator",
-                    "parsely-author",
-                    "byl",
-                    "analytics:author",
-                    "sailthru.author",
-                )
-                for name in split_authors(claim)
-            ],
-            "meta",
-        ),
-        ([Person(name=name) for name in links[:5]], "trafilatura"),
-        ([Person(name=text_of(node)) for node in nodes(tree, "[itemprop=author] [itemprop=name]")[:5]], "trafilatura"),
+        *(([Person(name=claim) for claim in meta.all(name)], "meta") for name in _AUTHOR_META),
+        *(([Person(name=name) for name in _marked(nodes(tree, css))], "trafilatura") for css in _AUTHOR_MARKS),
+        ([Person(name=name) for name in _marked(_bylines(tree))], "trafilatura"),
     ]
     for people, rule in claims:
         authors = [person.name for person in people if not person.organisation]
@@ -105,6 +108,36 @@ def find_authors(
         if authors:
             return tuple(dict.fromkeys(authors)), rule
     return None
+
+
+def _bylines(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements below the headline whose class calls them a byline."""
+    return [node for node in below_headline(tree) if _BYLINE_NAME.search(node.get("class") or "")]
+
+
+def _marked(found: Sequence[HtmlElement]) -> list[str]:
+    """The names in the first marked element that holds any: each link's or row's, else those of the whole line."""
+    for node in found:
+        text = text_of(node)
+        if not 2 < len(text) <= _LONGEST or _is_elsewhere(node):
+            continue
+        rows = [text_of(link) for link in node.iter("a") if link is not node] or [text_of(row) for row in node]
+        names = [_BY.sub("", row) for row in rows] if len(rows) > 1 else [text]
+        names = [name for row in names for name in split_authors(row) if is_person(name)]
+        if names:
+            return names
+    return []
+
+
+def _is_elsewhere(node: HtmlElement) -> bool:
+    """Whether an element is about another story, a reader or the site."""
+    boxes = [node, *islice(node.iterancestors(), 4)]  # farther out stand names of layouts: "with-sidebar"
+    return any(
+        box.tag in {"aside", "footer", "nav", "figure", "figcaption"}
+        or _ELSEWHERE.search(f"{box.get('class') or ''} {box.get('id') or ''}")
+        for box in boxes
+        if box.tag not in {"body", "html"}
+    )
 
 
 def split_authors(byline: str) -> list[str]:
@@ -159,8 +192,12 @@ def without_house(name: str, names: Sequence[str]) -> str:
 def is_person(name: str) -> bool:
     """Whether a name is a person's: no agency, no newsroom, no address, two words at least, few digits."""
     words = name.split()
+    if _HAN_NAME.fullmatch(name):
+        return _HAN_HOUSE.search(name) is None
     if not 2 <= len(words) <= 6 or len(name) > 60:
         return False
-    if name.casefold() in _AGENCIES or _HANDLE.search(name) or _ROLE.search(name):
+    if name.casefold() in _AGENCIES or any(rule.search(name) for rule in (_HANDLE, _ROLE, _ADDRESSES)):
+        return False
+    if words[0].islower() and not words[-1].islower() and words[0] not in _PARTICLES:  # "ml Tarsk": initials, a place
         return False
     return not any(char.isdigit() for char in name)

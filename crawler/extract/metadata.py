@@ -235,8 +235,15 @@ def _breadcrumbs(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _site_names(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Names of the site and its publisher: not of an agency that a picture or a text is credited to."""
+    credited = {
+        id(person)
+        for node in found
+        for role in ("author", "creator", "contributor", "copyrightHolder")
+        for person in (node[role] if isinstance(node.get(role), list) else [node.get(role)])
+    }
     for node in found:
-        if _types(node) & {"Organization", "NewsMediaOrganization", "WebSite"}:
+        if id(node) not in credited and _types(node) & {"Organization", "NewsMediaOrganization", "WebSite"}:
             name = _text(node.get("name"))
             if name:
                 yield name

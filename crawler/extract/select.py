@@ -1,7 +1,7 @@
 """CSS selectors on lxml trees, with parsel's `::text` and `::attr(name)`, and the text of what they find."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from lxml import etree
@@ -9,6 +9,10 @@ from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
 _SPACE = re.compile(r"\s+")
+_HEADLINE = 15  # characters from which on a heading is no label
+_NEAR = 60  # elements behind the headline
+_PARAGRAPH = 100  # characters from which on a `<p>` is text
+_ASIDE = frozenset(("aside", "footer", "nav"))
 _INVISIBLE = dict.fromkeys(
     map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad")
 )
@@ -71,6 +75,23 @@ def text_of(node: HtmlElement) -> str:
             if element is not node and element.tail:
                 pieces.append(element.tail)
     return clean("".join(pieces))
+
+
+def below_headline(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements between the only heading of the first rank that is a sentence, and the text.
+
+    There bylines and dates are printed. Above the headline stand clocks that show today, below the text other stories,
+    comments and the footer. A page with several such headings is taken for a list.
+    """
+    headings = {text: node for node in tree.iter("h1") if len(text := text_of(node)) >= _HEADLINE}
+    if len(headings) != 1:
+        return
+    (headline,) = headings.values()  # of two printings of one headline the last
+    for node in headline.xpath(f"following::*[position() <= {_NEAR}]"):
+        if node.tag == "p" and len(text_of(node)) > _PARAGRAPH:
+            return
+        if not any(box.tag in _ASIDE for box in (node, *node.iterancestors())):
+            yield node
 
 
 def clean(text: str) -> str:

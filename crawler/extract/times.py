@@ -14,17 +14,20 @@ from lxml.html import HtmlElement
 
 from crawler.extract.dates import ParsedTime, parse_time, read_time, time_from_url
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.select import texts
+from crawler.extract.select import below_headline, text_of, texts
 from crawler.publisher import Layout, Publisher
 
 _PUBLISHED_META = (
-    "article:published_time", "og:published_time", "published_time_telegram", "article:published", "datepublished",
+    "article:published_time", "article:published:time", "og:published_time",
+    "published_time_telegram", "article:published", "datepublished",
     "pubdate", "publish-date", "publishdate", "publish_date", "publication_date",
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "datecreated", "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "bt:pubdate", "dc.date.created", "dc.date", "date.available", "date",
 )  # fmt: skip
 _MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "dcterms.modified",
+    "article:modified_time", "article:modified:time", "og:updated_time",
+    "article:modified", "datemodified", "lastmod", "dcterms.modified",
     "last-modified", "article.updated",
 )  # fmt: skip
 _PUBLISHED_MARKUP = (
@@ -33,6 +36,12 @@ _PUBLISHED_MARKUP = (
     "article header time::attr(datetime)", "article time::attr(datetime)", "main time::attr(datetime)",
 )  # fmt: skip
 _MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
+_DAY_FOLDERS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=/)")
+_DATE_MARK = re.compile(
+    r"(?<![a-z])(?:date|datetime|timestamp|pub(?:lish(?:ed)?)?-?(?:date|time)?|posted)(?![a-z])", re.I
+)
+_LONGEST = 100  # characters of a line that prints a date
+_BARE_DATE = 32  # characters of a line that is nothing else: "Wednesday, 20 November 2019"
 _MODIFIED_LABEL = re.compile(
     r"edited|updated|modified|last update|محدث|تحديث|обновл|изменен|güncelle|mis à jour|aktualisiert|actualizado", re.I
 )
@@ -76,8 +85,10 @@ def find_times(
     trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
     structured = list(_claims(tree, data.published, meta, names=_PUBLISHED_META, markup=_PUBLISHED_MARKUP, zone=zone))
     printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
-    in_url = time_from_url(url, publisher)
+    in_url = time_from_url(url, publisher) if publisher is not None else _day_in_path(url)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
+    if publisher is None:
+        printed = list(_printed_beside_headline(tree))
     published = _best([*trusted, *structured, *printed, *from_url], captured_at)
 
     modified_claims = [
@@ -143,6 +154,27 @@ def _printed(
             if time is not None:
                 yield Claim(time=time, rule=f"layout:{layout.name}")
                 break
+
+
+def _day_in_path(url: str) -> ParsedTime | None:
+    """The day that folders of the path spell out: "/2020/02/17/ferry-resumes"."""
+    found = _DAY_FOLDERS.search(re.split("[?#]", url, maxsplit=1)[0])
+    return parse_time("-".join(found.groups()), zone=None) if found is not None else None
+
+
+def _printed_beside_headline(tree: HtmlElement) -> Iterator[Claim]:
+    """The first date printed below the headline, in a line of its own or one that the markup calls a date.
+
+    In a link it is another story's.
+    """
+    for node in below_headline(tree):
+        text = text_of(node)
+        marked = node.tag == "time" or _DATE_MARK.search(f"{node.get('class') or ''} {node.get('itemprop') or ''}")
+        longest = _LONGEST if marked else _BARE_DATE if next(node.iter("a"), None) is None else 0
+        time = parse_time(_part(text, "published"), zone=None) if len(text) <= longest else None
+        if time is not None and next(node.iterancestors("a"), None) is None:
+            yield Claim(time=time, rule="time")
+            return
 
 
 def _part(text: str, which: str) -> str:

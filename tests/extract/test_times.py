@@ -108,3 +108,61 @@ def test_times_keep_the_offset_they_were_claimed_with() -> None:
     article = extract(html.encode(), "https://news.example.org/a")
     assert article.published_at is not None
     assert article.published_at.isoformat() == "2019-11-20T05:47:26+05:30"
+
+
+def generic(body: str, *, head: str = "", url: str = "https://news.example.org/a") -> Article:
+    html = f"<html><head>{head}</head><body>{body}</body></html>"
+    return extract(html.encode(), url)
+
+
+HEADLINE = "<h1>Ferry to the islands resumes after eleven days</h1>"
+
+
+@pytest.mark.parametrize(
+    "name", ["article:published:time", "bt:pubdate", "dc.date.created", "date", "article:published_time"]
+)
+def test_names_of_meta_tags_for_the_time(name: str) -> None:
+    article = generic(BODY, head=f'<meta name="{name}" content="2019-11-20T05:47:26+02:00">')
+    assert article.published_at == datetime(2019, 11, 20, 3, 47, 26, tzinfo=UTC)
+
+
+def test_linked_data_without_a_zone_give_way_to_a_tag_that_has_one() -> None:
+    data = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2019-11-20 05:47:26.0"}</script>'
+    article = generic(BODY, head=f'{data}<meta name="date" content="2019-11-20T05:47:26+02:00">')
+    assert article.published_at == datetime(2019, 11, 20, 3, 47, 26, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='article-date'>20 November 2019</div>",
+        "<p><time>20.11.2019, 05:47</time></p>",
+        "<div>Harbour desk <i>Wednesday, 20 November 2019</i></div>",
+        "<span class=timestamp>Published: Nov 20, 2019 | Updated: Nov 22, 2019</span>",
+    ],
+)
+def test_date_printed_below_the_headline(markup: str) -> None:
+    article = generic(f"<div class=date>25 November 2019</div>{HEADLINE}{markup}{BODY}")
+    assert article.published_at == datetime(2019, 11, 20, tzinfo=UTC)
+    assert article.provenance["published_at_precision"] == "day"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<div class=date>20 November 2019</div>{HEADLINE}{BODY}",
+        f"{HEADLINE}<aside><div class=date>20 November 2019</div></aside>{BODY}",
+        f"{HEADLINE}<a href=/b><span class=date>20 November 2019</span> Pier planned</a>{BODY}",
+        f"{HEADLINE}{BODY}<div class=comment><time>20 November 2019</time></div>",
+        f"{HEADLINE}<div class=candidates>The vote of 20 November 2019 is void, says the court</div>{BODY}",
+    ],
+)
+def test_dates_of_other_things_are_not_taken(markup: str) -> None:
+    assert generic(markup).published_at is None
+
+
+def test_day_in_the_folders_of_the_address() -> None:
+    article = generic(BODY, url="https://news.example.org/2020/02/17/ferry-resumes")
+    assert article.published_at == datetime(2020, 2, 17, tzinfo=UTC)
+    assert article.provenance["published_at"] == "url"
+    assert generic(BODY, url="https://news.example.org/2020/02/ferry-resumes").published_at is None
