@@ -21,7 +21,7 @@ from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.pipelines import CapturedPage
-from crawler.publisher import Feed, NewsSitemap, Publisher, Source
+from crawler.publisher import Feed, NewsSitemap, Publisher, Source, publisher_for
 from crawler.run import Fetched
 from crawler.spider import PublisherSpider
 from crawler.tally import SourceReport
@@ -33,7 +33,7 @@ MAX_SITEMAPS = 5
 
 
 class SiteSpider(PublisherSpider):
-    """A publisher made up on the fly: its domain is its name, and nothing is known of the design of its pages."""
+    """A site and the sources found on it: the publisher that a file declares for it, or one made up from its domain."""
 
     name = "site"
     arguments: ClassVar[Mapping[str, str]] = {"url": "the site's address, as in https://www.example.org/"}
@@ -44,7 +44,7 @@ class SiteSpider(PublisherSpider):
         super().__init__(name, **kwargs)
         self.home = str(clean_url(kwargs["url"]))
         self.url = None
-        self.publisher = publisher_of(self.home)
+        self.publisher = publisher_for(self.home) or publisher_of(self.home)
 
     async def source_requests(self) -> AsyncIterator[Any]:
         """Requests for the sources that the site declares; where it declares none, for what the usual places hold."""
