@@ -359,3 +359,27 @@ def test_time_grows_with_length_only(unit: str) -> None:
     extract_from_text(line)
     extract_from_text(lines, url="https://en.alalam.ir/news/1793318")
     assert time.process_time() - start < 6, unit
+
+
+CAPTIONS = [f"Soldiers stand on the quay at Port Marlow {number} (AA Photo)" for number in range(300)]
+SENTENCE = "A sentence of some words stands here."
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["A Heading of Some Words"] * 8_000,
+        [SENTENCE] * 8_000,
+        ["A Heading of Some Words", "5 May, 10:12 GMT", "© AP Photo / X", SENTENCE] * 2_000,
+        [SENTENCE, *["The list of the things:"] * 8_000],
+        ["A headline of things", *CAPTIONS, SENTENCE, *["Short free line number"] * 8_000, SENTENCE],
+        ["— " + "a" * 60 + "(@" + "b" * 30] * 8_000,
+        [f'string(999) "[{{"title":"{"a" + chr(34) + " "}' + 'a" ' * 8_000],
+    ],
+    ids=["headings", "prose", "mixed", "colons", "captions", "posts", "dump"],
+)
+def test_many_lines_take_linear_time(lines: list[str]) -> None:
+    start = time.process_time()
+    extract_from_text("\n".join(lines), url="https://sputniknews.com/world/201512021031115678-a-b-c/")
+    # CPU seconds for up to 500 kB: five times what it takes; a quadratic loop takes a minute
+    assert time.process_time() - start < 8
