@@ -28,7 +28,7 @@ _NAMES = re.compile(
 )
 _BOXES = frozenset(("div", "section", "aside", "ul", "ol", "dl", "table", "td", "nav", "footer", "form", "li"))
 _NUMBER = re.compile(r"\A(\D{0,40}?)\d{3,}\Z")  # "post-1552865", "comment_4711", "42309080"
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|\bago\b")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)|\bago\b")
 _ENOUGH = 200  # characters of running text in front of numbered entries that make a story of its own
 _TITLE = 15  # letters of a linked title; a shorter link is a label
 _TEASERS = 3  # so many make a feed
@@ -51,13 +51,12 @@ def clear_around(tree: HtmlElement) -> Around:
     found = blocks(page)
     start = after_headline(page, found)
     gone = {*_feeds(found), *_named(page, found, start), *_numbered(found, start)}
-    if gone:
-        for node in gone:
-            parent = node.getparent()
-            if parent is not None:
-                node.drop_tree()
-        found = blocks(page)
-        start = after_headline(page, found)
+    within = {node for box in gone for node in box.iter()}
+    for box in gone:
+        if box.getparent() is not None:
+            box.drop_tree()
+    start -= sum(block.owner in within for block in found[:start])
+    found = [block for block in found if block.owner not in within]
     return Around(tree=page, found=found, start=start)
 
 
@@ -131,7 +130,8 @@ def _numbered(found: Sequence[Block], start: int) -> list[HtmlElement]:
                 opened.setdefault(key, prose)
                 entries.setdefault(key, {})[box] = None
         prose += size(block.text) if is_running(block) else 0
-    return [box for key, boxes in entries.items() if len(boxes) >= _TEASERS and opened[key] >= _ENOUGH for box in boxes]
+    listed = (boxes for key, boxes in entries.items() if len(boxes) >= _TEASERS and opened[key] >= _ENOUGH)
+    return [box for boxes in listed if _are_timed(boxes) for box in boxes]
 
 
 def _are_timed(entries: Collection[HtmlElement]) -> bool:
@@ -140,21 +140,16 @@ def _are_timed(entries: Collection[HtmlElement]) -> bool:
 
 
 def _named(page: HtmlElement, found: Sequence[Block], start: int) -> list[HtmlElement]:
-    """The boxes that are called what no story is called, unless the story is in them: its headline, or most prose."""
-    total = sum(size(block.text) for block in found if is_running(block))
-    held: dict[HtmlElement, int] = {}
-    for block in found[start:]:
-        if is_running(block):
-            for box in (block.owner, *block.owner.iterancestors()):
-                held[box] = held.get(box, 0) + size(block.text)
-    headline = {*found[start - 1].owner.iterancestors(), found[start - 1].owner} if start else set()
-    first = next((block for block in found[start:] if is_running(block)), None)
-    opening = {first.owner, *first.owner.iterancestors()} if first is not None else set()
-    gone = []
-    for node in page.iter(*_BOXES):
-        name = f"{node.get('id') or ''} {node.get('class') or ''}"
-        if len(name) > 1 and node not in headline and _NAMES.search(name):
-            if node in opening and held.get(node, 0) > 0.3 * total:
-                continue
-            gone.append(node)
-    return gone
+    """The boxes that are called what no story is called, unless the headline or the first running text is in them."""
+    opening = next((block for block in found[start:] if is_running(block)), None)
+    story = {
+        box
+        for block in (*found[max(0, start - 1) : start], opening)
+        if block is not None
+        for box in (block.owner, *block.owner.iterancestors())
+    }
+    return [box for box in page.iter(*_BOXES) if box not in story and _NAMES.search(_name(box))]
+
+
+def _name(box: HtmlElement) -> str:
+    return f"{box.get('id') or ''} {box.get('class') or ''}"
