@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"\A(\D{0,40}?)\d{3,}\Z")  # "post-1552865", "comment_4711"
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)|\bago\b")
 _ENOUGH = 200  # characters of running text in front of numbered entries that make a story of its own
 _TITLE = 15  # letters of a linked title; a shorter link is a label
+_LONGEST = 500  # characters of a title that are looked at
 _TEASERS = 3  # so many make a feed
 _RANKS = ("h1", "h2", "h3")
 
@@ -65,7 +66,7 @@ def after_headline(page: HtmlElement, found: Sequence[Block]) -> int:
 
     The only first-rank heading where the title repeats none; 0 where that does not say it either.
     """
-    titles = [letters(title) for title in _titles(page)]
+    titles = [letters(title[:_LONGEST]) for title in _titles(page)]
     named = [
         (rank, place)
         for place, block in enumerate(found)

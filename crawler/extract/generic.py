@@ -18,6 +18,7 @@ __all__ = ["letters", "whole_page"]
 
 _ENOUGH = 200  # letters of prose that make a text
 _PARAGRAPHS = 3  # so many of running text in one place are no lede and no caption
+_NEAR = 200  # paragraphs below the headline that are looked up
 _OPENING = 60  # letters of a paragraph that tell it from all others
 
 Kind = tuple[str, ...]
@@ -137,14 +138,14 @@ def _below_headline(found: Sequence[Block], start: int, kept: Sequence[str]) -> 
         return list(kept)
     whole = letters("".join(below))
     passed: Counter[HtmlElement] = Counter()
-    for block in found[start:]:
-        if is_running(block) and block.home is not None:
-            if letters(block.text)[:_OPENING] in whole:
-                break
-            passed[block.home] += 1
+    running = [block for block in found[start:] if is_running(block) and block.home is not None][:_NEAR]
+    for block in running:
+        if letters(block.text)[:_OPENING] in whole:
+            break
+        passed[block.home] += 1
     near, count = passed.most_common(1)[0] if passed else (None, 0)
     story = [block for block in found[start:] if block.home is near and block.linked < LINKY]
-    known = any(is_running(block) and letters(block.text)[:_OPENING] in whole for block in story)
+    known = any(block.home is near and letters(block.text)[:_OPENING] in whole for block in running)
     return below if count < _PARAGRAPHS or known else [block.text for block in story]
 
 
