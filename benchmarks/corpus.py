@@ -31,4 +31,4 @@ def pages(set_name: str, *, every: int = 1) -> Iterator[GoldPage]:
         for number, line in enumerate(lines):
             if number % every == 0:
                 row = json.loads(line)
-                yield GoldPage(set_name=set_name, id=row["id"], url=row["url"], gold=row)
+                yield GoldPage(set_name=set_name, id=row["id"], url=row["url"] or "", gold=row)  # a few URLs are lost

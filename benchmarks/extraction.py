@@ -59,7 +59,7 @@ def run_page(page: GoldPage, chosen: Sequence[str]) -> list[Result]:
 def body_gold(page: GoldPage) -> str | None:
     """The gold body. Daniel's counts the headline as first paragraph; ours and trafilatura's bodies leave it out."""
     text = page.gold.get("text")
-    if text and page.set_name == "daniel":
+    if text and "daniel" in (page.set_name, page.gold.get("src_set")):
         return "\n\n".join(page.gold["paragraphs"][1:]) or text
     return text or None
 
