@@ -85,7 +85,7 @@ def read_section(
         anchors, following = page.css(links), page.css(next_page) if next_page else []
     except (SelectorError, ValueError) as error:
         raise SourceError(f"section {url}: selector is not CSS: {error}") from error
-    base = urljoin(url, page.css("base::attr(href)").get("").strip())
+    base = _base(page, url)
     entries = tuple(
         Entry(url=completed(href.strip(), base), title=squeeze("".join(anchor.css("::text").getall())))
         for anchor in anchors[:MAX_ENTRIES]
@@ -129,6 +129,11 @@ COMMON_FEEDS = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.
 COMMON_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap.xml", "/sitemap_index.xml")
 
 
+def _base(page: Selector, url: str) -> str:
+    """What relative links of a page are seen from: its `<base href>` where that is a web address, else its URL."""
+    return clean_url(page.css("base::attr(href)").get(""), url) or url
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundSources:
     """Candidates, best first, without duplicates."""
@@ -143,7 +148,7 @@ def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str |
     if html.strip():
         _, text = html_to_unicode(content_type, html)
         page = Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
-        base = urljoin(url, page.css("base::attr(href)").get("").strip())
+        base = _base(page, url)
         declared = (
             link.root.get("href")
             for link in page.css("link[rel~=alternate][href][type]")

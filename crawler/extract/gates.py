@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import lxml.html
 from lxml import etree
@@ -58,7 +58,10 @@ class Evidence:
         self.page = page
         self.status = status
         self.article = article
-        address = urlsplit(url)
+        try:
+            address = urlsplit(url)
+        except ValueError:  # "http://[half an address", in somebody else's WARC
+            address = SplitResult(scheme="", netloc="", path=url, query="", fragment="")
         self.host = (address.hostname or "").lower()
         self.path = address.path
         self.query = address.query

@@ -1,6 +1,7 @@
 """URLs, section pages and the search for sources."""
 
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,14 @@ def test_a_section_that_is_none_says_what_and_where(body: bytes, links: str, wor
     with pytest.raises(SourceError, match=words) as caught:
         read_section(body, url=URL, links=links)
     assert URL in str(caught.value)
+
+
+@pytest.mark.parametrize("base", ["http://[half", "javascript:x", "", "//cdn.example.net/"])
+def test_a_base_that_is_no_web_address_is_passed_over(base: str) -> None:
+    page = f'<html><head><base href="{base}"></head><body><a href="/world/1-truce">Truce</a></body></html>'.encode()
+    expected = "https://cdn.example.net/world/1-truce" if "cdn" in base else urljoin(URL, "/world/1-truce")
+    assert [entry.url for entry in read_section(page, url=URL, links="a").entries] == [expected]
+    assert find_sources(page, URL).feeds == ()
 
 
 @given(st.binary(max_size=400), st.integers(0, len(SECTION)))

@@ -1,5 +1,6 @@
 """Which outcome a page ends in, step by step of the flow."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +40,10 @@ def test_a_report_of_fighting_becomes_an_article_with_its_terms() -> None:
 def test_a_recipe_is_off_topic_and_kept_only_on_request() -> None:
     assert process(page(RECIPE), None).outcome is Outcome.OFF_TOPIC
     assert process(page(RECIPE), None, conflict_only=False).outcome is Outcome.EXTRACTED
+
+
+def test_an_address_that_is_none_does_not_stop_the_flow() -> None:
+    assert process(replace(page(REPORT), url="http://[half"), None).outcome is Outcome.EXTRACTED
 
 
 @pytest.mark.parametrize(
