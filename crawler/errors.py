@@ -2,7 +2,8 @@
 
 CrawlError
 ├── UsageError              an unknown spider, publisher or argument
-├── NetworkUnreachable      no source of any publisher could be reached
+├── HostUnreachable         no connection to a host came about: the network, or no such host
+├── AddressRefused          a host leads to an address that is not on the public web
 ├── SourceError             a feed, sitemap or section is not what it should be
 ├── PublisherError          a publisher file contradicts itself
 └── ExtractionError         a worker died or ran out of time on a page
@@ -23,10 +24,14 @@ class UsageError(CrawlError):
     exit_code: ClassVar[int] = 64  # EX_USAGE
 
 
-class NetworkUnreachable(CrawlError):
-    """No source could be reached at all."""
+class HostUnreachable(CrawlError):
+    """No connection to a host came about. `__cause__` is the error of the network."""
 
     exit_code: ClassVar[int] = 69  # EX_UNAVAILABLE
+
+
+class AddressRefused(CrawlError):
+    """A host or address that the crawler must not connect to."""
 
 
 class SourceError(CrawlError):

@@ -16,14 +16,9 @@ from service_identity import VerificationError
 
 from archive.errors import DatelineError
 from archive.model import Outcome
-from crawler.errors import CrawlError
+from crawler.errors import AddressRefused, HostUnreachable
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from crawler.middlewares.scope import OutOfScope
-from crawler.resolver import AddressRefused
-
-
-class HostUnreachable(CrawlError):
-    """No connection to a host came about. `__cause__` is the error of the network."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,8 +32,9 @@ from twisted.web._newclient import Request as TxRequest
 
 from archive.http_message import parse_response
 from archive.model import Exchange
+from crawler.errors import AddressRefused
 from crawler.failures import explain, unreachable
-from crawler.resolver import AddressRefused, OfflineWeb, SafeResolver, refusal
+from crawler.resolver import OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
 
 

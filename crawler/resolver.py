@@ -18,7 +18,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.errors import CrawlError, UsageError
+from crawler.errors import UsageError
 
 ALLOWED_PORTS = frozenset({80, 443})  # the web's; others are databases, mail, admin consoles
 
@@ -26,10 +26,6 @@ ALLOWED_PORTS = frozenset({80, 443})  # the web's; others are databases, mail, a
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: never global
 _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, deprecated
-
-
-class AddressRefused(CrawlError):
-    """A host or address that the crawler must not connect to."""
 
 
 def refusal(address: str) -> str | None:

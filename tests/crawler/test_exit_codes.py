@@ -7,7 +7,7 @@ import pytest
 from archive.errors import ArchiveLocked, ArchiveNotWritable
 from archive.model import Outcome
 from crawler import exit_codes
-from crawler.errors import NetworkUnreachable, UsageError
+from crawler.errors import HostUnreachable, UsageError
 from crawler.tally import SourceReport, Tally
 
 GOOD = SourceReport(url="https://example.org/rss", kind="feed", entries=3)
@@ -52,7 +52,7 @@ def test_of_run(tallies: list[Tally], expected: int) -> None:
 
 def test_the_table_and_the_error_tree_agree() -> None:
     assert UsageError.exit_code == exit_codes.USAGE
-    assert NetworkUnreachable.exit_code == exit_codes.NO_NETWORK
+    assert HostUnreachable.exit_code == exit_codes.NO_NETWORK
     assert ArchiveNotWritable.exit_code == exit_codes.NOT_WRITABLE
     assert ArchiveLocked.exit_code == exit_codes.LOCKED
 
