@@ -6,6 +6,9 @@ CrawlError
 ├── AddressRefused          a host leads to an address that is not on the public web
 ├── SourceError             a feed, sitemap or section is not what it should be
 ├── PublisherError          a publisher file contradicts itself
+├── InputError              a file, record or page given to a command cannot be read
+│   └── InputMissing          it is not there
+├── PageRefused             robots.txt or the crawler's own rules forbid a page that a command asked for
 └── ExtractionError         a worker died or ran out of time on a page
 """
 
@@ -44,6 +47,24 @@ class PublisherError(CrawlError):
     """A publisher file contradicts itself."""
 
     exit_code: ClassVar[int] = 78  # EX_CONFIG
+
+
+class InputError(CrawlError):
+    """A file, record or page given to a command is damaged, or is no HTML."""
+
+    exit_code: ClassVar[int] = 65  # EX_DATAERR
+
+
+class InputMissing(InputError):
+    """There is no such file or record."""
+
+    exit_code: ClassVar[int] = 66  # EX_NOINPUT
+
+
+class PageRefused(CrawlError):
+    """A page that must not be fetched: robots.txt forbids it, or it is not on the public web."""
+
+    exit_code: ClassVar[int] = 77  # EX_NOPERM
 
 
 class ExtractionError(CrawlError):

@@ -1,17 +1,21 @@
-"""What the exit code of `scrapy crawl` and `scrapy crawlall` means. README prints this table.
+"""What the exit codes of the `scrapy` commands mean. README prints this table.
 
 | code | name | when |
 |---|---|---|
 | 0 | OK | every source was read; what was found has ended in an outcome |
 | 1 | FAILURE | an error without a code of its own; its message says which |
-| 3 | NOTHING | the sources answered, and nothing came of them |
+| 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
 | 4 | PARTIAL | a source failed, or not one of the pages fetched was usable; the rest is archived |
 | 64 | USAGE | unknown spider, publisher or argument |
-| 69 | NO_NETWORK | no source of any publisher could be reached |
+| 65 | BAD_INPUT | a file or record that was given is damaged, or no HTML |
+| 66 | NO_INPUT | a file or record that was given is not there |
+| 69 | NO_NETWORK | no source of any publisher could be reached, or not the page asked for |
 | 70 | SOFTWARE | a spider crashed and nothing else was crawled |
 | 73 | NOT_WRITABLE | the archive's folder cannot be created or written |
 | 74 | ARCHIVE_BROKE | writing to the archive failed on the way (disk full, I/O error); nothing acknowledged is lost |
 | 75 | LOCKED | another process writes this archive |
+| 77 | REFUSED | robots.txt, or a private address: the page asked for must not be fetched |
+| 78 | CONFIGURATION | a publisher file contradicts itself, or a newer version wrote the archive |
 | 130 | INTERRUPTED | stopped by Ctrl-C or a signal; the next run goes on where this one ended |
 
 64 to 75 are those of sysexits(3); 3 and 4 follow browsertrix-crawler's habit of a number for each way of ending.
@@ -26,11 +30,15 @@ FAILURE = 1
 NOTHING = 3
 PARTIAL = 4
 USAGE = 64
+BAD_INPUT = 65
+NO_INPUT = 66
 NO_NETWORK = 69
 SOFTWARE = 70
 NOT_WRITABLE = 73
 ARCHIVE_BROKE = 74
 LOCKED = 75
+REFUSED = 77
+CONFIGURATION = 78
 INTERRUPTED = 130
 
 

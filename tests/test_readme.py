@@ -75,6 +75,18 @@ def test_the_demos_output_is_the_real_one(demo: Crawl) -> None:
     assert f'@echo "{said}"' in MAKEFILE
 
 
+def test_what_extract_prints_is_the_real_output() -> None:
+    [block] = re.findall(r"```console\n\$ .venv/bin/(scrapy extract .*?)\n```.*?```text\n(.*?)```", README, re.DOTALL)
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.web.run", sys.executable, "-m", *shlex.split(block[0])],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    printed = [" ".join(line) for line in words(ended.stdout)]
+    shown = [" ".join(line).partition("…")[0] for line in words(block[1])]
+    assert [line for line in shown if not any(full.startswith(line) for full in printed)] == []
+
+
 def test_the_exit_codes_are_the_programs() -> None:
     documented = re.findall(r"^\| (\d+) \| \w+ \| (.*) \|$", exit_codes.__doc__ or "", re.MULTILINE)
     shown = re.findall(r"^\| (\d+) \| (.*) \|$", README, re.MULTILINE)

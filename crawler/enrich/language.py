@@ -66,6 +66,11 @@ class Language:
     confidence: float
     method: str
 
+    @property
+    def rule(self) -> str:
+        """For `Article.provenance`: "text:words:0.95"."""
+        return f"text:{self.method}:{self.confidence:.2f}"
+
 
 def detect(text: str, *, declared: Sequence[str] = (), expected: Sequence[str] = ()) -> Language:
     """Name the language of `text`, preferably a body of at least 100 letters; a headline alone decides nothing.

@@ -106,7 +106,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         images=merge([*images, *(rules.also("images", tidied.images))]),
         related=unique_stories([*stories, *rules.also("related", tidied.related)]),
         wire=rules.first("wire", (tidied.wire, f"text:{tidied.wire_rule}"), (body_text.wire, f"text:{body_text.rule}")),
-        language=rules.first("language", (spoken.code, f"text:{spoken.method}")),
+        language=rules.first("language", (spoken.code, spoken.rule)),
         provenance=rules.noted,
         removed=(*removed, *tidied.removed, *body_text.removed),
     )

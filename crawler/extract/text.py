@@ -118,7 +118,7 @@ def _article(
         provenance["wire"] = f"text:{residue.wire_rule}"
     detected = language.detect(text, expected=publisher.languages if publisher else ()) if text else None
     if detected and detected.code:
-        provenance["language"] = f"text:{detected.method}"
+        provenance["language"] = detected.rule
     host = urlsplit(url).hostname if url else None
     return Article(
         url=url or "",
