@@ -5,7 +5,7 @@ Times are stored as UTC text with seconds and `Z`; the offset that a page printe
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,11 @@ _SHARED = (
 def utc(moment: datetime | None) -> str | None:
     """`2024-05-01T10:20:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def now() -> str:
+    """This moment as it is stored."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def utc_offset(moment: datetime | None) -> str | None:
@@ -114,30 +119,34 @@ def known_version(db: Database, canonical_url: str, version: dict[str, Any]) -> 
 
 
 def insert_version(
-    db: Database, article_id: int | None, version: dict[str, Any], relevance: Relevance | None, *, seen_at: str | None
+    db: Database,
+    article_id: int | None,
+    version: Mapping[str, Any],
+    *,
+    is_new: bool,
+    seen_at: str | None,
+    mentions: Sequence[Mapping[str, Any]],
 ) -> int:
     """Add a version, and the article when it is new, inside the caller's transaction. Returns the article's id."""
-    if article_id is None:
+    if is_new or article_id is None:
         shown = {name: version[name] for name in _SHARED}
-        table = db.table("articles").insert({**shown, "seen_at": seen_at, "versions": 1})
+        given = {} if article_id is None else {"id": article_id}
+        table = db.table("articles").insert({**given, **shown, "seen_at": seen_at, "versions": 1})
         article_id, number = last_id(table), 1
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
         db.table("articles").update(article_id, {**shown, "versions": number})
-    inserted = db.table("versions").insert({**version, "article_id": article_id, "number": number})
-    if relevance:
-        _insert_mentions(db, last_id(inserted), relevance)
+    version_id = last_id(db.table("versions").insert({**version, "article_id": article_id, "number": number}))
+    if mentions:
+        db.table("mentions").insert_all([{"version_id": version_id, **mention} for mention in mentions])
     return article_id
 
 
-def _insert_mentions(db: Database, version_id: int, relevance: Relevance) -> None:
+def mentions_of(relevance: Relevance | None) -> list[dict[str, Any]]:
+    """The terms found in an article, each once a part of it."""
     counts: dict[tuple[str, str], int] = {}
-    for match in relevance.matches:
+    for match in relevance.matches if relevance else ():
         counts[match.term, match.where] = counts.get((match.term, match.where), 0) + match.count
-    rows: Sequence[dict[str, Any]] = [
-        {"version_id": version_id, "term": term, "part": part, "count": count} for (term, part), count in counts.items()
-    ]
-    if rows:
-        db.table("mentions").insert_all(rows)
+    return [{"term": term, "part": part, "count": count} for (term, part), count in counts.items()]

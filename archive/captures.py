@@ -1,15 +1,25 @@
-"""Captures as rows: from an exchange just written, or read back from a record."""
+"""Captures as rows: from an exchange just written, or read back from its records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from archive.articles import storable, utc
 from archive.errors import RecordError
 from archive.folder import WARC
 from archive.model import Capture, Exchange
-from archive.recovery import Found
-from archive.warc import WrittenRecord, digest, public_url
+from archive.records import WarcRecord, read_records
+from archive.warc import JOURNAL_URI, WrittenRecord, digest, public_url
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One exchange found in a WARC file: its main record, and the fields of its metadata record."""
+
+    record: WarcRecord
+    fields: dict[str, str]
 
 
 def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
@@ -85,3 +95,31 @@ def to_capture(fields: Mapping[str, Any]) -> Capture:
         publisher=fields["publisher"],
         kind=fields["kind"],
     )
+
+
+def exchanges(path: Path) -> Iterator[Found]:
+    """Every exchange in a WARC file written by `WarcWriter`, whole or cut short behind its first record."""
+    main: WarcRecord | None = None
+    for record in read_records(path):
+        if record.type == "warcinfo" or record.target_uri == JOURNAL_URI:
+            continue
+        belongs = record.header("WARC-Concurrent-To")
+        if main is not None and belongs == main.record_id:
+            if record.type == "metadata":
+                yield Found(record=main, fields=parse_fields(record.block))
+                main = None
+            continue
+        if main is not None:
+            yield Found(record=main, fields={})
+        main = record
+        if record.type == "metadata":  # nothing was sent: the name did not resolve, the connection was refused
+            yield Found(record=record, fields=parse_fields(record.block))
+            main = None
+    if main is not None:
+        yield Found(record=main, fields={})
+
+
+def parse_fields(block: bytes) -> dict[str, str]:
+    """The `application/warc-fields` of a metadata or warcinfo record."""
+    pairs = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+    return {name.strip(): value.strip() for name, colon, value in pairs if colon}

@@ -5,6 +5,7 @@
     │   ├── ArchiveNotFound         there is no archive in the folder
     │   ├── ArchiveNotWritable      the folder cannot be created or written
     │   ├── ArchiveLocked           another process writes this archive
+    │   ├── ArchiveFull             its disk has too little room left
     │   ├── SchemaTooNew            the database was written by a newer version
     │   └── RecordError             a WARC file or record cannot be read
     └── CrawlError                crawler/errors.py: sources, spiders, arguments, extraction
@@ -44,6 +45,12 @@ class ArchiveLocked(ArchiveError):
     """Another process is writing this archive."""
 
     exit_code: ClassVar[int] = 75  # EX_TEMPFAIL
+
+
+class ArchiveFull(ArchiveError):
+    """The disk has too little room left to write on safely."""
+
+    exit_code: ClassVar[int] = 28  # ENOSPC
 
 
 class SchemaTooNew(ArchiveError):

@@ -4,7 +4,8 @@ Each run that sights a URL asks for one visit to it, whether or not the URL is k
 all sightings of its URL that are open by then, and those that the same run adds later (the next page of a section).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -12,36 +13,32 @@ from archive.articles import storable, utc
 from archive.model import Sighting
 
 
-def record(db: Database, run_id: int, sightings: Sequence[Sighting]) -> int:
-    """Insert sightings inside the caller's transaction. Returns how many URLs were never seen before."""
-    new: set[str] = set()
+def rows(db: Database, run_id: int, sightings: Sequence[Sighting]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The row of each sighting, and whether its URL is new; whoever asks inserts each before the next."""
     for sighting in sightings:
         url = storable(sighting.url)
-        if db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None:
-            new.add(sighting.url)
+        is_new = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None
         visit = db.execute(
             "SELECT outcome, detail, capture_id FROM sightings "
             "WHERE url = ? AND run_id = ? AND outcome IS NOT NULL LIMIT 1",
             [url, run_id],
         ).fetchone()
         outcome, detail, capture_id = visit or (None, None, None)
-        db.table("sightings").insert(
-            {
-                "seen_at": utc(sighting.seen_at),
-                "publisher": sighting.publisher,
-                "title": storable(sighting.title),
-                "url": url,
-                "raw_url": storable(sighting.raw_url),
-                "source": sighting.source,
-                "position": sighting.position,
-                "announced_at": utc(sighting.announced_at),
-                "run_id": run_id,
-                "outcome": outcome,
-                "detail": detail,
-                "capture_id": capture_id,
-            }
-        )
-    return len(new)
+        values = {
+            "seen_at": utc(sighting.seen_at),
+            "publisher": sighting.publisher,
+            "title": storable(sighting.title),
+            "url": url,
+            "raw_url": storable(sighting.raw_url),
+            "source": sighting.source,
+            "position": sighting.position,
+            "announced_at": utc(sighting.announced_at),
+            "run_id": run_id,
+            "outcome": outcome,
+            "detail": detail,
+            "capture_id": capture_id,
+        }
+        yield values, is_new
 
 
 def pending(db: Database, publisher: str) -> list[str]:
@@ -50,11 +47,3 @@ def pending(db: Database, publisher: str) -> list[str]:
         "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL GROUP BY url ORDER BY min(id)", [publisher]
     )
     return [url for (url,) in rows]
-
-
-def end(db: Database, url: str, outcome: str, capture_id: int | None, detail: str | None) -> None:
-    """Give every open sighting of `url` its outcome, inside the caller's transaction."""
-    db.execute(
-        "UPDATE sightings SET outcome = ?, capture_id = ?, detail = ? WHERE url = ? AND outcome IS NULL",
-        [outcome, capture_id, detail, storable(url)],
-    )

@@ -187,6 +187,16 @@ def m001_initial(db: Database) -> None:
     articles.enable_fts(["headline", "text"], tokenize="unicode61 remove_diacritics 2", create_triggers=True)
 
 
+@schema()
+def m002_journal(db: Database) -> None:
+    """The WARC files with their hashes, and where in them a version's text begins."""
+    db.execute(
+        "CREATE TABLE files (file TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER, "
+        "first_sequence INTEGER, last_sequence INTEGER, chained INTEGER, problem TEXT)"
+    )
+    db.execute("ALTER TABLE versions ADD COLUMN text_offset INTEGER")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

@@ -1,33 +1,102 @@
 """Putting an archive back together after its writer was killed.
 
-A file that still ends in `.open` belongs to a run that did not finish, for its writer's lock is free. Its whole
-records are kept, what is torn off at its end goes to `quarantine/`. Captures that reached the WARC but not the database
-are read back from it: the record and the metadata record beside it hold all that the row needs. It is sealed last, so
-that a recovery which is killed itself begins anew.
+A file that still ends in `.open` belongs to a run that did not finish, for its writer's lock is free; so does a sealed
+one whose row did not reach the disk. Whole records are kept, what is torn off at the end goes to `quarantine/`. Journal
+entries that the database has not are applied once more; captures that reached the WARC and no entry, because they were
+never acknowledged, are read back from their records. A file gets its row last, so that a recovery which is killed
+itself begins anew.
 """
 
+import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from sqlite_utils import Database
+
+from archive.captures import exchanges, record_row
 from archive.errors import ArchiveError, RecordError
 from archive.folder import QUARANTINE, WARC
-from archive.records import WarcRecord, read_records
-from archive.warc import sync_folder
+from archive.journal import Journal, entries, is_entry, parse_entry
+from archive.records import read_records
+from archive.warc import SealedFile, seal, sync_folder
+
+TEXT_SUFFIX = "-text.warc.gz"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """One exchange found in a WARC file: its main record, and the fields of its metadata record."""
+def recover(db: Database, journal: Journal) -> None:
+    """Bring files and database of an archive that was just locked into step, and note which files are not as they were.
 
-    record: WarcRecord
-    fields: dict[str, str]
+    Raises ArchiveError where a file with journal entries is missing.
+    """
+    folder = journal.folder
+    known = {name for (name,) in db.execute("SELECT file FROM files").fetchall()}
+    left = [path for path in sorted((folder / WARC).glob("*.warc.gz.open")) if cut_torn(folder, path)]
+    left += [path for path in sorted((folder / WARC).glob("*.warc.gz")) if f"{WARC}/{path.name}" not in known]
+    texts = [path for path in left if _final(path).endswith(TEXT_SUFFIX)]
+    pages = sorted((path for path in left if path not in texts), key=_first_sequence)
+    for path in pages:
+        for entry in entries(path):
+            journal.replay(entry)
+    for path in (*texts, *pages):
+        sealed = seal(path) if path.suffix == ".open" else path
+        if path in pages:
+            _adopt(db, journal, sealed)
+        journal.add_file(describe(sealed))
+    _note_problems(db, folder)
 
 
-def unsealed(folder: Path) -> list[Path]:
-    """The files that a killed run left behind, oldest first."""
-    return sorted((folder / WARC).glob("*.warc.gz.open"))
+def describe(path: Path) -> SealedFile:
+    """What a sealed file is, read from it. Raises RecordError where it is damaged."""
+    with path.open("rb") as stream:
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    count, sequences = 0, list[int]()
+    for record in read_records(path):
+        count += 1
+        if is_entry(record):
+            sequences = [*sequences[:1], parse_entry(record).sequence]
+    return SealedFile(
+        name=path.name,
+        size=path.stat().st_size,
+        sha256=content,
+        records=count,
+        first_sequence=sequences[0] if sequences else None,
+        last_sequence=sequences[-1] if sequences else None,
+    )
+
+
+def _final(path: Path) -> str:
+    return path.name.removesuffix(".open")
+
+
+def _first_sequence(path: Path) -> tuple[float, str]:
+    """A key that puts files in the order of their entries, whatever the clock said when they were named."""
+    first = next(entries(path), None)
+    return (first.sequence if first else float("inf"), _final(path))
+
+
+def _adopt(db: Database, journal: Journal, path: Path) -> None:
+    """Add the captures of a file that have no row."""
+    file = f"{WARC}/{path.name}"
+    known = {offset for (offset,) in db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
+    run_id = db.execute("SELECT max(id) FROM runs").fetchone()[0]
+    with journal.group():
+        for found in exchanges(path):
+            if found.record.offset not in known:
+                with journal.change():
+                    row = record_row(found, file, run_id)
+                    journal.add_publisher(row["publisher"])
+                    journal.note({"insert": "captures", "row": row})
+
+
+def _note_problems(db: Database, folder: Path) -> None:
+    """Say in the row of each file whether it is missing or has another size; only `verify` reads all of it."""
+    for name, size, problem in db.execute("SELECT file, size, problem FROM files").fetchall():
+        path = folder / name
+        found = path.stat().st_size if path.exists() else None
+        now = None if found == size else "missing" if found is None else f"{found} bytes instead of {size}"
+        if now != problem:
+            with db.conn:
+                db.execute("UPDATE files SET problem = ? WHERE file = ?", [now, name])
 
 
 def cut_torn(folder: Path, path: Path) -> bool:
@@ -62,31 +131,3 @@ def _quarantine_tail(folder: Path, path: Path, end: int) -> None:
         raise ArchiveError(
             f"cannot move the torn tail of {path} to {kept}: {error.strerror}; free space and retry"
         ) from error
-
-
-def exchanges(path: Path) -> Iterator[Found]:
-    """Every exchange in a WARC file written by `WarcWriter`, whole or cut short behind its first record."""
-    main: WarcRecord | None = None
-    for record in read_records(path):
-        if record.type == "warcinfo":
-            continue
-        belongs = record.header("WARC-Concurrent-To")
-        if main is not None and belongs == main.record_id:
-            if record.type == "metadata":
-                yield Found(record=main, fields=parse_fields(record.block))
-                main = None
-            continue
-        if main is not None:
-            yield Found(record=main, fields={})
-        main = record
-        if record.type == "metadata":  # nothing was sent: the name did not resolve, the connection was refused
-            yield Found(record=record, fields=parse_fields(record.block))
-            main = None
-    if main is not None:
-        yield Found(record=main, fields={})
-
-
-def parse_fields(block: bytes) -> dict[str, str]:
-    """The `application/warc-fields` of a metadata or warcinfo record."""
-    pairs = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
-    return {name.strip(): value.strip() for name, colon, value in pairs if colon}

@@ -1,14 +1,15 @@
 """The archive: one folder of WARC files and the database that indexes them.
 
-Every change goes through `Archive`, called from one thread of the one process that holds the folder's lock. The order
-is always the same: bytes into the WARC, synced; then the row, committed; only then does the caller hear of it.
+Every change goes through `Archive`, called from one thread of the one process that holds the folder's lock, and through
+its journal: bytes and what they mean into the WARC, synced; then the rows, committed; only then does the caller hear
+of it. Several changes may share one sync and one commit: `with archive.group(): …`.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,14 +18,15 @@ from sqlite_utils import Database
 
 from archive import folder as layout
 from archive import frontier, imported
-from archive.articles import as_json, insert_version, known_version, last_id, row, storable, utc
-from archive.captures import exchange_row, record_row, to_capture
+from archive.articles import as_json, known_version, mentions_of, now, row, storable, utc
+from archive.captures import Found, exchange_row, record_row, to_capture
 from archive.errors import ArchiveError, ArchiveNotWritable
+from archive.journal import MIN_FREE, Journal
 from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.records import WarcRecord, read_record
-from archive.recovery import Found, cut_torn, exchanges, unsealed
-from archive.warc import WarcWriter, seal
+from archive.recovery import recover
+from archive.warc import MAX_SIZE, WarcWriter
 
 FORMAT = "WARC File Format 1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -35,16 +37,26 @@ class Archive:
     """An open archive; see `Archive.open`. A context manager that seals the WARC files and frees the lock."""
 
     def __init__(
-        self, folder: Path, connection: sqlite3.Connection, *, lock: int | None, info: Mapping[str, str | None]
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        *,
+        lock: int | None,
+        info: Mapping[str, str | None],
+        max_size: int = MAX_SIZE,
+        min_free: int = MIN_FREE,
     ) -> None:
         self.folder = folder
         self.connection = connection
         self._db = Database(connection, recursive_triggers=False, execute_plugins=False)
         self._lock = lock
-        self._warc = WarcWriter(folder / layout.WARC, info=info, before_seal=self._sync_index)
-        text_info = {**info, "description": f"{info.get('description')}; the text extracted from them"}
-        self._text = WarcWriter(folder / layout.WARC, info=text_info, suffix="-text", prefix=self._warc.prefix)
-        self._publishers: set[str] = set()
+        if lock is not None:
+            pages = WarcWriter(folder / layout.WARC, info=info, max_size=max_size)
+            text_info = {**info, "description": f"{info.get('description')}; the text extracted from them"}
+            texts = WarcWriter(
+                folder / layout.WARC, info=text_info, suffix="-text", prefix=pages.prefix, max_size=max_size
+            )
+            self._journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
 
     @classmethod
     def open(
@@ -56,11 +68,14 @@ class Archive:
         demonstration: bool = False,
         operator: str | None = None,
         user_agent: str | None = None,
+        max_size: int = MAX_SIZE,
+        min_free: int = MIN_FREE,
     ) -> "Archive":
         """Open the archive in `folder`; with `write`, create it where there is none and mend what a killed run left.
 
         `software`, `operator` and `user_agent` go into the head of each WARC file. An archive that was begun as a
-        demonstration stays one; a demonstration in an archive of real pages is refused.
+        demonstration stays one; a demonstration in an archive of real pages is refused. WARC files are rotated above
+        `max_size` bytes; nothing is written when less than `min_free` bytes are left on the disk.
 
         Raises ArchiveNotFound, ArchiveNotWritable, ArchiveLocked (with its holder) or SchemaTooNew.
         """
@@ -83,8 +98,8 @@ class Archive:
                     "isPartOf": "dateline-demonstration" if demonstration else "dateline",
                     "description": DEMONSTRATION if demonstration else "News pages as they were received",
                 }
-                archive = cls(folder, connection, lock=lock, info=info)
-                archive._recover()
+                archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
+                recover(archive._db, archive._journal)
             except BaseException:
                 connection.close()
                 raise
@@ -104,8 +119,8 @@ class Archive:
     def close(self) -> None:
         """Seal the WARC files, close the database, free the lock. Harmless when called again."""
         try:
-            self._warc.close()
-            self._text.close()
+            if self._lock is not None:
+                self._journal.close()
         finally:
             self.connection.close()
             if self._lock is not None:
@@ -117,43 +132,43 @@ class Archive:
         """Whether this archive was made from the offline web."""
         return is_demonstration(self.connection)
 
+    def group(self) -> AbstractContextManager[None]:
+        """Several changes with one sync and one commit, at its end; see `Journal.group`. Raises ArchiveError."""
+        return self._journal.group()
+
     # Runs, publishers, sources
 
     def start_run(self, *, command: str, arguments: Mapping[str, Any], version: str) -> int:
         """Note that a command began to write. Returns the run's id."""
-        with self._transaction():
-            values = {
-                "command": command,
-                "arguments": as_json(dict(arguments)),
-                "version": version,
-                "started_at": _now(),
-            }
-            return last_id(self._db.table("runs").insert(values))
+        row = {"command": command, "arguments": as_json(dict(arguments)), "version": version, "started_at": now()}
+        with self._journal.change():
+            return self._journal.note({"insert": "runs", "row": row})
 
     def finish_run(self, run_id: int, *, exit_code: int, summary: Mapping[str, Any]) -> None:
         """Note how a run ended. Captures that nobody finished, of it and of runs that were killed, end as `failed`.
 
         Not so pages that an interrupted run has captured and not yet extracted: they wait for the next run.
         """
-        with self._transaction():
-            self._db.execute(
-                "UPDATE captures SET outcome = ?, detail = 'interrupted before extraction' "
-                "WHERE outcome IS NULL AND run_id IS NOT NULL AND run_id <= ? "
-                "AND NOT (kind = 'page' AND coalesce(status, 0))",
-                [Outcome.FAILED, run_id],
-            )
-            values = {"finished_at": _now(), "exit_code": exit_code, "summary": as_json(dict(summary))}
-            self._db.table("runs").update(run_id, values)
+        left = self._db.execute(
+            "SELECT id FROM captures WHERE outcome IS NULL AND run_id IS NOT NULL AND run_id <= ? "
+            "AND NOT (kind = 'page' AND coalesce(status, 0)) ORDER BY id",
+            [run_id],
+        ).fetchall()
+        ending = {"outcome": str(Outcome.FAILED), "detail": "interrupted before extraction"}
+        values = {"finished_at": now(), "exit_code": exit_code, "summary": as_json(dict(summary))}
+        with self._journal.change():
+            for (capture_id,) in left:
+                self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": ending})
+            self._journal.note({"update": "runs", "where": {"id": run_id}, "set": values})
 
     def save_publisher(
         self, *, name: str, spider: str, homepage: str, country: str, languages: Sequence[str], timezone: str
     ) -> None:
         """Add a publisher or bring its row up to date."""
-        with self._transaction():
-            values = {"name": name, "spider": spider, "homepage": homepage, "country": country}
-            values |= {"languages": as_json(list(languages)), "timezone": timezone}
-            self._db.table("publishers").upsert(values, pk="name")
-        self._publishers.add(name)
+        row = {"name": name, "spider": spider, "homepage": homepage, "country": country}
+        row |= {"languages": as_json(list(languages)), "timezone": timezone}
+        with self._journal.change():
+            self._journal.note({"upsert": "publishers", "key": ["name"], "row": row})
 
     def save_source(
         self,
@@ -168,24 +183,24 @@ class Archive:
         error: str | None = None,
     ) -> None:
         """Note the latest fetch of a feed, sitemap or section page, and how many entries it had."""
-        with self._transaction():
-            self._ensure_publisher(publisher)
-            self._db.execute(
-                "INSERT INTO sources (publisher, url, kind, run_id, fetched_at, outcome, entries, error) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (publisher, url) DO UPDATE SET kind = excluded.kind, "
-                "run_id = excluded.run_id, fetched_at = excluded.fetched_at, outcome = excluded.outcome, "
-                "entries = excluded.entries, error = excluded.error",
-                [publisher, url, kind, run_id, utc(fetched_at), str(outcome), entries, error],
-            )
+        with self._journal.change():
+            self._journal.add_publisher(publisher)
+            row = {"publisher": publisher, "url": url, "kind": kind, "run_id": run_id, "fetched_at": utc(fetched_at)}
+            row |= {"outcome": str(outcome), "entries": entries, "error": error}
+            self._journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": row})
 
     # The frontier
 
     def record_sightings(self, run_id: int, sightings: Sequence[Sighting]) -> int:
         """Store sightings, each work to do until `mark_sighting` ends it. Returns how many URLs are new."""
-        with self._transaction():
-            for publisher in {sighting.publisher for sighting in sightings}:
-                self._ensure_publisher(publisher)
-            return frontier.record(self._db, run_id, sightings)
+        new: set[str] = set()
+        with self._journal.change():
+            for publisher in dict.fromkeys(sighting.publisher for sighting in sightings):
+                self._journal.add_publisher(publisher)
+            for row, is_new in frontier.rows(self._db, run_id, sightings):
+                self._journal.note({"insert": "sightings", "row": row})
+                new.update([row["url"]] if is_new else ())
+        return len(new)
 
     def pending(self, publisher: str) -> list[str]:
         """The canonical URLs sighted at `publisher` that still wait for an outcome, first sighted first."""
@@ -195,36 +210,32 @@ class Archive:
         self, url: str, outcome: Outcome | str, capture_id: int | None = None, detail: str | None = None
     ) -> None:
         """End all open sightings of a canonical URL."""
-        with self._transaction():
-            frontier.end(self._db, url, str(outcome), capture_id, detail)
+        values = {"outcome": str(outcome), "capture_id": capture_id, "detail": storable(detail)}
+        with self._journal.change():
+            where = {"url": storable(url), "outcome": None}
+            self._journal.note({"update": "sightings", "where": where, "set": values})
 
     # Captures
 
     def capture(self, exchange: Exchange, run_id: int | None = None) -> Capture:
-        """Write an exchange to the WARC, sync it, add its row, commit; only then return.
+        """Write an exchange to the WARC, sync it, add its row, commit; only then return (in a group: at its end).
 
         Raises ArchiveError when the disk refuses. Where the WARC took the exchange and the database did not, the file
         stays `.open`, so that the next start reads the row back from it.
         """
-        written = self._warc.write_exchange(exchange)
-        try:
-            with self._transaction():
-                return self._insert_capture(exchange_row(exchange, written, run_id))
-        except BaseException:
-            self._warc.abandon()
-            raise
+        with self._journal.change():
+            written = self._journal.pages.write_exchange(exchange)
+            return self._insert_capture(exchange_row(exchange, written, run_id))
 
     def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
         """Give a capture its outcome. Raises ArchiveError when it has one already or does not exist."""
-        with self._transaction():
-            changed = self._db.execute(
-                "UPDATE captures SET outcome = ?, detail = ? WHERE id = ? AND outcome IS NULL",
-                [Outcome(outcome), detail, capture_id],
-            ).rowcount
-            if changed != 1:
-                found = self._db.execute("SELECT outcome FROM captures WHERE id = ?", [capture_id]).fetchone()
+        values = {"outcome": str(Outcome(outcome)), "detail": storable(detail)}
+        with self._journal.change():
+            found = self._db.execute("SELECT outcome FROM captures WHERE id = ?", [capture_id]).fetchone()
+            if found is None or found[0] is not None:
                 state = f"has ended as {found[0]} already" if found else "does not exist"
                 raise ArchiveError(f"capture {capture_id} {state}; it cannot end as {outcome}")
+            self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
 
     def unfinished(self) -> list[Capture]:
         """Captures that wait for an outcome: those a killed or interrupted run left, oldest first."""
@@ -259,11 +270,20 @@ class Archive:
 
     def adopt_file(self, path: Path | str) -> str:
         """Copy a foreign WARC below `imported/`, once, named by its content's hash. Returns its name in the archive."""
-        return imported.adopt_file(self.folder, Path(path))
+        return self._add_imported([imported.adopt_file(self.folder, Path(path))])[0]
 
     def adopt_files(self, path: Path | str) -> list[str]:
         """Like `adopt_file`, for a WARC or a WACZ, of which every WARC is adopted."""
-        return imported.adopt_files(self.folder, Path(path))
+        return self._add_imported(imported.adopt_files(self.folder, Path(path)))
+
+    def _add_imported(self, names: list[str]) -> list[str]:
+        """Note files that are named by their hash: `imported/<sha256>.warc.gz`."""
+        with self._journal.change():
+            for name in dict.fromkeys(names):
+                size, content = (self.folder / name).stat().st_size, Path(name).name.partition(".")[0]
+                if not self._db.execute("SELECT 1 FROM files WHERE file = ?", [name]).fetchone():
+                    self._journal.note({"insert": "files", "row": {"file": name, "size": size, "sha256": content}})
+        return names
 
     def reference_record(
         self,
@@ -282,7 +302,7 @@ class Archive:
             return None
         found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
         values = record_row(found, file, run_id)
-        with self._transaction():
+        with self._journal.change():
             return self._insert_capture(values)
 
     # Articles
@@ -300,16 +320,19 @@ class Archive:
         if article_id is not None and (same or self._is_stored(article_id, version)):
             return "unchanged", article_id
         headline = f"{version['headline']}\n\n" if version["headline"] else ""
-        text = self._text.write_conversion(
-            refers_to=capture.record_id,
-            target_uri=capture.url,
-            captured_at=capture.captured_at,
-            text=headline + version["text"],
-        )
-        version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{text.file}", "text_record_id": text.record_id}
-        with self._transaction():
-            self._ensure_publisher(version["publisher"])
-            stored_id = insert_version(self._db, article_id, version, relevance, seen_at=self._first_seen(article))
+        text = version.pop("text")
+        with self._journal.change():
+            self._journal.add_publisher(version["publisher"])
+            written = self._journal.texts.write_conversion(
+                refers_to=capture.record_id,
+                target_uri=capture.url,
+                captured_at=capture.captured_at,
+                text=headline + text,
+            )
+            version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{written.file}"}
+            version |= {"text_record_id": written.record_id, "text_offset": written.offset}
+            event = {"version": version, "article": article_id, "seen_at": self._first_seen(article)}
+            stored_id = self._journal.note({**event, "mentions": mentions_of(relevance)}, text=headline + text)
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:
@@ -338,52 +361,9 @@ class Archive:
 
     # Inside
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """One transaction that takes the write lock at once: a deferred one can fail in the middle when it has to."""
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.rollback()
-                raise
-            self._db.commit()
-        except sqlite3.Error as error:
-            raise ArchiveError(f"{self.folder / layout.DATABASE}: {error}; the change was not stored") from error
-
-    def _ensure_publisher(self, name: str | None) -> None:
-        """Articles of sites that have no publisher file still belong to someone: their domain becomes a publisher."""
-        if name and name not in self._publishers:
-            self._db.execute("INSERT OR IGNORE INTO publishers (name) VALUES (?)", [name])
-
     def _insert_capture(self, values: dict[str, Any]) -> Capture:
-        self._ensure_publisher(values["publisher"])
-        pk = self._db.table("captures").insert(values).last_pk
-        return to_capture({**values, "id": pk})
-
-    def _recover(self) -> None:
-        """Seal the files a killed run left and add the captures whose rows it did not get to write."""
-        for path in unsealed(self.folder):
-            if not cut_torn(self.folder, path):
-                continue
-            if not path.name.endswith("-text.warc.gz.open"):
-                self._adopt_captures(path)
-            self._sync_index()
-            seal(path)
-
-    def _adopt_captures(self, path: Path) -> None:
-        file = f"{layout.WARC}/{path.name.removesuffix('.open')}"
-        known = {offset for (offset,) in self._db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
-        run_id = self._db.execute("SELECT max(id) FROM runs").fetchone()[0]
-        with self._transaction():
-            for found in exchanges(path):
-                if found.record.offset not in known:
-                    self._insert_capture(record_row(found, file, run_id))
-
-    def _sync_index(self) -> None:
-        """Make the rows of a file durable before it is sealed: a sealed file is not searched for lost rows any more."""
-        self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # waits for no reader
+        self._journal.add_publisher(values["publisher"])
+        return to_capture({**values, "id": self._journal.note({"insert": "captures", "row": values})})
 
 
 def is_demonstration(connection: sqlite3.Connection) -> bool:
@@ -406,11 +386,7 @@ def _prepare_database(connection: sqlite3.Connection, folder: Path, software: st
     if demonstration and not was and not empty:
         raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
     if empty:
-        facts = {"created_at": _now(), "software": software, "demonstration": "yes" if demonstration else "no"}
+        facts = {"created_at": now(), "software": software, "demonstration": "yes" if demonstration else "no"}
         with connection:
             connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
     return demonstration or was
-
-
-def _now() -> str:
-    return utc(datetime.now(UTC)) or ""

@@ -2,7 +2,7 @@
 
 A file is called `….warc.gz.open` while it grows and is sealed by a rename: a name without `.open` is a finished file.
 An exchange becomes a `response` record (the bytes as received), a `request` record (the bytes sent, without secrets)
-and a `metadata` record, written in one go and synced. The layout follows ISO 28500:2017 (WARC/1.1).
+and a `metadata` record. The layout follows ISO 28500:2017 (WARC/1.1).
 """
 
 import hashlib
@@ -11,12 +11,13 @@ import re
 import secrets
 import uuid
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 from urllib.parse import quote
 
 from warcio.recordloader import ArcWarcRecord
@@ -34,6 +35,9 @@ VERSION = "WARC/1.1"
 
 # A new file is begun above this, as Common Crawl and browsertrix do.
 MAX_SIZE = 1_000_000_000
+
+# The WARC-Target-URI of the records that hold the database's changes; see `archive.journal`.
+JOURNAL_URI = "urn:dateline:journal"
 
 # zlib 6 is 30 % faster than 9 and 0.3 % larger on news pages.
 _LEVEL = 6
@@ -122,12 +126,57 @@ def warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealedFile:
+    """A finished file: its name, its size in bytes, the SHA-256 of the whole of it, and how many records it holds.
+
+    `first_sequence` and `last_sequence` are those of the journal entries in it, None where there are none.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    records: int
+    first_sequence: int | None = None
+    last_sequence: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Written:
+    """What of the current file is on the disk."""
+
+    size: int = 0
+    content: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    records: int = 0
+    first_sequence: int | None = None
+    last_sequence: int | None = None
+
+    def plus(self, members: Sequence["_Gathered"]) -> "_Written":
+        content = self.content.copy()
+        for member in members:
+            content.update(member.data)
+        new = [member.sequence for member in members if member.sequence is not None]
+        return _Written(
+            size=self.size + sum(len(member.data) for member in members),
+            content=content,
+            records=self.records + len(members),
+            first_sequence=self.first_sequence or next(iter(new), None),
+            last_sequence=new[-1] if new else self.last_sequence,
+        )
+
+
+class _Gathered(NamedTuple):
+    data: bytes
+    sequence: int | None = None  # of a journal entry
+
+
 class WarcWriter:
     """Appends records to a series of WARC files in `folder`; a context manager that seals the last one.
 
     `info` becomes the `warcinfo` record at the head of each file. `suffix` goes in front of `.warc.gz` (`-text`),
-    `prefix` is made up from time and chance where none is given. A file is begun with its first record and rotated
-    above `max_size` bytes; `before_seal` is called when it is complete. Not thread-safe: one writer, one thread.
+    `prefix` is made up from time and chance where none is given. A file is begun with its first record; when it has
+    grown to `max_size` bytes it is `full`, and whoever writes closes it. Records are gathered in memory until `flush`
+    writes and syncs them: nothing is safe before. Not thread-safe: one writer, one thread.
     """
 
     def __init__(
@@ -138,19 +187,18 @@ class WarcWriter:
         suffix: str = "",
         prefix: str = "",
         max_size: int = MAX_SIZE,
-        before_seal: Callable[[], object] = lambda: None,
     ) -> None:
         self.folder = folder
         self.info = dict(info)
         self._suffix = suffix
         self._max_size = max_size
-        self._before_seal = before_seal
         self.prefix = prefix or f"dateline-{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
         self._serial = 0
         self._fd: int | None = None
         self._name = ""
-        self._size = 0
         self._info_id = ""
+        self._gathered: list[_Gathered] = []
+        self._written = self._before = _Written()
 
     def __enter__(self) -> "WarcWriter":
         return self
@@ -160,8 +208,32 @@ class WarcWriter:
     ) -> None:
         self.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a file to which the next record goes."""
+        return self._fd is not None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the current file has reached its size."""
+        return self.is_open and self._written.size >= self._max_size
+
+    @property
+    def gathered(self) -> int:
+        """How many records wait for `flush`."""
+        return len(self._gathered)
+
+    @property
+    def gathered_bytes(self) -> int:
+        """How many bytes wait for `flush`."""
+        return sum(len(member.data) for member in self._gathered)
+
+    def drop(self, gathered: int) -> None:
+        """Forget the records that were gathered after the first `gathered`."""
+        del self._gathered[gathered:]
+
     def write_exchange(self, exchange: Exchange) -> WrittenRecord:
-        """Write an exchange and sync it. Returns where its response record is (see WrittenRecord)."""
+        """Gather the records of an exchange. Returns where its response record will be (see WrittenRecord)."""
         if self._fd is None and not self.info.get("http-header-user-agent"):
             self.info["http-header-user-agent"] = _user_agent(exchange.request)
         self._ensure_file()
@@ -192,7 +264,7 @@ class WarcWriter:
         headers = [*(identity if members else [("WARC-Record-ID", main_id)]), *shared]
         fields = _metadata(exchange, dropped, payload_digest)
         members.append(_member("metadata", headers, "application/warc-fields", fields))
-        offset = self._append(b"".join(members))
+        offset = self._gather(*members)
         return WrittenRecord(
             file=self._name,
             offset=offset,
@@ -206,7 +278,7 @@ class WarcWriter:
     def write_conversion(
         self, *, refers_to: str, target_uri: str, captured_at: datetime, text: str, language: str | None = None
     ) -> WrittenRecord:
-        """Write the cleaned text of the response record `refers_to` as a `conversion` record and sync it."""
+        """Gather the cleaned text of the response record `refers_to` as a `conversion` record."""
         self._ensure_file()
         record_id = new_record_id()
         block = text.encode("utf-8")
@@ -220,33 +292,83 @@ class WarcWriter:
         if language:  # as Common Crawl's WET files name it
             headers.append(("WARC-Identified-Content-Language", language))
         member = _member("conversion", headers, "text/plain; charset=utf-8", block)
-        offset = self._append(member)
+        offset = self._gather(member)
         return WrittenRecord(
             file=self._name, offset=offset, length=len(member), record_id=record_id, target_uri=public_url(target_uri)
         )
 
-    def close(self) -> None:
-        """Seal the current file: sync, make read-only, drop `.open`, sync the folder."""
+    def write_journal(self, sequence: int, block: bytes) -> None:
+        """Gather a journal entry (see `archive.journal`) as a `metadata` record."""
+        self._ensure_file()
+        headers = [
+            ("WARC-Record-ID", new_record_id()),
+            ("WARC-Date", warc_date(datetime.now(UTC))),
+            ("WARC-Target-URI", JOURNAL_URI),
+            ("WARC-Warcinfo-ID", self._info_id),
+        ]
+        self._gather(_member("metadata", headers, "application/json", block), sequence=sequence)
+
+    def flush(self) -> None:
+        """Write and sync what was gathered.
+
+        Raises ArchiveError; the file is then cut back to where it was, and what was gathered is forgotten.
+        """
+        if not self._gathered or self._fd is None:
+            return
+        members, self._gathered = self._gathered, []
+        self._before = self._written
+        self._written = self._before.plus(members)
+        try:
+            view = memoryview(b"".join(member.data for member in members))
+            while view:
+                view = view[os.write(self._fd, view) :]
+            os.fdatasync(self._fd)
+        except OSError as error:
+            self.take_back()
+            raise ArchiveError(
+                f"cannot write {self.folder / self._name}.open: {error.strerror}; "
+                "nothing of this page was kept, everything before it is safe. Free space and start again"
+            ) from error
+
+    def take_back(self) -> None:
+        """Cut off what the last `flush` wrote. A file that cannot even be cut is abandoned."""
+        self._written = self._before
         if self._fd is None:
             return
         try:
+            os.ftruncate(self._fd, self._written.size)
+        except OSError:
+            self.abandon()
+
+    def close(self) -> SealedFile | None:
+        """Flush, then seal the current file: sync, make read-only, drop `.open`, sync the folder."""
+        if self._fd is None:
+            return None
+        try:
+            self.flush()
             os.fdatasync(self._fd)
         finally:
-            os.close(self._fd)
-            self._fd = None
-        self._before_seal()
+            self.abandon()
         seal(self.folder / f"{self._name}.open")
+        written = self._written
+        return SealedFile(
+            name=self._name,
+            size=written.size,
+            sha256=written.content.hexdigest(),
+            records=written.records,
+            first_sequence=written.first_sequence,
+            last_sequence=written.last_sequence,
+        )
 
     def abandon(self) -> None:
         """Close the current file without sealing it: who opens the archive next looks what is in it."""
+        self._gathered.clear()
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
 
     def _ensure_file(self) -> None:
-        """Begin a file with its warcinfo where there is none, or the last one is full."""
-        if self._fd is not None and self._size >= self._max_size:
-            self.close()
+        """Begin a file with its warcinfo where there is none. Raises ArchiveNotWritable."""
         if self._fd is not None:
             return
         self._name = f"{self.prefix}-{self._serial:05d}{self._suffix}.warc.gz"
@@ -258,38 +380,26 @@ class WarcWriter:
             raise ArchiveNotWritable(
                 f"cannot create {path}: {error.strerror}; check the folder's permissions"
             ) from error
-        self._size = 0
+        self._written = self._before = _Written()
         self._info_id = new_record_id()
         headers = [
             ("WARC-Record-ID", self._info_id),
             ("WARC-Date", warc_date(datetime.now(UTC))),
             ("WARC-Filename", self._name),
         ]
+        self._gathered = [_Gathered(_member("warcinfo", headers, "application/warc-fields", warc_fields(self.info)))]
         try:
-            self._append(_member("warcinfo", headers, "application/warc-fields", warc_fields(self.info)))
+            self.flush()
         except ArchiveError:
             self.abandon()
             path.unlink()  # an empty file is no WARC
             raise
         sync_folder(self.folder)
 
-    def _append(self, data: bytes) -> int:
-        """Write and sync `data`; on any error the file is cut back to its last good record. Returns the offset."""
-        if self._fd is None:
-            raise ArchiveError(f"{self.folder}: the WARC writer is closed")
-        offset = self._size
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._fd, view) :]
-            os.fdatasync(self._fd)
-        except OSError as error:
-            os.ftruncate(self._fd, offset)
-            raise ArchiveError(
-                f"cannot write {self.folder / self._name}.open: {error.strerror}; "
-                "nothing of this page was kept, everything before it is safe. Free space and start again"
-            ) from error
-        self._size += len(data)
+    def _gather(self, *members: bytes, sequence: int | None = None) -> int:
+        """Returns the offset at which the first of `members` will be."""
+        offset = self._written.size + self.gathered_bytes
+        self._gathered += [_Gathered(member, sequence) for member in members]
         return offset
 
 

@@ -6,11 +6,12 @@ closes it there. Several spiders in one process share it: one archive, one lock,
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from archive.errors import ArchiveError, DatelineError
 from archive.store import Archive
@@ -19,11 +20,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+# Calls that share one sync and one commit. Under load they wait for the disk anyway; alone, a call waits for nobody.
+MAX_GROUP = 128
+
+_Work = Callable[[], object]
+
+
 class Recorder:
     """An open archive and its writer thread.
 
-    The first error of the archive is kept in `failure`; every later call raises it again, because after a failed write
-    nothing more may be acknowledged. `on_failure` is called once, in the event loop.
+    Calls that wait while the thread is busy are done together, with one sync and one commit; each is answered when all
+    of it is safe. The first error of the archive is kept in `failure`; every later call raises it again, because after
+    a failed write nothing more may be acknowledged. `on_failure` is called once, in the event loop.
     """
 
     def __init__(self, folder: Path, *, software: str, demonstration: bool, user_agent: str | None = None) -> None:
@@ -31,6 +39,7 @@ class Recorder:
         self.folder = folder
         self.failure: ArchiveError | None = None
         self.on_failure: Callable[[], None] = _nobody
+        self._waiting: deque[tuple[_Work, Future[Any]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         try:
             self._archive = self._thread.submit(
@@ -54,30 +63,52 @@ class Recorder:
 
         `method` is `Archive.capture` or the like, or a function of the archive that makes several calls in one go.
         """
-        work = partial(self._guarded, partial(method, self._archive, *args, **kwargs))
+        answer: Future[T] = Future()
+        self._waiting.append((partial(method, self._archive, *args, **kwargs), answer))
+        self._thread.submit(self._write_group)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.wrap_future(answer)
         except ArchiveError:
             tell, self.on_failure = self.on_failure, _nobody
             tell()
             raise
 
-    def _guarded(self, work: Callable[[], T]) -> T:
-        """In the writer thread: do `work`, unless something failed before it, queued as it may have been by then.
-
-        An error that is not of the archive's tree is a failure of the archive all the same: fail closed.
-        """
-        if self.failure is not None:
-            raise self.failure
+    def _write_group(self) -> None:
+        """In the writer thread: do what waits, commit, then answer. The calls whose turn came early find nothing."""
+        done: list[tuple[Future[Any], Any]] = []
+        refused: ArchiveError | None = None
         try:
-            return work()
-        except ArchiveError as error:
-            self.failure = error
-            raise
-        except Exception as error:
-            words = f"{type(error).__name__}: {error}"
-            self.failure = ArchiveError(f"writing to the archive in {self.folder} failed: {words}")
-            raise self.failure from error
+            with self._archive.group():
+                while self._waiting and len(done) < MAX_GROUP:
+                    work, answer = self._waiting.popleft()
+                    if answer.set_running_or_notify_cancel():
+                        done.append((answer, self._attempt(work, answer)))
+        except Exception as error:  # noqa: BLE001 - it reaches every caller
+            refused = self._failed(error)
+            self.failure = self.failure or refused
+        for answer, result in done:
+            if refused is not None and not answer.done():
+                answer.set_exception(refused)
+            elif not answer.done():
+                answer.set_result(result)
+
+    def _attempt(self, work: _Work, answer: "Future[Any]") -> object:
+        """Do `work`, unless something failed before it, queued as it may have been by then."""
+        if self.failure is None:
+            try:
+                return work()
+            except Exception as error:  # noqa: BLE001 - it reaches the caller
+                self.failure = self._failed(error)
+        answer.set_exception(self.failure)
+        return None
+
+    def _failed(self, error: Exception) -> ArchiveError:
+        """An error that is not of the archive's tree is a failure of the archive all the same: fail closed."""
+        if isinstance(error, ArchiveError):
+            return error
+        failure = ArchiveError(f"writing to the archive in {self.folder} failed: {type(error).__name__}: {error}")
+        failure.__cause__ = error
+        return failure
 
     def close(self) -> None:
         """Seal the WARC files, close the database, give up the lock. Raises ArchiveError."""

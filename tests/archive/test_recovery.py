@@ -100,8 +100,11 @@ def test_a_recovery_that_fails_begins_anew(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
         archive.capture(exchange(), run_id=None)
         archive.connection.execute("DELETE FROM captures")
-        archive.connection.execute("CREATE TRIGGER no BEFORE INSERT ON captures BEGIN SELECT raise(ABORT, 'no'); END")
         archive.connection.commit()
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database:
+        database.execute("DELETE FROM files")
+        database.execute("CREATE TRIGGER no BEFORE INSERT ON captures BEGIN SELECT raise(ABORT, 'no'); END")
+        database.commit()
     (path,) = warc_files(tmp_path)
     path.rename(f"{path}.open")
     with pytest.raises(ArchiveError, match="not stored"):
@@ -112,20 +115,31 @@ def test_a_recovery_that_fails_begins_anew(tmp_path: Path) -> None:
         assert archive.counts()["captures"] == 1
 
 
-def test_the_rows_of_a_sealed_file_outlive_a_power_cut(tmp_path: Path) -> None:
-    """Without the write-ahead log, which is synced when it is copied into the database and not before."""
+def test_commits_that_a_power_cut_took_are_made_again(tmp_path: Path) -> None:
+    """The database without its write-ahead log, which is synced when it is copied into the database and not before."""
     archive = Archive.open(tmp_path / "a")
     with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as reader:
-        reader.execute("SELECT count(*) FROM captures").fetchone()  # it keeps the close from clearing the log
-        archive.capture(exchange(), run_id=None)
+        reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM runs").fetchone()  # it keeps the log from being cleared
+        run = archive.start_run(command="crawl", arguments={}, version="1")
+        archive.record_sightings(run, [sighting()])
+        capture, article_id = store(archive)
+        archive.finish_capture(capture.id, Outcome.EXTRACTED)
         archive.close()
-        shutil.copy(tmp_path / "a" / "archive.db", tmp_path / "left.db")
-    with closing(sqlite3.connect(tmp_path / "left.db")) as left:
-        assert left.execute("SELECT count(*) FROM captures").fetchone() == (1,)
+        (tmp_path / "b").mkdir()
+        shutil.copy(tmp_path / "a" / "archive.db", tmp_path / "b" / "archive.db")
+        shutil.copytree(tmp_path / "a" / "warc", tmp_path / "b" / "warc")
+    with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as whole, Archive.open(tmp_path / "b") as again:
+        for table in ("runs", "sightings", "captures", "articles", "versions", "mentions"):
+            select = f"SELECT * FROM {table} ORDER BY 1"
+            expected = whole.execute(select).fetchall()
+            assert expected
+            assert again.connection.execute(select).fetchall() == expected, table
+        assert store(again, "https://news.example/next")[1] == article_id + 1, "and it goes on"
 
 
-def test_a_full_database_costs_no_capture(tmp_path: Path) -> None:
-    """The WARC took the page, the database had no room for its row: the next start adds it."""
+def test_a_full_database_costs_no_acknowledged_capture(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
         first = archive.capture(exchange(), run_id=None)
         pages = archive.connection.execute("PRAGMA page_count").fetchone()[0]
@@ -141,7 +155,8 @@ def test_a_full_database_costs_no_capture(tmp_path: Path) -> None:
         assert "archive.db: database or disk is full" in failure
     with Archive.open(tmp_path) as archive:
         urls = [row[0] for row in archive.connection.execute("SELECT url FROM captures ORDER BY id")]
-        assert urls == [first.url, *(f"https://news.example/{done}" for done in range(number + 1))]
+        assert urls == [first.url, *(f"https://news.example/{done}" for done in range(number))]
+        archive.capture(exchange(f"https://news.example/{number}"), run_id=None)
     assert not list((tmp_path / "warc").glob("*.open"))
 
 

@@ -1,5 +1,6 @@
 """Records hold the exact bytes, pass other people's checkers, and carry no secret and no forged header."""
 
+import hashlib
 import stat
 import subprocess
 import sys
@@ -60,8 +61,13 @@ def test_the_file_is_open_until_it_is_sealed(tmp_path: Path) -> None:
 
 
 def test_files_rotate_and_each_begins_with_its_warcinfo(tmp_path: Path) -> None:
+    places = []
     with WarcWriter(tmp_path, info=INFO, max_size=2000) as writer:
-        places = [writer.write_exchange(exchange(f"https://news.example/{number}")) for number in range(6)]
+        for number in range(6):
+            places.append(writer.write_exchange(exchange(f"https://news.example/{number}")))
+            writer.flush()
+            if writer.is_full:
+                writer.close()
     names = list(dict.fromkeys(place.file for place in places))
     assert len(names) > 1
     assert [name[-13:] for name in names] == [f"{number:05d}.warc.gz"[-13:] for number in range(len(names))]
@@ -202,10 +208,12 @@ with WarcWriter(Path({str(tmp_path)!r}), info={INFO!r}) as writer:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         try:
             writer.write_exchange(exchange())
+            writer.flush()
         except ArchiveError:
             print(os.listdir(writer.folder))
     try:
         writer.write_exchange(exchange(raw=b"HTTP/1.1 200 OK\\r\\n\\r\\n" + os.urandom(20000)))
+        writer.flush()
     except ArchiveError as error:
         print(error)
     writer.write_exchange(exchange("https://news.example/after"))
@@ -219,6 +227,29 @@ with WarcWriter(Path({str(tmp_path)!r}), info={INFO!r}) as writer:
         "https://news.example/tarn",
         "https://news.example/after",
     ]
+
+
+def test_what_was_gathered_can_be_dropped_and_what_was_flushed_taken_back(tmp_path: Path) -> None:
+    with WarcWriter(tmp_path, info=INFO) as writer:
+        kept = writer.write_exchange(exchange("https://news.example/kept"))
+        gathered = writer.gathered
+        writer.write_exchange(exchange("https://news.example/dropped"))
+        writer.drop(gathered)
+        writer.flush()
+        writer.write_exchange(exchange("https://news.example/taken-back"))
+        writer.flush()
+        writer.take_back()
+        again = writer.write_exchange(exchange("https://news.example/again"))
+        sealed = writer.close()
+    (path,) = written(tmp_path)
+    assert [record.target_uri for record in read_records(path) if record.type == "response"] == [
+        "https://news.example/kept",
+        "https://news.example/again",
+    ]
+    assert read_record(path, again.offset).record_id == again.record_id != kept.record_id
+    assert sealed is not None
+    assert sealed.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (sealed.size, sealed.records) == (path.stat().st_size, len(list(read_records(path))))
 
 
 def test_a_closed_writer_refuses(tmp_path: Path) -> None:

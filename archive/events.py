@@ -1,0 +1,88 @@
+"""What can happen to the database, as data: the events of the journal, and what each does.
+
+    {"insert": "runs", "row": {…}}                                  a new row; its id is noted in the event
+    {"upsert": "publishers", "key": ["name"], "row": {…}}           a new row, or new values of a known one
+    {"update": "captures", "where": {"id": 4}, "set": {…}}          new values of all rows that fit
+    {"version": {…}, "article": 7, "seen_at": …, "mentions": […]}   a version of an article, its text in a WARC file
+    {"snapshot": {"runs": [{…}, …], …}}                             all rows of an archive begun without a journal
+
+Applying the same events in the same order to an empty database always gives the same rows, whatever the machine.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.articles import insert_version
+from archive.errors import ArchiveError
+
+Event = dict[str, Any]
+ReadText = Callable[[str, int], str]  # file and offset of a conversion record in, its block out
+
+# In an order in which rows come after those that they refer to.
+TABLES = (
+    "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
+    "syndications",
+)  # fmt: skip
+_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications"))
+
+
+def apply(db: Database, event: Event, read_text: ReadText) -> int:
+    """Do what an event says, inside the caller's transaction. Returns the id of the row that it made, or 0.
+
+    Ids that the database gives are written into the event; those in it are kept. Raises ArchiveError for an event that
+    this program does not know.
+    """
+    match event:
+        case {"insert": str(table), "row": row}:
+            row_id = _insert(db, table, row)
+            if table not in _WITHOUT_ID:
+                event["row"] = {"id": row_id, **row}
+            return row_id
+        case {"upsert": str(table), "key": key, "row": row}:
+            new = ", ".join(f"[{name}] = excluded.[{name}]" for name in row if name not in key)
+            _insert(db, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
+        case {"update": str(table), "where": where, "set": values}:
+            _update(db, table, where, values)
+        case {"version": version, "article": article_id}:
+            event["article"] = _insert_version(db, event, version, article_id, read_text)
+            return int(event["article"])
+        case {"snapshot": tables}:
+            for table in TABLES:
+                for row in tables.get(table, ()):
+                    _insert(db, table, row, "ON CONFLICT DO NOTHING")
+        case _:
+            raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
+    return 0
+
+
+def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:
+    columns = ", ".join(f"[{name}]" for name in row)
+    marks = ", ".join("?" * len(row))
+    sql = f"INSERT INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"  # noqa: S608 - names are this program's own
+    return int(db.conn.execute(sql, list(row.values())).lastrowid or 0)
+
+
+def _update(db: Database, table: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """`where` None means NULL, written out: an index of the rows without an outcome is used then."""
+    fits = " AND ".join(f"[{name}] IS NULL" if value is None else f"[{name}] = ?" for name, value in where.items())
+    new = ", ".join(f"[{name}] = ?" for name in values)
+    given = [*values.values(), *(value for value in where.values() if value is not None)]
+    db.conn.execute(f"UPDATE [{table}] SET {new} WHERE {fits}", given)  # noqa: S608 - names are this program's own
+
+
+def _insert_version(
+    db: Database, event: Event, version: Mapping[str, Any], article_id: int | None, read_text: ReadText
+) -> int:
+    block = read_text(version["text_file"], version["text_offset"])
+    headline = f"{version['headline']}\n\n" if version["headline"] else ""
+    known = article_id is not None and db.conn.execute("SELECT 1 FROM articles WHERE id = ?", [article_id]).fetchone()
+    return insert_version(
+        db,
+        article_id,
+        {**version, "text": block.removeprefix(headline)},
+        is_new=not known,
+        seen_at=event.get("seen_at"),
+        mentions=event.get("mentions", ()),
+    )

@@ -1,0 +1,299 @@
+"""The journal: every change of the database, in the WARC before it is in the database.
+
+A change is an *event*, a small JSON object. Events that are committed together form an *entry*: numbered without gaps
+over the archive's whole life, chained to the one before it by that one's digest, and written as a `metadata` record
+behind the captures that it speaks of. The database is nothing but the events applied in order, so it can be rebuilt
+from the files, byte for byte the same, and a commit that a power cut took is made again from them.
+
+    {"sequence": 17, "previous": "sha256:…", "events": [{"update": "captures", "where": {"id": 4}, "set": {…}}, …]}
+
+The order of every commit: records written and synced, the entry last → rows committed → only then acknowledged.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.errors import ArchiveError, ArchiveFull, RecordError
+from archive.events import TABLES, Event, apply
+from archive.folder import DATABASE, WARC
+from archive.records import WarcRecord, read_record, read_records
+from archive.warc import JOURNAL_URI, SealedFile, WarcWriter, digest
+
+# Writing stops while there is still room for SQLite to finish, for a log file, for the operator to look around.
+MIN_FREE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry as it stands in a file. `digest` is that of its block, which the next entry names as `previous`."""
+
+    sequence: int
+    previous: str
+    events: tuple[Event, ...]
+    digest: str
+    path: Path
+    offset: int
+
+
+def is_entry(record: WarcRecord) -> bool:
+    """Whether a record is one of the journal's."""
+    return record.type == "metadata" and record.target_uri == JOURNAL_URI
+
+
+def parse_entry(record: WarcRecord) -> Entry:
+    """Read a journal record. Raises RecordError when it is none that this program wrote."""
+    try:
+        fields = json.loads(record.block)
+        return Entry(
+            sequence=int(fields["sequence"]),
+            previous=str(fields["previous"]),
+            events=tuple(fields["events"]),
+            digest=digest(record.block),
+            path=record.path,
+            offset=record.offset,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordError(
+            f"{record.path}: the journal entry at offset {record.offset} is unreadable ({error!r}); "
+            "run `archive verify`"
+        ) from error
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """The journal entries in a WARC file, in order. Raises RecordError at damage."""
+    for record in read_records(path):
+        if is_entry(record):
+            yield parse_entry(record)
+
+
+class Journal:
+    """The one way in which an open archive's database changes; see the module's docstring.
+
+    `pages` takes captures and entries, `texts` conversions. `sequence` and `head` are number and digest of the last
+    entry that is in the database. Not thread-safe.
+    """
+
+    def __init__(self, db: Database, folder: Path, *, pages: WarcWriter, texts: WarcWriter, min_free: int) -> None:
+        self.folder = folder
+        self.pages = pages
+        self.texts = texts
+        self._db = db
+        self._min_free = min_free
+        self._events: list[Event] = []
+        self._grouped = self._spoilt = False
+        self._broken: ArchiveError | None = None
+        self._unchained = [
+            dict(row)
+            for row in db.query(
+                "SELECT file, size, sha256, records, first_sequence, last_sequence FROM files "
+                "WHERE chained IS NULL AND records NOT NULL ORDER BY file"
+            )
+        ]
+        self.sequence, self.head = position(db)
+
+    # Changing the database
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Everything inside is written, synced and committed at once, at its end. Within a group this does nothing.
+
+        Raises ArchiveError at the end where that failed; nothing of the group is then kept, or, when only the
+        database refused, it comes back at the next opening.
+        """
+        if self._grouped:
+            yield
+            return
+        self._grouped = True
+        try:
+            yield
+            self._commit()
+        except BaseException:
+            self._forget()
+            raise
+        finally:
+            self._grouped = False
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One change of several rows: done whole or not at all, in the group under way or one of its own.
+
+        Raises ArchiveError where the database refuses.
+        """
+        if self._broken is not None:
+            raise self._broken
+        with self.group():
+            if self.sequence == 0 and not self._events:
+                self._begin()
+            marks = (len(self._events), self.pages.gathered, self.texts.gathered)
+            try:
+                if not self._db.conn.in_transaction:  # at once: a deferred one can fail in the middle when it has to
+                    self._db.conn.execute("BEGIN IMMEDIATE")
+                self._db.conn.execute("SAVEPOINT change")
+                yield
+                self._db.conn.execute("RELEASE change")
+            except BaseException as error:
+                del self._events[marks[0] :]
+                self.pages.drop(marks[1])
+                self.texts.drop(marks[2])
+                if self._db.conn.in_transaction:
+                    self._db.conn.execute("ROLLBACK TO change")
+                else:  # a full disk: SQLite has taken back the whole group
+                    self._spoilt = True
+                if isinstance(error, sqlite3.Error):
+                    raise self._refused(error) from error
+                raise
+
+    def note(self, event: Event, *, text: str = "") -> int:
+        """Apply an event within `change`, to be written with its group. Returns the id of the row it made, if any.
+
+        `text` is that of a `version` event, which stands in the conversion record and not in the journal.
+        """
+        row_id = apply(self._db, event, lambda _file, _offset: text)
+        self._events.append(event)
+        return row_id
+
+    def add_publisher(self, name: str | None) -> None:
+        """Within `change`: articles of sites without a publisher file belong to someone, too: to their domain."""
+        if name and not self._db.execute("SELECT 1 FROM publishers WHERE name = ?", [name]).fetchone():
+            self.note({"insert": "publishers", "row": {"name": name}})
+
+    def _commit(self) -> None:
+        if self._spoilt:
+            raise ArchiveError(f"{self.folder / DATABASE}: the database took back what was written; free space?")
+        waiting = self._events or self.pages.gathered or self.texts.gathered
+        if not waiting and not (self._unchained and self.pages.is_open):
+            self._forget()
+            return
+        self._check_space()
+        sequence = self.sequence + 1
+        self._chain(sequence)
+        fields = {"sequence": sequence, "previous": self.head, "events": self._events}
+        block = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        self.texts.flush()
+        try:
+            self.pages.write_journal(sequence, block)
+            self.pages.flush()
+        except BaseException:
+            self.texts.take_back()
+            raise
+        self._commit_rows(sequence, digest(block))
+        for writer in (self.texts, self.pages):
+            if writer.is_full:
+                self._seal(writer)
+
+    def _commit_rows(self, sequence: int, head: str) -> None:
+        """The files hold the entry: if the database does not take it now, the next opening gives it once more."""
+        try:
+            set_position(self._db, sequence, head)
+            self._db.conn.commit()
+        except BaseException as error:
+            self.pages.abandon()
+            self.texts.abandon()
+            self._broken = self._refused(error) if isinstance(error, sqlite3.Error) else ArchiveError(str(error))
+            raise self._broken from error
+        self.sequence, self.head = sequence, head
+        self._events.clear()
+
+    def _forget(self) -> None:
+        self._spoilt = False
+        self._events.clear()
+        self.pages.drop(0)
+        self.texts.drop(0)
+        if self._db.conn.in_transaction:
+            self._db.conn.rollback()
+
+    def _refused(self, error: sqlite3.Error) -> ArchiveError:
+        return ArchiveError(f"{self.folder / DATABASE}: {error}; the change was not stored")
+
+    def _check_space(self) -> None:
+        free = shutil.disk_usage(self.folder).free
+        if free < self._min_free + self.pages.gathered_bytes + self.texts.gathered_bytes:
+            raise ArchiveFull(
+                f"{self.folder}: only {free // 1_000_000} MB are left on its disk, too little to go on safely; "
+                "nothing is lost: free space and start again"
+            )
+
+    # Files
+
+    def close(self) -> None:
+        """Seal both files; the journal names what the text file came to. Raises ArchiveError."""
+        if self._broken is None:
+            self._seal(self.texts)
+            with self.group():
+                pass
+            self._seal(self.pages)
+
+    def add_file(self, sealed: SealedFile) -> None:
+        """Add the row of a sealed file; the next entry will chain it. What it says can be had from the file again."""
+        row = {**asdict(sealed), "file": f"{WARC}/{sealed.name}"}
+        del row["name"]
+        try:
+            with self._db.conn:
+                apply(self._db, {"upsert": "files", "key": ["file"], "row": row}, _no_text)
+        except sqlite3.Error as error:
+            raise self._refused(error) from error
+        self._unchained.append(row)
+
+    def _seal(self, writer: WarcWriter) -> None:
+        sealed = writer.close()
+        if sealed is not None:
+            self.add_file(sealed)
+
+    def _chain(self, sequence: int) -> None:
+        """Name the files that were sealed since the last entry, with their hashes: nobody can change them unseen."""
+        for row in self._unchained:
+            self.note({"upsert": "files", "key": ["file"], "row": {**row, "chained": sequence}})
+        self._unchained.clear()
+
+    # Beginning and going on
+
+    def _begin(self) -> None:
+        """The first entry: what the database holds already."""
+        rows = {table: [dict(row) for row in self._db.query(f"SELECT * FROM [{table}]")] for table in TABLES}  # noqa: S608
+        self._events.append({"snapshot": {table: found for table, found in rows.items() if found}})
+
+    def replay(self, entry: Entry) -> None:
+        """Apply an entry that the database has not, read back from a file. Raises ArchiveError when one is missing."""
+        if entry.sequence <= self.sequence:
+            return
+        if (entry.sequence, entry.previous) != (self.sequence + 1, self.head):
+            raise ArchiveError(
+                f"{entry.path}: journal entry {entry.sequence} at offset {entry.offset} does not follow entry "
+                f"{self.sequence}: a file is missing or was changed; run `archive verify`"
+            )
+        try:
+            with self._db.conn:
+                for event in entry.events:
+                    apply(self._db, event, self._read_text)
+                set_position(self._db, entry.sequence, entry.digest)
+        except sqlite3.Error as error:
+            raise self._refused(error) from error
+        self.sequence, self.head = entry.sequence, entry.digest
+
+    def _read_text(self, file: str, offset: int) -> str:
+        path = self.folder / file
+        growing = path.with_name(path.name + ".open")
+        return read_record(path if path.exists() else growing, offset).block.decode("utf-8")
+
+
+def position(db: Database) -> tuple[int, str]:
+    """Number and digest of the last journal entry that is in the database; 0 and "" before the first."""
+    found = db.execute("SELECT value FROM about WHERE key = 'journal'").fetchone()
+    sequence, _, head = found[0].partition(" ") if found else ("0", "", "")
+    return int(sequence), head
+
+
+def set_position(db: Database, sequence: int, head: str) -> None:
+    """Note the last journal entry, inside the caller's transaction."""
+    db.execute("INSERT OR REPLACE INTO about VALUES ('journal', ?)", [f"{sequence} {head}"])
+
+
+def _no_text(file: str, offset: int) -> str:
+    raise AssertionError(f"{file} at {offset}: this event has no text")
