@@ -9,9 +9,10 @@ from typing import Any
 from archive.articles import storable, utc
 from archive.errors import RecordError
 from archive.folder import WARC
+from archive.members import JOURNAL_URI, digest, public_url
 from archive.model import Capture, Exchange
 from archive.records import WarcRecord, read_records
-from archive.warc import JOURNAL_URI, WrittenRecord, digest, public_url
+from archive.warc import WrittenRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

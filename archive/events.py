@@ -51,16 +51,17 @@ def apply(db: Database, event: Event, read_text: ReadText) -> int:
         case {"snapshot": tables}:
             for table in TABLES:
                 for row in tables.get(table, ()):
-                    _insert(db, table, row, "ON CONFLICT DO NOTHING")
+                    # a database that is made anew has its own day of birth until it reads the archive's
+                    _insert(db, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0
 
 
-def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:
+def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "", *, verb: str = "INSERT") -> int:
     columns = ", ".join(f"[{name}]" for name in row)
     marks = ", ".join("?" * len(row))
-    sql = f"INSERT INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"  # noqa: S608 - names are this program's own
+    sql = f"{verb} INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"
     return int(db.conn.execute(sql, list(row.values())).lastrowid or 0)
 
 

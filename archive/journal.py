@@ -23,8 +23,9 @@ from sqlite_utils import Database
 from archive.errors import ArchiveError, ArchiveFull, RecordError
 from archive.events import TABLES, Event, apply
 from archive.folder import DATABASE, WARC
+from archive.members import JOURNAL_URI, digest
 from archive.records import WarcRecord, read_record, read_records
-from archive.warc import JOURNAL_URI, SealedFile, WarcWriter, digest
+from archive.warc import SealedFile, WarcWriter
 
 # Writing stops while there is still room for SQLite to finish, for a log file, for the operator to look around.
 MIN_FREE = 64 * 1024 * 1024
@@ -73,18 +74,54 @@ def entries(path: Path) -> Iterator[Entry]:
             yield parse_entry(record)
 
 
-class Journal:
+class Ledger:
+    """A database and how far it has followed the journal: `sequence` and `head`, number and digest of the last entry.
+
+    `folder` is the archive's, whose files hold the texts.
+    """
+
+    def __init__(self, db: Database, folder: Path) -> None:
+        self.folder = folder
+        self._db = db
+        self.sequence, self.head = position(db)
+
+    def replay(self, entry: Entry) -> None:
+        """Apply an entry that the database has not, read back from a file. Raises ArchiveError when one is missing."""
+        if entry.sequence <= self.sequence:
+            return
+        if (entry.sequence, entry.previous) != (self.sequence + 1, self.head):
+            raise ArchiveError(
+                f"{entry.path}: journal entry {entry.sequence} at offset {entry.offset} does not follow entry "
+                f"{self.sequence}: a file is missing or was changed; run `archive verify`"
+            )
+        try:
+            with self._db.conn:
+                for event in entry.events:
+                    apply(self._db, event, self._read_text)
+                set_position(self._db, entry.sequence, entry.digest)
+        except sqlite3.Error as error:
+            raise self._refused(error) from error
+        self.sequence, self.head = entry.sequence, entry.digest
+
+    def _read_text(self, file: str, offset: int) -> str:
+        path = self.folder / file
+        growing = path.with_name(path.name + ".open")
+        return read_record(path if path.exists() else growing, offset).block.decode("utf-8")
+
+    def _refused(self, error: sqlite3.Error) -> ArchiveError:
+        return ArchiveError(f"{self.folder / DATABASE}: {error}; the change was not stored")
+
+
+class Journal(Ledger):
     """The one way in which an open archive's database changes; see the module's docstring.
 
-    `pages` takes captures and entries, `texts` conversions. `sequence` and `head` are number and digest of the last
-    entry that is in the database. Not thread-safe.
+    `pages` takes captures and entries, `texts` conversions. Not thread-safe.
     """
 
     def __init__(self, db: Database, folder: Path, *, pages: WarcWriter, texts: WarcWriter, min_free: int) -> None:
-        self.folder = folder
+        super().__init__(db, folder)
         self.pages = pages
         self.texts = texts
-        self._db = db
         self._min_free = min_free
         self._events: list[Event] = []
         self._grouped = self._spoilt = False
@@ -96,7 +133,6 @@ class Journal:
                 "WHERE chained IS NULL AND records NOT NULL ORDER BY file"
             )
         ]
-        self.sequence, self.head = position(db)
 
     # Changing the database
 
@@ -209,9 +245,6 @@ class Journal:
         if self._db.conn.in_transaction:
             self._db.conn.rollback()
 
-    def _refused(self, error: sqlite3.Error) -> ArchiveError:
-        return ArchiveError(f"{self.folder / DATABASE}: {error}; the change was not stored")
-
     def _check_space(self) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < self._min_free + self.pages.gathered_bytes + self.texts.gathered_bytes:
@@ -258,29 +291,6 @@ class Journal:
         """The first entry: what the database holds already."""
         rows = {table: [dict(row) for row in self._db.query(f"SELECT * FROM [{table}]")] for table in TABLES}  # noqa: S608
         self._events.append({"snapshot": {table: found for table, found in rows.items() if found}})
-
-    def replay(self, entry: Entry) -> None:
-        """Apply an entry that the database has not, read back from a file. Raises ArchiveError when one is missing."""
-        if entry.sequence <= self.sequence:
-            return
-        if (entry.sequence, entry.previous) != (self.sequence + 1, self.head):
-            raise ArchiveError(
-                f"{entry.path}: journal entry {entry.sequence} at offset {entry.offset} does not follow entry "
-                f"{self.sequence}: a file is missing or was changed; run `archive verify`"
-            )
-        try:
-            with self._db.conn:
-                for event in entry.events:
-                    apply(self._db, event, self._read_text)
-                set_position(self._db, entry.sequence, entry.digest)
-        except sqlite3.Error as error:
-            raise self._refused(error) from error
-        self.sequence, self.head = entry.sequence, entry.digest
-
-    def _read_text(self, file: str, offset: int) -> str:
-        path = self.folder / file
-        growing = path.with_name(path.name + ".open")
-        return read_record(path if path.exists() else growing, offset).block.decode("utf-8")
 
 
 def position(db: Database) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from archive import folder as layout
 from archive import frontier, imported
 from archive.articles import as_json, known_version, mentions_of, now, row, storable, utc
 from archive.captures import Found, exchange_row, record_row, to_capture
-from archive.errors import ArchiveError, ArchiveNotWritable
+from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
 from archive.journal import MIN_FREE, Journal
 from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
@@ -374,6 +374,15 @@ def is_demonstration(connection: sqlite3.Connection) -> bool:
     return False
 
 
+def _began_as_demonstration(folder: Path) -> bool:
+    """Whether the WARC files of an archive whose database is gone say so."""
+    for path in sorted((folder / layout.WARC).glob("*.warc.gz")):
+        with suppress(RecordError):
+            info = read_record(path, 0).block
+            return b"isPartOf: dateline-demonstration" in info
+    return False
+
+
 def _prepare_database(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
     """Migrate, and settle what kind of archive this is. Returns whether it is a demonstration."""
     path = folder / layout.DATABASE
@@ -386,6 +395,7 @@ def _prepare_database(connection: sqlite3.Connection, folder: Path, software: st
     if demonstration and not was and not empty:
         raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
     if empty:
+        demonstration = demonstration or _began_as_demonstration(folder)
         facts = {"created_at": now(), "software": software, "demonstration": "yes" if demonstration else "no"}
         with connection:
             connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())

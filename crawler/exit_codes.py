@@ -6,6 +6,7 @@
 | 1 | FAILURE | an error without a code of its own; its message says which |
 | 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
 | 4 | PARTIAL | a source failed, or not one of the pages fetched was usable; the rest is archived |
+| 28 | DISK_FULL | the archive's disk has too little room left; nothing is lost, free space and start again |
 | 64 | USAGE | unknown spider, publisher or argument |
 | 65 | BAD_INPUT | a file or record that was given is damaged, or no HTML |
 | 66 | NO_INPUT | a file or record that was given is not there |
@@ -29,6 +30,7 @@ OK = 0
 FAILURE = 1
 NOTHING = 3
 PARTIAL = 4
+DISK_FULL = 28
 USAGE = 64
 BAD_INPUT = 65
 NO_INPUT = 66

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.errors import ArchiveError
+from archive.members import digest, header_value
 from archive.records import read_record, read_records
-from archive.warc import WarcWriter, digest, header_value
+from archive.warc import WarcWriter
 from tests.archive.conftest import NOON, exchange, response
 
 INFO = {"software": "dateline test", "format": "WARC File Format 1.1", "description": "test"}

@@ -1,0 +1,30 @@
+"""The canonical dump: every row of an archive's database as text that is the same wherever it is made."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+from archive.events import TABLES
+
+# The rows that a table's others hang on come in the order of its key; what has no id has a key of its own.
+_KEYS = {
+    "about": "key",
+    "publishers": "name",
+    "files": "file",
+    "mentions": "version_id, term, part",
+    "syndications": "article_id, syndicated_from",
+}
+
+
+def rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]:
+    """The rows of one table in the order of its primary key."""
+    cursor = connection.execute(f"SELECT * FROM [{table}] ORDER BY {_KEYS.get(table, 'id')}")  # noqa: S608 - constants
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
+
+
+def dump(connection: sqlite3.Connection) -> Iterator[str]:
+    """One JSON line a row, `["table", {column: value, …}]`, tables and rows in a fixed order, columns by name."""
+    for table in TABLES:
+        for row in rows(connection, table):
+            yield json.dumps([table, row], ensure_ascii=False, sort_keys=True) + "\n"
