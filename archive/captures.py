@@ -1,9 +1,8 @@
 """Captures as rows: from an exchange just written, or read back from its records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from archive.articles import storable, utc
@@ -11,7 +10,7 @@ from archive.errors import RecordError
 from archive.folder import WARC
 from archive.members import JOURNAL_URI, digest, public_url
 from archive.model import Capture, Exchange
-from archive.records import WarcRecord, read_records
+from archive.records import WarcRecord
 from archive.warc import WrittenRecord
 
 
@@ -98,11 +97,11 @@ def to_capture(fields: Mapping[str, Any]) -> Capture:
     )
 
 
-def exchanges(path: Path) -> Iterator[Found]:
-    """Every exchange in a WARC file written by `WarcWriter`, whole or cut short behind its first record."""
+def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
+    """Every exchange among the records of a file that `WarcWriter` wrote, whole or cut behind its first record."""
     main: WarcRecord | None = None
-    for record in read_records(path):
-        if record.type == "warcinfo" or record.target_uri == JOURNAL_URI:
+    for record in records:
+        if record.type in {"warcinfo", "conversion"} or record.target_uri == JOURNAL_URI:
             continue
         belongs = record.header("WARC-Concurrent-To")
         if main is not None and belongs == main.record_id:

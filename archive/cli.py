@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,22 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape as escape_markup
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from archive import reading
+from archive import verify as verification
 from archive.errors import ArchiveError, DatelineError
 from archive.moments import readable
 from archive.store import Archive, is_demonstration
+from archive.verify import Level
 
 # C0 but tab and line feed, DEL, C1: what a terminal would obey
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _EXIT_CODES = """\b
-Exit codes: 0 done · 1 nothing found · 2 wrong usage · 65 damaged WARC · 66 no archive there · 74 disk error ·
-78 written by a newer version.
+Exit codes: 0 done · 1 nothing found · 2 wrong usage · 4 the database is not what the files say · 65 damaged WARC ·
+66 no archive there · 74 disk error · 75 another process writes it · 78 written by a newer version.
 """
 
 
@@ -53,6 +57,7 @@ def main() -> None:
     archive search "cease-fire talks"  find articles
     archive show 12                    read one
     archive serve                      open it all in the browser
+    archive verify                     look whether all of it is as it was written
     """
 
 
@@ -191,6 +196,57 @@ def serve(folder: Path, host: str, port: int) -> None:
     serve_site(
         folder, host=host, port=port, ready=lambda url: click.echo(f"Archive {folder} at {url} (Ctrl-C ends it)")
     )
+
+
+_VERIFY_CODES = {None: 0, Level.NOTE: 0, Level.INDEX: 4, Level.EVIDENCE: 65}
+_COLOURS = {Level.NOTE: "dim", Level.INDEX: "yellow", Level.EVIDENCE: "bold red"}
+
+
+@main.command()
+@_folder
+@click.option("--quick", is_flag=True, help="Only sizes, names and the order of the files: seconds instead of hours.")
+@_as_json
+def verify(folder: Path, quick: bool, as_json: bool) -> None:
+    """Look whether every file, record, digest and row is as it was written, and name what is not.
+
+    Safe while a crawl writes. Exit code 0: all is well, or as a kill left it (a note) · 4: the database is not what the
+    files say, `scrapy rebuild` makes it anew · 65: bytes of the files are not those that were written, `archive repair`
+    saves what is whole.
+
+    \b
+    Examples:
+      archive verify
+      archive verify --quick
+      archive verify --archive /srv/news --json > report.json
+    """
+    with Progress(TextColumn("Verifying"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), transient=True,
+                  console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:  # fmt: skip
+        task = progress.add_task("", total=verification.size(folder))
+        report = verification.verify(folder, quick=quick, advance=lambda count: progress.advance(task, count))
+    if as_json:
+        _print_json({**asdict(report), "worst": report.worst})
+    else:
+        _print_report(report, quick=quick)
+    sys.exit(_VERIFY_CODES[report.worst])
+
+
+def _print_report(report: verification.Report, *, quick: bool) -> None:
+    console = _console()
+    for finding in report.findings:
+        colour = _COLOURS[finding.level]
+        console.print(
+            f"[{colour}]{finding.level}[/] {escape(finding.place)}: {escape(finding.problem)}", highlight=False
+        )
+    counted = (
+        f"{report.files:,} files"
+        if quick
+        else f"{report.files:,} files, {report.records:,} records, {report.rows:,} rows"
+    )
+    if report.worst in {None, Level.NOTE}:
+        console.print(f"[green]All is as it was written[/]: {counted}", highlight=False)
+    else:
+        console.print(f"[bold]{len(report.findings):,} findings[/] in {counted}", highlight=False)
+    console.print(f"Journal: entry {report.sequence:,}, {report.head or 'none'}", style="dim", highlight=False)
 
 
 def _opened(folder: Path) -> Archive:

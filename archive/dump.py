@@ -8,17 +8,22 @@ from archive.events import TABLES
 
 # The rows that a table's others hang on come in the order of its key; what has no id has a key of its own.
 _KEYS = {
-    "about": "key",
-    "publishers": "name",
-    "files": "file",
-    "mentions": "version_id, term, part",
-    "syndications": "article_id, syndicated_from",
+    "about": ("key",),
+    "publishers": ("name",),
+    "files": ("file",),
+    "mentions": ("version_id", "term", "part"),
+    "syndications": ("article_id", "syndicated_from"),
 }
+
+
+def key(table: str) -> tuple[str, ...]:
+    """The columns of a table's primary key."""
+    return _KEYS.get(table, ("id",))
 
 
 def rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]:
     """The rows of one table in the order of its primary key."""
-    cursor = connection.execute(f"SELECT * FROM [{table}] ORDER BY {_KEYS.get(table, 'id')}")  # noqa: S608 - constants
+    cursor = connection.execute(f"SELECT * FROM [{table}] ORDER BY {', '.join(key(table))}")  # noqa: S608 - constants
     names = [column[0] for column in cursor.description]
     return (dict(zip(names, row, strict=True)) for row in cursor)
 

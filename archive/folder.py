@@ -70,6 +70,21 @@ def lock(folder: Path) -> int:
     return fd
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether a process writes the archive."""
+    try:
+        fd = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # there never was a writer
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
 def _holder(fd: int) -> str:
     note: dict[str, object] = {}
     with suppress(ValueError):

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -265,8 +266,7 @@ class Journal(Ledger):
 
     def add_file(self, sealed: SealedFile) -> None:
         """Add the row of a sealed file; the next entry will chain it. What it says can be had from the file again."""
-        row = {**asdict(sealed), "file": f"{WARC}/{sealed.name}"}
-        del row["name"]
+        row = file_row(sealed)
         try:
             with self._db.conn:
                 apply(self._db, {"upsert": "files", "key": ["file"], "row": row}, _no_text)
@@ -291,6 +291,13 @@ class Journal(Ledger):
         """The first entry: what the database holds already."""
         rows = {table: [dict(row) for row in self._db.query(f"SELECT * FROM [{table}]")] for table in TABLES}  # noqa: S608
         self._events.append({"snapshot": {table: found for table, found in rows.items() if found}})
+
+
+def file_row(sealed: SealedFile) -> dict[str, Any]:
+    """The row of a sealed file: all of it can be had from the file again."""
+    row = {**asdict(sealed), "file": f"{WARC}/{sealed.name}"}
+    del row["name"]
+    return row
 
 
 def position(db: Database) -> tuple[int, str]:

@@ -80,7 +80,7 @@ def _adopt(db: Database, journal: Journal, path: Path) -> None:
     known = {offset for (offset,) in db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
     run_id = db.execute("SELECT max(id) FROM runs").fetchone()[0]
     with journal.group():
-        for found in exchanges(path):
+        for found in exchanges(read_records(path)):
             if found.record.offset not in known:
                 with journal.change():
                     row = record_row(found, file, run_id)

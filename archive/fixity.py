@@ -1,0 +1,122 @@
+"""Whether the records of one WARC file are whole, and whether the database's rows about that file say what they say."""
+
+import base64
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.captures import exchanges, record_row
+from archive.errors import RecordError
+from archive.folder import WARC
+from archive.records import WarcRecord, read_records
+
+# What a row says that its records say, too. `error` and `via` are for people; a foreign record names no publisher.
+_COLUMNS = (
+    "captured_at", "url", "kind", "status", "content_type", "length", "record_id", "payload_digest", "ip_address",
+    "truncated",
+)  # fmt: skip
+
+
+@dataclass(kw_only=True, slots=True)
+class Checked:
+    """What a file holds: problems for people, the number of records, and those that rows speak of, by offset."""
+
+    problems: list[str] = field(default_factory=list)
+    records: int = 0
+    captures: dict[int, dict[str, Any]] = field(default_factory=dict)
+    conversions: dict[int, str] = field(default_factory=dict)
+
+
+def check_file(path: Path, *, is_ours: bool) -> Checked:
+    """Read every record of a file. What is wrong with imported records was so when they came: only their rows count."""
+    checked = Checked()
+    name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
+    for found in exchanges(_checked_records(path, checked, is_ours=is_ours)):
+        if is_ours or found.record.type in {"response", "resource", "revisit"}:
+            with suppress(RecordError):
+                checked.captures[found.record.offset] = record_row(found, name, None)
+    return checked
+
+
+def _checked_records(path: Path, checked: Checked, *, is_ours: bool) -> Iterator[WarcRecord]:
+    is_growing = path.suffix == ".open"  # its last record may be under way
+    on_damage = (lambda _: None) if is_growing or not is_ours else (lambda e: checked.problems.append(str(e)))
+    for record in read_records(path, on_damage=on_damage):
+        checked.records += 1
+        if is_ours:
+            checked.problems += _wrong_digests(record)
+            checked.problems += _wrong_head(record, path) if checked.records == 1 else ()
+        if record.type == "conversion":
+            checked.conversions[record.offset] = record.record_id
+        yield record
+
+
+def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list[str]:
+    """What the rows about the file `name` say otherwise than its records."""
+    problems: list[str] = []
+    sql = f"SELECT offset, {', '.join(_COLUMNS)} FROM captures WHERE file = ?"  # noqa: S608 - constants
+    left = dict(checked.captures)
+    for offset, *values in connection.execute(sql, [name]):
+        row = dict(zip(_COLUMNS, values, strict=True))
+        record = left.pop(offset, None)
+        if record is None:
+            problems.append(f"no record at offset {offset}, where the database has the capture of {row['url']}")
+        elif wrong := [column for column in _COLUMNS if row[column] != record[column]]:
+            problems.append(f"the capture at offset {offset} and its row differ: {', '.join(wrong)}")
+    if name.startswith(f"{WARC}/"):
+        problems += [f"the capture of {record['url']} at offset {offset} has no row" for offset, record in left.items()]
+    sql = "SELECT text_offset, text_record_id, id FROM versions WHERE text_file = ? AND text_offset NOT NULL"
+    for offset, record_id, version in connection.execute(sql, [name]):
+        if checked.conversions.get(offset) != record_id:
+            problems.append(f"no text at offset {offset}, where the database has that of version {version}")
+    return problems
+
+
+def search_index(connection: sqlite3.Connection) -> list[str]:
+    """Whether full-text search knows every article, tried on a copy: the check itself is a write."""
+    copy = sqlite3.connect("")  # in a file of its own that nobody sees
+    try:
+        connection.commit()
+        connection.backup(copy)
+        copy.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        return [f"the search index does not match the articles ({error})"]
+    finally:
+        copy.close()
+    return []
+
+
+def _wrong_digests(record: WarcRecord) -> list[str]:
+    declared = record.header("WARC-Block-Digest")
+    place = f"record {record.record_id} at offset {record.offset}"
+    if declared is None:
+        return [f"{place} has no block digest: it was not written by this program"]
+    if not record.complete:
+        return [f"{place} is too large to be checked"]
+    if not _matches(declared, record.block):
+        return [f"{place} does not have the block that its digest was made of"]
+    payload = record.header("WARC-Payload-Digest")
+    if payload and record.type == "response" and not _matches(payload, record.http().entity):
+        return [f"{place} does not have the payload that its digest was made of"]
+    return []
+
+
+def _matches(declared: str, data: bytes) -> bool:
+    """Whether `algorithm:value`, in hexadecimal or base 32, is the digest of `data`; unknown algorithms pass."""
+    algorithm, _, value = declared.strip().partition(":")
+    if algorithm.lower() not in {"sha1", "sha256", "sha512", "md5"}:
+        return True
+    found = hashlib.new(algorithm.lower(), data, usedforsecurity=False).digest()
+    return value.lower() == found.hex() or value.upper().rstrip("=") == base64.b32encode(found).decode().rstrip("=")
+
+
+def _wrong_head(record: WarcRecord, path: Path) -> list[str]:
+    if record.type != "warcinfo":
+        return [f"begins with a {record.type or 'nameless'} record, not with its warcinfo"]
+    named = record.header("WARC-Filename")
+    name = path.name.removesuffix(".open")
+    return [] if named == name else [f"was written as {named}: two files were exchanged or this one was renamed"]

@@ -1,0 +1,221 @@
+"""`archive verify`: every way of changing an archive behind its back is found, and a sound one is called sound."""
+
+import json
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from archive.cli import main
+from archive.records import read_records
+from archive.store import Archive
+from archive.verify import Level, verify
+from tests.archive.conftest import exchange, warc_files
+from tests.archive.test_journal import fill, without_database
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def copied(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "copy")
+    for path in (tmp_path / "copy" / "warc").iterdir():
+        path.chmod(0o644)
+    return tmp_path / "copy"
+
+
+def change(folder: Path, sql: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / "archive.db")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        assert connection.execute(sql, values).rowcount != 0, "the test changed nothing"
+
+
+def test_a_sound_archive_is_called_sound(whole: Path) -> None:
+    read = []
+    report = verify(whole, advance=read.append)
+    assert report.findings == ()
+    assert report.worst is None
+    assert report.files == len(list((whole / "warc").iterdir()))
+    assert report.records == sum(len(list(read_records(path))) for path in (whole / "warc").iterdir())
+    assert sum(read) == sum(path.stat().st_size for path in (whole / "warc").iterdir())
+    assert report.rows > 60
+    assert verify(whole, quick=True).findings == ()
+
+
+def test_every_truncation_is_found(copied: Path) -> None:
+    dice = random.Random(1)
+    for path in sorted((copied / "warc").iterdir()):
+        kept = path.read_bytes()
+        for cut in dice.sample(range(len(kept)), 3):
+            path.write_bytes(kept[:cut])
+            for quick in (True, False):
+                report = verify(copied, quick=quick)
+                assert report.worst is Level.EVIDENCE, f"{path.name} cut at {cut}, quick={quick}"
+                assert any(path.name in finding.place for finding in report.findings)
+        path.write_bytes(kept)
+
+
+def test_every_flipped_bit_is_found(copied: Path) -> None:
+    dice = random.Random(2)
+    for path in sorted((copied / "warc").iterdir()):
+        kept = path.read_bytes()
+        for bit in dice.sample(range(len(kept) * 8), 4):
+            changed = bytearray(kept)
+            changed[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(changed)
+            report = verify(copied)
+            assert report.worst is Level.EVIDENCE, f"{path.name}, bit {bit}"
+            assert any(path.name in finding.place for finding in report.findings)
+        path.write_bytes(kept)
+
+
+def members(path: Path) -> list[bytes]:
+    whole = path.read_bytes()
+    return [whole[record.offset : record.offset + record.length] for record in read_records(path)]
+
+
+@pytest.mark.parametrize(
+    "splice",
+    [
+        lambda parts: [*parts[:2], *parts[3:]],
+        lambda parts: [*parts[:2], parts[2], *parts[2:]],
+        lambda parts: [parts[0], parts[2], parts[1], *parts[3:]],
+        lambda parts: parts[:-1],
+        lambda parts: [*parts, parts[1]],
+    ],
+    ids=["taken out", "doubled", "exchanged", "the last taken", "one put behind"],
+)
+def test_whole_records_that_were_moved_are_found(copied: Path, splice: Callable[[list[bytes]], list[bytes]]) -> None:
+    for path in sorted((copied / "warc").iterdir()):
+        kept = path.read_bytes()
+        path.write_bytes(b"".join(splice(members(path))))
+        assert verify(copied).worst is Level.EVIDENCE, path.name
+        path.write_bytes(kept)
+
+
+def test_files_that_changed_places_are_found(copied: Path) -> None:
+    first, second, *_ = warc_files(copied)
+    first.rename(copied / "aside")
+    second.rename(first)
+    (copied / "aside").rename(second)
+    problems = [finding.problem for finding in verify(copied).findings]
+    assert sum("two files were exchanged" in problem for problem in problems) == 2
+
+
+def test_a_file_that_is_gone_or_came_from_nowhere_is_found(copied: Path) -> None:
+    (path, *_) = warc_files(copied)
+    path.rename(path.with_name("dateline-20200101000000000-00000000-00000.warc.gz"))
+    found = {finding.problem.partition(":")[0] for finding in verify(copied, quick=True).findings}
+    assert found >= {"missing", "no row says that this archive wrote it"}
+
+
+TABLES = [
+    "about",
+    "publishers",
+    "runs",
+    "files",
+    "captures",
+    "sources",
+    "sightings",
+    "articles",
+    "versions",
+    "mentions",
+]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_edited_row_is_found(copied: Path, whole: Path, table: str) -> None:
+    with closing(sqlite3.connect(whole / "archive.db")) as connection:
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info([{table}])")]
+    for column in columns:
+        if column == "problem":
+            continue
+        shutil.copy(whole / "archive.db", copied / "archive.db")
+        other = "1000" if column == "id" else "'other'"
+        change(copied, f"UPDATE [{table}] SET [{column}] = {other} WHERE rowid = (SELECT max(rowid) FROM [{table}])")
+        assert verify(copied).worst in {Level.INDEX, Level.EVIDENCE}, column
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_that_is_gone_new_or_moved_is_found(copied: Path, whole: Path, table: str) -> None:
+    with closing(sqlite3.connect(whole / "archive.db")) as connection:
+        names = [(row[1], row[5]) for row in connection.execute(f"PRAGMA table_info([{table}])")]
+    last = f"WHERE rowid = (SELECT max(rowid) FROM [{table}])"
+    manipulations = [f"DELETE FROM [{table}] {last}"]
+    if table not in {"captures", "sources", "versions"}:  # where nothing but the key has to differ
+        new = ", ".join(
+            "1000" if name == "id" else f"[{name}] || 'x'" if key or name == "canonical_url" else f"[{name}]"
+            for name, key in names
+        )
+        manipulations.append(f"INSERT INTO [{table}] SELECT {new} FROM [{table}] {last}")
+    if ("id", 1) in names:
+        manipulations.append(f"UPDATE [{table}] SET id = 1000 {last}")
+    for sql in manipulations:
+        shutil.copy(whole / "archive.db", copied / "archive.db")
+        change(copied, sql)
+        report = verify(copied)
+        assert report.worst in {Level.INDEX, Level.EVIDENCE}, sql
+
+
+def test_a_file_that_was_cut_with_its_row_is_found_by_the_chain(copied: Path) -> None:
+    """Rows and entries of a file say the same, all digests are right; the next file still names the old hash."""
+    path = warc_files(copied)[0]
+    kept = members(path)
+    path.write_bytes(b"".join(kept[:-1]))
+    with closing(sqlite3.connect(copied / "archive.db")) as connection, connection:
+        connection.execute("DELETE FROM files WHERE file LIKE ?", [f"%{path.name}"])
+    assert verify(copied).worst is Level.EVIDENCE
+
+
+def test_a_stale_search_index_is_found(copied: Path) -> None:
+    with closing(sqlite3.connect(copied / "archive.db")) as connection, connection:
+        connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
+    (finding,) = verify(copied).findings
+    assert "search index" in finding.problem
+    assert finding.level is Level.INDEX
+
+
+def test_what_a_kill_leaves_is_a_note(tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path)
+    archive.capture(exchange(), run_id=None)
+    assert verify(tmp_path).findings == (), "while it is written"
+    shutil.copytree(tmp_path, tmp_path / "left", ignore=shutil.ignore_patterns("left", "archive.lock"))
+    report = verify(tmp_path / "left")
+    assert report.worst is Level.NOTE
+    assert "left by a run that was killed" in report.findings[0].problem
+    archive.close()
+    Archive.open(tmp_path / "left").close()
+    assert verify(tmp_path / "left").findings == ()
+
+
+def test_without_a_database_the_files_are_looked_at(copied: Path) -> None:
+    without_database(copied)
+    assert {finding.level for finding in verify(copied).findings} == {Level.INDEX, Level.NOTE}
+
+
+def test_the_command_says_it_in_words_json_and_exit_code(copied: Path) -> None:
+    run = CliRunner().invoke(main, ["verify", "--archive", str(copied)])
+    assert run.exit_code == 0, run.output
+    assert "All is as it was written" in run.output
+    change(copied, "UPDATE articles SET headline = 'Bridge never reopened' WHERE id = 1")
+    run = CliRunner().invoke(main, ["verify", "--archive", str(copied), "--json"])
+    assert run.exit_code == 4
+    (finding,) = json.loads(run.output)["findings"]
+    assert finding["place"].endswith("articles 1")
+    assert finding["problem"] == "changed by another hand: headline"
+    warc_files(copied)[0].write_bytes(b"")
+    run = CliRunner().invoke(main, ["verify", "--archive", str(copied), "--quick"])
+    assert run.exit_code == 65
+    assert "cut or added to" in run.output
+    run = CliRunner().invoke(main, ["verify", "--archive", str(copied / "nothing")])
+    assert run.exit_code == 66
