@@ -7,7 +7,8 @@ headlines. So it is asked last, and its answer is believed only where it is conf
 1. script      the dominant Unicode script; one that a single language owns is the verdict
 2. letters     Arabic and Cyrillic languages by the letters that only they write
 3. words       function words name the languages that langdetect takes for another
-4. langdetect  seeded, on the first 1,000 characters, confirmed by function words or by the page's declaration
+4. langdetect  seeded, on the first 1,000 characters, confirmed by function words or by the page's declaration;
+               siblings (Croatian, Bosnian, Serbian; Indonesian, Malay) are told apart by their own words
 5. declared    what the page or the publisher says, where the text is too short to contradict it
 
 The data is in languages.toml.
@@ -17,8 +18,8 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,8 +36,8 @@ MIN_SHARE = 0.6  # of the letters, for a script to dominate
 CONFIRMED = 0.06
 NAMED = 0.14
 
-# Varieties of one language that function words and detectors mix up: the declaration chooses among them.
-SIBLINGS = ({"hr", "bs", "sr", "bs_hr_sr"}, {"id", "ms"}, {"no", "da"})
+# A letter that a language never writes may still occur in a foreign name: "Łódź" in a Hungarian text.
+STRAY = 0.004
 # Which languages a declaration may name for a text in a script; those in no row are written in Latin letters.
 WRITTEN = {
     "ARABIC": "ar fa ur ps ug sd ku",
@@ -89,7 +90,7 @@ def detect(text: str, *, declared: Sequence[str] = (), expected: Sequence[str] =
         return Language(code=sole, confidence=1.0, method="script")
     if letters < MIN_LETTERS:
         return _from_prior(script, declared, expected, "short")
-    return _by_letters(sample, script) or _by_words(sample, script, declared, expected)
+    return _by_letters(sample, script, declared) or _by_words(sample, script, declared, expected)
 
 
 def normalise_code(tag: str) -> str:
@@ -159,21 +160,43 @@ def _sole_language(script: str, scripts: Counter[str], sample: str) -> str | Non
     return code
 
 
-def _by_letters(sample: str, script: str) -> Language | None:
+def _by_letters(sample: str, script: str, declared: tuple[str, ...]) -> Language | None:
     rules = _data()["letters"].get(script)
     if rules is None:
         return None
     counts = Counter(char for char in sample.lower() if _script_of(char) == script)
     total = sum(counts.values())
     for rule in rules:
-        if sum(counts[char] for char in set(rule["letters"])) >= rule["share"] * total:
-            code = rule["code"] or None
-            return Language(code=code, confidence=0.99 if code else 0.0, method="letters")
+        if sum(counts[char] for char in set(rule["letters"])) < rule["share"] * total:
+            continue
+        if rule.get("all") and not all(counts[char] for char in rule["letters"]):
+            continue
+        if sum(counts[char] for char in set(rule.get("without", ""))) > STRAY * total:
+            continue
+        if "code" in rule:
+            return Language(code=rule["code"], confidence=0.99, method="letters")
+        return _by_words_among(rule["among"], sample, script, declared)
     return None
 
 
+def _by_words_among(codes: Sequence[str], sample: str, script: str, declared: tuple[str, ...]) -> Language:
+    shares = _word_shares(sample, script)
+    most = max((shares[code] for code in codes), default=0.0)
+    likely = [code for code in codes if shares[code] == most]
+    if most and len(likely) == 1:
+        return Language(code=likely[0], confidence=0.9, method="words")
+    chosen = next((code for code in declared if code in codes), None)
+    return Language(code=chosen, confidence=0.7 if chosen else 0.0, method="declared" if chosen else "unsure")
+
+
+def _tokens(sample: str) -> list[str]:
+    """The words in lower case; the several apostrophes of Uzbek, Hausa and French are one."""
+    plain = re.sub("[’‘ʻʼ`´]", "'", sample.lower())
+    return [token.strip("'") for token in NOT_WORD.split(plain) if token.strip("'")]
+
+
 def _word_shares(sample: str, script: str) -> Counter[str]:
-    tokens = [token.strip("'") for token in NOT_WORD.split(sample.lower().replace("’", "'")) if token.strip("'")]
+    tokens = _tokens(sample)
     vocabulary = _words(script)
     return Counter(
         {code: sum(token in words for token in tokens) / max(len(tokens), 1) for code, words in vocabulary.items()}
@@ -185,28 +208,82 @@ def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tup
     shares = _word_shares(sample, script)
     guess, probability = _langdetect(sample)
     best, share = shares.most_common(1)[0] if shares else ("", 0.0)
-    if guess and _same(best, guess) and share >= CONFIRMED:
-        return Language(code=_choose(guess, declared, expected), confidence=round(probability, 3), method="langdetect")
-    if guess and shares[guess] >= max(CONFIRMED, 0.85 * share):
-        return Language(
-            code=_choose(guess, declared, expected), confidence=round(0.9 * probability, 3), method="langdetect"
-        )
-    if share >= NAMED and share >= 1.5 * shares[guess or ""]:
-        code = _choose(best, declared, expected)
-        known = len(code) == 2
-        return Language(code=code if known else None, confidence=0.95 if known else 0.0, method="words")
+    unknown = share > shares[guess or ""] and not _same(best, guess or "", script) and best not in _detectable()
+    if guess and not unknown and shares[guess] >= max(CONFIRMED, 0.85 * share):
+        agreed = 1.0 if _same(best, guess, script) or shares[guess] == share else 0.9
+        verdict = Language(code=guess, confidence=round(agreed * probability, 3), method="langdetect")
+        return _among_siblings(verdict, sample, script, declared, expected)
+    if share >= NAMED and (share >= 1.5 * shares[guess or ""] or _same(best, guess or "", script)):
+        known = len(best) == 2 or _family(best, script) is not None
+        verdict = Language(code=best if known else None, confidence=0.95 if known else 0.0, method="words")
+        return _among_siblings(verdict, sample, script, declared, expected)
     for prior in (*declared, *expected):
-        if shares[prior] >= CONFIRMED / 2 or (prior == guess and prior not in shares):
+        confirmed = shares[prior] >= max(CONFIRMED / 2, 0.85 * share)
+        if confirmed or (prior == guess and prior not in shares):
             return Language(code=prior, confidence=0.7, method="declared" if prior in declared else "expected")
     return Language(code=None, confidence=0.0, method="unsure")
 
 
-def _same(code: str, other: str) -> bool:
-    return code == other or any({code, other} <= siblings for siblings in SIBLINGS)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Family:
+    """Languages that are told apart by single words. `detector`: langdetect knows each of them."""
+
+    codes: tuple[str, ...]
+    script: str
+    detector: bool
+    words: Mapping[re.Pattern[str], frozenset[str]]  # words → the languages that write them
 
 
-def _choose(code: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> str:
-    return next((prior for prior in (*declared, *expected) if prior != code and _same(prior, code)), code)
+@cache
+def _families() -> tuple[_Family, ...]:
+    return tuple(
+        _Family(
+            codes=tuple(entry["codes"]),
+            script=entry["script"],
+            detector=entry.get("detector", False),
+            words={_pattern(words): frozenset(codes.split()) for codes, words in entry["words"].items()},
+        )
+        for entry in _data()["siblings"]
+    )
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """Words, some with a * for any ending, as one expression: "tko priopć*" → tko|priopć.*"""
+    return re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split()))
+
+
+def _family(code: str, script: str) -> _Family | None:
+    codes = set(code.split("_"))
+    return next((family for family in _families() if family.script == script and codes & set(family.codes)), None)
+
+
+def _same(code: str, other: str, script: str) -> bool:
+    family = _family(code, script)
+    return code == other or (family is not None and family is _family(other, script))
+
+
+def _among_siblings(
+    verdict: Language, sample: str, script: str, declared: tuple[str, ...], expected: tuple[str, ...]
+) -> Language:
+    """The verdict, or of its language's siblings the one that the words speak for, or else the page."""
+    family = _family(verdict.code or "", script)
+    if family is None:
+        return verdict
+    support = Counter(dict.fromkeys(family.codes, 0))
+    for token in set(_tokens(sample)):
+        for pattern, codes in family.words.items():
+            if pattern.fullmatch(token):
+                support.update({code: 1 if code in codes else -1 for code in family.codes})
+    most = max(support.values())
+    likely = [code for code in family.codes if support[code] == most]
+    if len(likely) == 1:
+        return replace(verdict, code=likely[0], confidence=min(verdict.confidence, 0.9), method="words")
+    for prior in (*declared, *expected):
+        if prior in likely:
+            return Language(code=prior, confidence=0.7, method="declared" if prior in declared else "expected")
+    if family.detector and verdict.code in likely:
+        return replace(verdict, confidence=min(verdict.confidence, 0.8))
+    return Language(code=None, confidence=0.0, method="unsure")
 
 
 def _from_prior(script: str, declared: tuple[str, ...], expected: tuple[str, ...], otherwise: str) -> Language:
@@ -232,6 +309,12 @@ def _detector_factory() -> Any:
     detector_factory.DetectorFactory.seed = 0  # unseeded, 1 in 181 English texts changed its answer between runs
     detector_factory.init_factory()
     return detector_factory._factory
+
+
+@cache
+def _detectable() -> frozenset[str]:
+    """The languages that langdetect has a profile of."""
+    return frozenset(normalise_code(code) for code in _detector_factory().langlist)
 
 
 def _langdetect(sample: str) -> tuple[str | None, float]:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from crawler.enrich.language import Language, detect, normalise_code
 
 SAMPLES = tomllib.loads(Path(__file__).with_name("language_samples.toml").read_text(encoding="utf-8"))
+NEWS = tomllib.loads(Path(__file__).with_name("language_news.toml").read_text(encoding="utf-8"))
+NEWS_TEXTS = [(tag, number) for tag, entry in NEWS.items() for number in range(len(entry["texts"]))]
 CODES = {"ckb": "ku"}  # ISO 639-1 has one code for Kurdish
 
 
@@ -26,6 +28,39 @@ def test_paragraphs_are_recognised(language):
 def test_a_wrong_declaration_does_not_win(language):
     declared = "en" if language != "en" else "de"
     assert detect(SAMPLES[language], declared=[declared]).code == CODES.get(language, language)
+
+
+@pytest.mark.parametrize(("tag", "number"), NEWS_TEXTS)
+def test_news_is_recognised_or_left_open_and_never_mistaken(tag, number):
+    text, wanted = NEWS[tag]["texts"][number], normalise_code(tag)
+    allowed = {wanted, None} if NEWS[tag].get("unsure") else {wanted}
+    assert detect(text).code in allowed
+    assert detect(text, declared=[tag]).code == wanted
+    for declared in ("en", "ru", "ar", "hr", "id", "fa", "tr", "da", "zh"):
+        if declared != wanted:
+            assert detect(text, declared=[declared]).code in {wanted, None}, declared
+
+
+def test_the_news_speaks_at_least_forty_languages():
+    assert len({normalise_code(tag) for tag in NEWS}) >= 70
+    assert all(len(entry["texts"]) >= 2 or entry.get("unsure") for entry in NEWS.values())
+
+
+@pytest.mark.parametrize("tag", NEWS)
+def test_the_first_words_alone_are_never_mistaken(tag):
+    """Sixty characters are a headline; a script of one language may decide it, nothing else may."""
+    verdict = detect(NEWS[tag]["texts"][0][:60])
+    assert verdict.code in {normalise_code(tag), None}
+    assert verdict.code is None or verdict.method == "script"
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"), [(["hr"], "hr"), (["bs"], "bs"), (["sr"], "sr"), (["en"], None), ([], None)]
+)
+def test_siblings_without_a_word_of_their_own_are_left_to_the_page(declared, code):
+    """No word in it is only Croatian, Bosnian or Serbian."""
+    text = "Vojska je u noći na petak otvorila vatru na selo kod granice i ranila troje ljudi, a most je zatvoren. "
+    assert detect(text * 2, declared=declared).code == code
 
 
 @pytest.mark.parametrize(
