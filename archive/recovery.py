@@ -9,6 +9,8 @@ itself begins anew.
 
 import hashlib
 import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -17,19 +19,37 @@ from archive.captures import exchanges, record_row
 from archive.errors import ArchiveError, RecordError
 from archive.folder import QUARANTINE, WARC
 from archive.journal import Journal, entries, is_entry, parse_entry
-from archive.records import read_records
+from archive.records import WarcRecord, read_records
 from archive.warc import SealedFile, seal, sync_folder
 
 TEXT_SUFFIX = "-text.warc.gz"
 
 
-def recover(db: Database, journal: Journal) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """What is in a finished file: its description, and where its exchanges begin."""
+
+    sealed: SealedFile
+    exchanges: tuple[int, ...]
+
+
+Examine = Callable[[Sequence[Path]], Iterable[Examined]]
+
+
+def recover(
+    db: Database,
+    journal: Journal,
+    *,
+    examine: Examine | None = None,
+    advance: Callable[[int], object] = lambda _bytes: None,
+) -> None:
     """Bring files and database of an archive that was just locked into step, and note which files are not as they were.
 
-    Raises ArchiveError where a file with journal entries is missing.
+    `examine` reads finished files, in order; `advance` hears of the bytes read. Raises ArchiveError where a file with
+    journal entries is missing.
     """
     folder = journal.folder
-    known = {name for (name,) in db.execute("SELECT file FROM files").fetchall()}
+    known = {name for (name,) in db.execute("SELECT file FROM files WHERE records NOT NULL").fetchall()}
     left = [path for path in sorted((folder / WARC).glob("*.warc.gz.open")) if cut_torn(folder, path)]
     left += [path for path in sorted((folder / WARC).glob("*.warc.gz")) if f"{WARC}/{path.name}" not in known]
     texts = [path for path in left if _final(path).endswith(TEXT_SUFFIX)]
@@ -37,24 +57,36 @@ def recover(db: Database, journal: Journal) -> None:
     for path in pages:
         for entry in entries(path):
             journal.replay(entry)
-    for path in (*texts, *pages):
-        sealed = seal(path) if path.suffix == ".open" else path
-        if path in pages:
-            _adopt(db, journal, sealed)
-        journal.add_file(describe(sealed))
+    sealed = [seal(path) if path.suffix == ".open" else path for path in (*texts, *pages)]
+    for path, examined in zip(sealed, (examine or examine_in_turn)(sealed), strict=True):
+        if not path.name.endswith(TEXT_SUFFIX):
+            _adopt(db, journal, path, examined.exchanges)
+        journal.add_file(examined.sealed)
+        advance(examined.sealed.size)
     _note_problems(db, folder)
 
 
-def describe(path: Path) -> SealedFile:
-    """What a sealed file is, read from it. Raises RecordError where it is damaged."""
+def examine_in_turn(paths: Sequence[Path]) -> Iterator[Examined]:
+    """Examine files one after the other."""
+    return map(examine_file, paths)
+
+
+def examine_file(path: Path) -> Examined:
+    """Read a finished file through. Raises RecordError where it is damaged."""
     with path.open("rb") as stream:
         content = hashlib.file_digest(stream, "sha256").hexdigest()
     count, sequences = 0, list[int]()
-    for record in read_records(path):
-        count += 1
-        if is_entry(record):
-            sequences = [*sequences[:1], parse_entry(record).sequence]
-    return SealedFile(
+
+    def counted() -> Iterator[WarcRecord]:
+        nonlocal count
+        for record in read_records(path):
+            count += 1
+            if is_entry(record):
+                sequences[1:] = [parse_entry(record).sequence]
+            yield record
+
+    offsets = tuple(found.record.offset for found in exchanges(counted()))
+    sealed = SealedFile(
         name=path.name,
         size=path.stat().st_size,
         sha256=content,
@@ -62,6 +94,7 @@ def describe(path: Path) -> SealedFile:
         first_sequence=sequences[0] if sequences else None,
         last_sequence=sequences[-1] if sequences else None,
     )
+    return Examined(sealed=sealed, exchanges=offsets)
 
 
 def _final(path: Path) -> str:
@@ -74,10 +107,12 @@ def _first_sequence(path: Path) -> tuple[float, str]:
     return (first.sequence if first else float("inf"), _final(path))
 
 
-def _adopt(db: Database, journal: Journal, path: Path) -> None:
+def _adopt(db: Database, journal: Journal, path: Path, offsets: Collection[int]) -> None:
     """Add the captures of a file that have no row."""
     file = f"{WARC}/{path.name}"
     known = {offset for (offset,) in db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
+    if known.issuperset(offsets):
+        return
     run_id = db.execute("SELECT max(id) FROM runs").fetchone()[0]
     with journal.group():
         for found in exchanges(read_records(path)):

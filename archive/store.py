@@ -7,7 +7,7 @@ of it. Several changes may share one sync and one commit: `with archive.group():
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from archive.journal import MIN_FREE, Journal
 from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.records import WarcRecord, read_record
-from archive.recovery import recover
+from archive.recovery import Examine, recover
 from archive.warc import MAX_SIZE, WarcWriter
 
 FORMAT = "WARC File Format 1.1"
@@ -70,12 +70,15 @@ class Archive:
         user_agent: str | None = None,
         max_size: int = MAX_SIZE,
         min_free: int = MIN_FREE,
+        examine: Examine | None = None,
+        advance: Callable[[int], object] = lambda _bytes: None,
     ) -> "Archive":
         """Open the archive in `folder`; with `write`, create it where there is none and mend what a killed run left.
 
         `software`, `operator` and `user_agent` go into the head of each WARC file. An archive that was begun as a
         demonstration stays one; a demonstration in an archive of real pages is refused. WARC files are rotated above
         `max_size` bytes; nothing is written when less than `min_free` bytes are left on the disk.
+        `examine` and `advance`: see `recover`.
 
         Raises ArchiveNotFound, ArchiveNotWritable, ArchiveLocked (with its holder) or SchemaTooNew.
         """
@@ -99,7 +102,7 @@ class Archive:
                     "description": DEMONSTRATION if demonstration else "News pages as they were received",
                 }
                 archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
-                recover(archive._db, archive._journal)
+                recover(archive._db, archive._journal, examine=examine, advance=advance)
             except BaseException:
                 connection.close()
                 raise

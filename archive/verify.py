@@ -25,7 +25,7 @@ from archive.events import TABLES, apply
 from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
 from archive.journal import Entry, Ledger, entries, file_row, position
 from archive.migrations import migrate
-from archive.recovery import describe
+from archive.recovery import examine_file
 
 _Row = dict[str, object]
 
@@ -239,7 +239,7 @@ class _Verification:
         for path in _files(self.folder):
             if path.parent.name == WARC and path.suffix != ".open" and f"{WARC}/{path.name}" not in known:
                 with suppress(RecordError):  # damage was found when its records were read
-                    apply(scratch, {"insert": "files", "row": file_row(describe(path))}, _no_text)
+                    apply(scratch, {"insert": "files", "row": file_row(examine_file(path).sealed)}, _no_text)
 
     def _compare(self, connection: sqlite3.Connection, scratch: sqlite3.Connection) -> None:
         for table in TABLES:
