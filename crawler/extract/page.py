@@ -1,17 +1,17 @@
-"""From bytes to a tree that is safe to search: decode by evidence, prune by a linear tokenizer, parse.
+"""From bytes to a tree that is safe to search: decode, prune by a linear tokenizer, parse.
 
 The limits answer measured attacks on lxml and trafilatura: one tag with 40,000 attributes takes libxml2 24 s (it is
 quadratic), 5 MB of inline JSON takes trafilatura 3 s, an article below 253 nested divs is lost without a word.
 """
 
-import codecs
 import re
 from dataclasses import dataclass
 
 import lxml.html
-from charset_normalizer import from_bytes
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
+
+from crawler.extract.charset import decode
 
 MAX_RAW = 20_000_000  # characters that are looked at: pages of 5 MB are mostly scripts
 MAX_CHARACTERS = (
@@ -24,10 +24,6 @@ MAX_DEPTH = (
     150  # of elements that close explicitly; deeper ones are unwrapped. libxml2 gives up at 2048, trafilatura at 253
 )
 MAX_LINKED_DATA = 256_000  # characters of one JSON-LD script
-
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CHARSET = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{2,40})""", re.I)
-_HEAD_BYTES = 4096  # where a declaration must stand; HTML asks for the first 1024
 
 # Elements whose content is no markup. Their text is dropped, JSON-LD apart.
 _RAW_TEXT = re.compile(r"<(script|style|noembed|noframes|iframe|xmp)(?=[\s/>])", re.I)
@@ -86,71 +82,6 @@ def read_page(html: bytes, content_type: str | None = None) -> Document | None:
     markup, linked_data = prune(text)
     tree = parse(markup)
     return None if tree is None else Document(tree=tree, encoding=encoding, linked_data=linked_data)
-
-
-def decode(html: bytes, content_type: str | None = None) -> tuple[str, str]:
-    """The page's text and the encoding that gave it: evidence before labels.
-
-    A byte order mark decides; then strict UTF-8, for bytes of another encoding that happen to be valid UTF-8 are next
-    to impossible, while pages re-encoded to UTF-8 that kept their old label are common; then the label of header or
-    meta; then detection. Never fails: what cannot be decoded becomes U+FFFD.
-    """
-    for mark, encoding in _BOMS:
-        if html.startswith(mark):
-            return html[len(mark) :].decode(encoding, "replace"), encoding
-    try:
-        return html.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        # A page cut in mid-character, or with a handful of broken bytes, is still UTF-8.
-        if error.start > 0 and _nearly_utf8(html):
-            return html.decode("utf-8", "replace"), "utf-8"
-    for encoding in _declared(html, content_type):
-        try:
-            return html.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return _detect(html, _declared(html, content_type))
-
-
-def _nearly_utf8(html: bytes) -> bool:
-    """Whether the bytes above ASCII are UTF-8 sequences but for one in fifty."""
-    text = html.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = sum(1 for char in text if char > "\x7f") - broken
-    return whole >= 50 * broken
-
-
-def _declared(html: bytes, content_type: str | None) -> list[str]:
-    """The encodings that header and meta name, as Python knows them; supersets where browsers read supersets."""
-    labels = [match.group(1) for match in _CHARSET.finditer((content_type or "").encode("latin-1", "replace"))]
-    labels += [match.group(1) for match in _CHARSET.finditer(html[:_HEAD_BYTES])]
-    found: list[str] = []
-    for label in labels:
-        try:
-            name = codecs.lookup(label.decode("ascii")).name
-        except (LookupError, UnicodeDecodeError):
-            continue
-        # WHATWG Encoding Standard: these labels mean their supersets. "charset=iso-8859-1" with curly quotes is cp1252.
-        name = {
-            "iso8859-1": "cp1252",
-            "ascii": "cp1252",
-            "gb2312": "gb18030",
-            "gbk": "gb18030",
-            "iso8859-9": "cp1254",
-        }.get(name, name)
-        if name not in found and name != "utf-8":
-            found.append(name)
-    return found
-
-
-def _detect(html: bytes, declared: list[str]) -> tuple[str, str]:
-    sample = html[:200_000]
-    best = from_bytes(sample).best()
-    encoding = best.encoding if best is not None else (declared[0] if declared else "utf-8")
-    try:
-        return html.decode(encoding, "replace"), encoding
-    except LookupError:
-        return html.decode("utf-8", "replace"), "utf-8"
 
 
 def prune(text: str) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import extract
-from crawler.extract.page import decode, parse, prune
+from crawler.extract.charset import decode
+from crawler.extract.page import parse, prune
 
 URL = "https://news.example.org/world/ferry-2019"
 STORY = (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.extract.page import MAX_DEPTH, decode, parse, prune, read_page
+from crawler.extract.charset import decode
+from crawler.extract.page import MAX_DEPTH, parse, prune, read_page
 from crawler.extract.select import text_of
 
 RUSSIAN = "Паромное сообщение с островами возобновлено"
