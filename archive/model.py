@@ -54,9 +54,10 @@ class Article:
 
     `text` is `paragraphs` joined by blank lines: the lede is in it, the headline is not. Fields without evidence are
     None or empty. `provenance` maps each filled field to the rule that gave it:
-    `layout | jsonld | meta | time | url | text | trafilatura`, followed by detail after a colon where there is any
-    (`layout:2019`); `published_at_zone` says `printed` or `publisher` (the publisher's own zone, none was printed), and
-    `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day).
+    `layout | jsonld | meta | time | url | text | trafilatura | plain`, followed by detail after a colon where there is
+    any (`layout:2019`); `published_at_zone` says `printed` or `publisher` (the publisher's own zone, none was printed),
+    and `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day). `failed`
+    says what broke the full extraction where a coarser one (`plain`) stands in.
     """
 
     url: str

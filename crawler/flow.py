@@ -5,11 +5,13 @@ that is already safe in a WARC, and does the same for a live crawl, an import an
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from archive.model import Article, Outcome, Page, Relevance
 from crawler.enrich import conflict
 from crawler.extract import extract
 from crawler.extract.gates import page_kind
+from crawler.extract.plain import extract_plainly
 from crawler.publisher import Publisher, publisher_for
 
 # What an article page is labelled as, now and then wrongly; anything else is a picture, a document or an API's answer.
@@ -32,7 +34,9 @@ class Processed:
     relevance: Relevance | None = None
 
 
-def process(page: Page, publisher: Publisher | None, *, conflict_only: bool = True) -> Processed:
+def process(
+    page: Page, publisher: Publisher | None, *, conflict_only: bool = True, broken: str | None = None
+) -> Processed:
     """Turn one captured page into an article, or say why it is none.
 
     1. A response without a page of text ends here: errors, redirects, other media types.
@@ -41,16 +45,18 @@ def process(page: Page, publisher: Publisher | None, *, conflict_only: bool = Tr
     4. A page without text, or with less than a sentence, is `empty`.
     5. The conflict vocabulary scores it; with `conflict_only` an off-topic article is not stored.
 
-    `publisher` None means: found by the page's domain, else the generic path.
+    `publisher` None means: found by the page's domain, else the generic path. `broken` says how this page took an
+    earlier worker down: it is then read plainly, and no parser sees it again.
     """
     refused = _refuse(page)
     if refused is not None:
         return refused
     publisher = publisher or publisher_for(page.url)
-    article = extract(
+    reader = extract if broken is None else partial(extract_plainly, reason=broken)
+    article = reader(
         page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
     )
-    kind = page_kind(page.body, url=page.url, status=page.status, article=article)
+    kind = page_kind(page.body if broken is None else None, url=page.url, status=page.status, article=article)
     if kind is not None:
         outcome, _, detail = kind.partition(":")
         return Processed(outcome=Outcome(outcome), detail=detail or None)

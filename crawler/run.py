@@ -29,7 +29,7 @@ from crawler.errors import CrawlError, ExtractionError
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
 from crawler.tally import SourceReport, Tally
-from crawler.workers import MAX_BLOCK, WorkerPool, process_page
+from crawler.workers import MAX_BLOCK, WorkerPool
 
 logger = logging.getLogger(__name__)
 
@@ -154,8 +154,7 @@ class Run:
         """
         capture = fetched.capture
         try:
-            processed = await self.workers.run(
-                process_page,
+            processed = await self.workers.run_page(
                 fetched.take(),
                 url=capture.url,
                 captured_at=capture.captured_at,

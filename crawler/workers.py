@@ -4,8 +4,8 @@ A page of 200 kB can keep an extractor busy for minutes, and an alarm inside the
 it interrupts; only a process that can be killed bounds it. So each job runs in a child with a limit of address space
 and of time, and a child that passes it is killed and replaced. The price is about a millisecond a page.
 
-The limit is of the child's own CPU time, so that a busy machine does not turn good pages into failures; a child that
-only waits is given `PATIENCE` times as long by the clock.
+The limit is by the clock, less the time that the child was ready to run and the machine had no CPU for it: a busy
+machine must not turn good pages into failures. `PATIENCE` times the limit ends a job however busy the machine is.
 
 The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
 with threads), talks over a socket pair, and ends by itself when its parent does.
@@ -49,11 +49,18 @@ JOBS_PER_WORKER = 1000  # then it is replaced: extractors are reported to grow b
 
 
 def process_page(
-    http: bytes, *, url: str, captured_at: datetime, publisher: Publisher | None, conflict_only: bool
+    http: bytes,
+    *,
+    url: str,
+    captured_at: datetime,
+    publisher: Publisher | None,
+    conflict_only: bool,
+    broken: str | None = None,
 ) -> "Processed":
     """In a worker: from the response's raw bytes to an article or the reason why there is none.
 
-    The live crawl, the import and the re-extraction all come through here with the bytes of the WARC record.
+    The live crawl, the import and the re-extraction all come through here with the bytes of the WARC record. `broken`:
+    how the page took an earlier worker down.
     """
     from archive.http_message import parse_response  # noqa: PLC0415 - only workers need them
     from crawler.flow import Processed, process  # noqa: PLC0415
@@ -69,7 +76,7 @@ def process_page(
         status=message.status,
         content_type=message.content_type,
     )
-    return process(page, publisher, conflict_only=conflict_only)
+    return process(page, publisher, conflict_only=conflict_only, broken=broken)
 
 
 class _Child:
@@ -114,20 +121,20 @@ class _Child:
         self.warm = True
 
     def _await_answer(self, timeout: float) -> None:
-        """Wait until the child has `timeout` seconds of work behind it, or `PATIENCE` times that have passed."""
-        begun, used = time.monotonic(), self._cpu_time()
+        """Wait until `timeout` seconds have passed in which the child was not kept waiting for a CPU."""
+        begun, waited = time.monotonic(), self._kept_waiting()
         while not self.connection.poll(timeout / 10):
-            if self._cpu_time() - used > timeout or time.monotonic() - begun > PATIENCE * timeout:
+            passed = time.monotonic() - begun
+            if passed - (self._kept_waiting() - waited) > timeout or passed > PATIENCE * timeout:
                 raise ExtractionError(f"timeout: killed after {timeout:g} s")
 
-    def _cpu_time(self) -> float:
-        """Seconds of CPU that the child has used; where there is no /proc, the clock."""
+    def _kept_waiting(self) -> float:
+        """Seconds that the child was ready to run and had to wait for a CPU; 0 on a system that does not say."""
         try:
-            # proc(5): behind the name, which may hold anything, utime and stime are fields 14 and 15, in ticks
-            fields = Path(f"/proc/{self.process.pid}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            return time.monotonic()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            # Documentation/scheduler/sched-stats.rst: time on a CPU, time waiting on a run queue (ns), time slices
+            return int(Path(f"/proc/{self.process.pid}/schedstat").read_bytes().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
 
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -149,8 +156,8 @@ class _Child:
 class WorkerPool:
     """A fixed number of children, started at once and warmed up while the first pages are still being fetched."""
 
-    def __init__(self, *, size: int = 0, timeout: float = 2.5, memory_mb: int = 2048) -> None:
-        """`size` 0 means one for each CPU. `timeout`: CPU seconds for a job. `memory_mb`: address space of a child."""
+    def __init__(self, *, size: int = 0, timeout: float = 2.5, memory_mb: int = 512) -> None:
+        """`size` 0 means one for each CPU. `timeout`: seconds for a job. `memory_mb`: address space of a child."""
         self.timeout = timeout
         self._memory = memory_mb * 1024 * 1024
         self._closed = False
@@ -169,6 +176,15 @@ class WorkerPool:
         """
         job = (function, args, kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._run, job))
+
+    async def run_page(self, http: bytes, **arguments: Any) -> "Processed":
+        """`process_page` in a worker. A page that breaks it is read plainly in another. Raises ExtractionError."""
+        try:
+            return await self.run(process_page, http, **arguments)
+        except ExtractionError as error:
+            if self._closed:
+                raise
+            return await self.run(process_page, http, **arguments, broken=str(error))
 
     def _run(self, job: Any) -> Any:
         """In a thread: have a free child do `job`, and put it, or a new one in its place, back among the free."""

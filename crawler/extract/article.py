@@ -20,6 +20,7 @@ from crawler.extract.lede import find_lede, with_lede
 from crawler.extract.media import find_images, merge
 from crawler.extract.metadata import LinkedData, Meta, read_linked_data, read_meta
 from crawler.extract.page import Document, read_page
+from crawler.extract.plain import extract_plainly
 from crawler.extract.times import Claim, find_times
 from crawler.extract.topics import find_related, find_section, find_tags, unique_stories
 from crawler.publisher import Layout, Publisher, publisher_for
@@ -42,7 +43,7 @@ def extract(
     `html` is the decoded entity body (no transfer or content coding), `content_type` the response's header, and
     `captured_at` bounds the times that are believed. `publisher` None: the declared one that owns `url`'s host, else
     the generic path. A page without text gives an article whose `text` is "". Never raises: a page that breaks a
-    library comes back empty, with the reason in `provenance["failed"]`.
+    library is read plainly (`crawler.extract.plain`), with the reason in `provenance["failed"]`.
     """
     publisher = publisher or publisher_for(url)
     try:
@@ -52,7 +53,13 @@ def extract(
         return _extract(document, url, publisher, captured_at)
     except Exception as error:  # noqa: BLE001 - hostile bytes reach three parsers; one page must not end a crawl
         _log.warning("extraction of %s failed: %r", url, error)
-        return _empty(url, publisher, failed=f"{type(error).__name__}: {error}"[:200])
+        reason = f"{type(error).__name__}: {error}"[:200]
+    try:
+        return extract_plainly(
+            html, url, content_type=content_type, captured_at=captured_at, publisher=publisher, reason=reason
+        )
+    except Exception as error:  # noqa: BLE001 - see above
+        return _empty(url, publisher, failed=f"{reason}; {type(error).__name__}: {error}"[:400])
 
 
 def _extract(document: Document, url: str, publisher: Publisher | None, captured_at: datetime | None) -> Article:

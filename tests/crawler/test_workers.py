@@ -116,6 +116,34 @@ async def test_a_job_that_goes_wrong_costs_its_child_and_nothing_else(
     assert await pool.run(double, 4) == 8
 
 
+async def test_a_job_that_only_waits_is_killed_by_the_clock(pool: WorkerPool) -> None:
+    started = time.monotonic()
+    with pytest.raises(ExtractionError, match="timeout"):
+        await pool.run(sleep, 5)
+    assert time.monotonic() - started < 2
+
+
+async def test_a_page_that_breaks_its_worker_is_read_plainly_in_another(pool: WorkerPool) -> None:
+    """The way of one step over the tags, where the tree of thirty thousand elements takes more than the limit."""
+    story = (
+        b"<h1>Ferry hit by shell fire</h1><p>The ferry was hit by shell fire on Monday, the harbour master said.</p>"
+    )
+    page = b"<html><title>Ferry hit by shell fire</title><body>" + story + b"<i><u>x</u><b>y</b></i><br>" * 9_000
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+    before = await pool.run(process_id)
+    when = datetime(2026, 3, 1, tzinfo=UTC)
+    processed = await pool.run_page(
+        http, url="https://example.org/world/1", captured_at=when, publisher=None, conflict_only=False
+    )
+    assert not alive(before)
+    assert processed.outcome is Outcome.EXTRACTED
+    assert processed.article is not None
+    assert processed.article.headline == "Ferry hit by shell fire"
+    assert processed.article.paragraphs == ("The ferry was hit by shell fire on Monday, the harbour master said.",)
+    assert processed.article.provenance["text"] == "plain"
+    assert processed.article.provenance["failed"] == "timeout: killed after 0.3 s"
+
+
 async def test_closing_leaves_no_process() -> None:
     workers = WorkerPool(size=2, timeout=1.5)
     child = await workers.run(process_id)
