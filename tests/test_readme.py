@@ -13,6 +13,7 @@ import pytest
 from crawler import exit_codes
 from crawler.publisher import Publisher
 from tests.conftest import ROOT, Crawl
+from tests.crawler.test_newpublisher import project_copy
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -75,16 +76,27 @@ def test_the_demos_output_is_the_real_one(demo: Crawl) -> None:
     assert f'@echo "{said}"' in MAKEFILE
 
 
-def test_what_extract_prints_is_the_real_output() -> None:
-    [block] = re.findall(r"```console\n\$ .venv/bin/(scrapy extract .*?)\n```.*?```text\n(.*?)```", README, re.DOTALL)
+def shown_and_printed(command: str, root: Path) -> tuple[list[str], list[str]]:
+    """What README shows of a command's output (to the …, where it is cut), and what the offline web has it print."""
+    pattern = rf"```console\n\$ .venv/bin/({command} .*?)\n```.*?```text\n(.*?)```"
+    [(line, block)] = re.findall(pattern, README, re.DOTALL)
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.web.run", sys.executable, "-m", *shlex.split(block[0])],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "tests.web.run", sys.executable, "-m", *shlex.split(line)],
+        cwd=root, env={**os.environ, "PYTHONPATH": os.fspath(root)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    printed = [" ".join(line) for line in words(ended.stdout)]
-    shown = [" ".join(line).partition("…")[0] for line in words(block[1])]
+    shown = [" ".join(line).partition("…")[0] for line in words(block)]
+    return shown, [" ".join(line) for line in words(ended.stdout)]
+
+
+def test_what_extract_prints_is_the_real_output() -> None:
+    shown, printed = shown_and_printed("scrapy extract", ROOT)
     assert [line for line in shown if not any(full.startswith(line) for full in printed)] == []
+
+
+def test_what_newpublisher_prints_is_the_real_output(tmp_path: Path) -> None:
+    shown, printed = shown_and_printed("scrapy newpublisher", project_copy(tmp_path, without="rt"))
+    assert shown == printed[: len(shown)]
 
 
 def test_the_exit_codes_are_the_programs() -> None:
