@@ -14,6 +14,7 @@ from crawler.enrich import wire as wires
 from crawler.extract import body, layouts, residue
 from crawler.extract.byline import find_authors, find_dateline, leading_dateline, printed_byline, printed_dateline
 from crawler.extract.dates import ParsedTime
+from crawler.extract.furniture import remove_furniture
 from crawler.extract.generic import whole_page
 from crawler.extract.headline import find_headline
 from crawler.extract.lede import find_lede, with_lede
@@ -67,7 +68,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     tree, rules = document.tree, _Rules()
     meta, data = read_meta(tree), read_linked_data(document.linked_data, url)
     names = _own_names(publisher, data, meta, url)
-    layouts.remove_furniture(tree)
+    remove_furniture(tree)
     layout = layouts.choose(tree, publisher)
     printed = f"layout:{layout.name}" if layout is not None else "layout"
 

@@ -6,18 +6,9 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.extract.furniture import drop
 from crawler.extract.select import first_nodes, nodes, text_of
 from crawler.publisher import Layout, Publisher
-
-# Never text of an article, whatever the site: sprites ("icon bookmark-b" …), controls, embedded documents. A <title>
-# below body belongs to a drawing. <noscript> holds pictures' copies and pleas to switch scripts on.
-_FURNITURE = (
-    "svg, body title, button, select, textarea, input, option, canvas, template, noscript, object, embed, audio, video,"
-    " map, dialog, [hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none'],"
-    " [style*='visibility:hidden'], [style*='visibility: hidden']"
-)
-_FORM = "form"
-_MANY_WORDS = 60  # a form with as many is the page itself (ASP.NET wraps all of it: alalam.ir, 2018)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,22 +18,6 @@ class Narrowed:
     lede: tuple[HtmlElement, ...]
     body: tuple[HtmlElement, ...]
     stripped: tuple[str, ...]  # the texts of the nodes that went
-
-
-def remove_furniture(tree: HtmlElement) -> None:
-    """Drop what is never text from a page, in place. Scripts and comments went before parsing."""
-    for node in nodes(tree, _FURNITURE):
-        if (node.tag != "body" and len(text_of(node).split()) < _MANY_WORDS) or node.tag in {
-            "svg",
-            "template",
-            "noscript",
-            "select",
-            "canvas",
-        }:
-            _drop(node)
-    for node in nodes(tree, _FORM):
-        if len(text_of(node).split()) < _MANY_WORDS and next(node.iter("h1"), None) is None:
-            _drop(node)
 
 
 def choose(tree: HtmlElement, publisher: Publisher | None) -> Layout | None:
@@ -73,11 +48,11 @@ def _pruned(node: HtmlElement, layout: Layout, stripped: list[str]) -> HtmlEleme
     for end in nodes(root, layout.stop_at)[:1]:
         for node_after in [end, *_following(end)]:
             _note(node_after, stripped)
-            _drop(node_after)
+            drop(node_after)
     for chrome in _outermost(nodes(root, layout.strip)):
         if chrome is not root:
             _note(chrome, stripped)
-            _drop(chrome)
+            drop(chrome)
     return root
 
 
@@ -108,17 +83,3 @@ def _outermost(found: Sequence[HtmlElement]) -> list[HtmlElement]:
 def _inside(node: HtmlElement, containers: Sequence[HtmlElement]) -> bool:
     wanted = set(containers)
     return bool(wanted) and any(ancestor in wanted for ancestor in node.iterancestors())
-
-
-def _drop(node: HtmlElement) -> None:
-    """Take an element out of its tree and leave its tail where it was."""
-    parent = node.getparent()
-    if parent is None:
-        return
-    if node.tail:
-        previous = node.getprevious()
-        if previous is not None:
-            previous.tail = f"{previous.tail or ''} {node.tail}"
-        else:
-            parent.text = f"{parent.text or ''} {node.tail}"
-    parent.remove(node)

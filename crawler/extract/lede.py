@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from crawler.extract.body import blocks
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.prose import letters
 from crawler.extract.select import nodes, text_of
 
+_FEW = 3  # elements of one mark; more mark the stories of a list
 _SHORTEST = 40  # characters; a shorter description ("World news") is no lede
 # Class names that newsrooms give the paragraph in front of the body, on pages of unknown design.
 _MARKS = (
@@ -29,6 +31,9 @@ def find_lede(paragraphs: Sequence[str], tree: HtmlElement, data: LinkedData, me
     claims = ((data.description, "jsonld"), (meta.first("og:description", "description"), "meta"))
     for css in _MARKS:
         marked = [node for node in nodes(tree, css) if _SHORTEST <= len(text_of(node)) <= 1000]
+        marked = [node for node in marked if len(blocks(node)) == 1]  # a box with the headline in it is no paragraph
+        if len(marked) > _FEW:
+            continue  # a feed's teasers
         fitting = [node for node in marked if _below_headline(node) or any(_same(text_of(node), c) for c, _ in claims)]
         if len(fitting) == 1:
             return text_of(fitting[0]), "trafilatura"

@@ -1,0 +1,103 @@
+"""What is never text of an article, whatever the site: controls, drawings, and words that no reader of the page sees.
+
+A page hides words from the eye in five ways: the `hidden` attribute, `aria-hidden`, an inline style that takes the
+element away or clips it to nothing, and class names that frameworks reserve for text meant for screen readers only or
+for the printer. "…composite index, opens new tab" is heard, not printed.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+_ALWAYS = frozenset(("svg", "template", "noscript", "select", "canvas"))  # sprites, copies, pleas to switch scripts on
+_CONTROLS = frozenset(("button", "textarea", "input", "option", "object", "embed", "audio", "video", "map", "dialog"))
+_MANY_WORDS = 60  # an element with as many is the page itself, or a text folded away until it is asked for
+# "display:none", "visibility: hidden", "clip:rect(0 0 0 0)", "clip: rect(1px, 1px, 1px, 1px)", "clip-path:inset(50%)"
+_UNSEEN_STYLE = re.compile(
+    r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?[\s,)]"
+    r"|clip-path\s{0,4}:\s{0,4}inset\(\s{0,4}(?:50|100)%",
+    re.I,
+)
+# Bootstrap, Tailwind, WordPress, GOV.UK, Drupal: "sr-only", "visually-hidden", "screen-reader-text", "visible-print-block"
+_UNSEEN_CLASS = re.compile(
+    r"(?<![\w-])(?:sr[-_]?only|(?:[\w-]{1,30}__)?visually[-_]?hidden|screen[-_]?reader(?:s|[-_]?(?:text|only))?|off-?screen"
+    r"|assistive-text|a11y-(?:hidden|only|text)|element-invisible|visible-print(?:-(?:block|inline))?|print[-_]?only)(?![\w-])",
+    re.I,
+)
+_CLOSING = ",.;:!?…)]»”’،؛؟。，、"
+_COMMENTS = re.compile(r"comment", re.I)
+_COUNT = re.compile(r"\(?\d{0,5}\)?")
+
+
+def remove_furniture(tree: HtmlElement) -> None:
+    """Drop what is never text from a page, in place; text behind a dropped element stays.
+
+    Scripts and comments went before parsing. What holds `_MANY_WORDS` or more stays, drawings and fallbacks apart: a
+    form may be the whole page (ASP.NET), a hidden box the second half of a story.
+    """
+    for node in list(_furniture(tree)):
+        drop(node)
+
+
+def _furniture(tree: HtmlElement) -> Iterator[HtmlElement]:
+    in_body = False
+    for node in tree.iter("*"):
+        tag = node.tag
+        if tag in _ALWAYS:
+            yield node
+        elif tag in {"html", "head", "body"}:
+            in_body = tag == "body"
+        elif (
+            (tag in _CONTROLS and _is_short(node))
+            or (tag == "title" and in_body)  # of a drawing
+            or (tag == "form" and _is_short(node) and next(node.iter("h1"), None) is None)
+            or (node.attrib and (_is_counter(node) or (_is_unseen(node) and _is_short(node))))
+        ):
+            yield node
+
+
+def _is_unseen(node: HtmlElement) -> bool:
+    given = node.attrib
+    return (
+        "hidden" in given
+        or given.get("aria-hidden") == "true"
+        or ("style" in given and _UNSEEN_STYLE.search(given["style"]) is not None)
+        or ("class" in given and _UNSEEN_CLASS.search(given["class"]) is not None)
+    )
+
+
+def _is_counter(node: HtmlElement) -> bool:
+    """A link to the comments that says how many there are and nothing else: `<a class="comments_count">0</a>Troops …`."""
+    return (
+        node.tag == "a"
+        and len(node) == 0
+        and _COUNT.fullmatch((node.text or "").strip()) is not None
+        and bool((node.text or "").strip())
+        and _COMMENTS.search(f"{node.get('class') or ''} {node.get('id') or ''} {node.get('href') or ''}") is not None
+    )
+
+
+def _is_short(node: HtmlElement) -> bool:
+    """Whether an element holds fewer than `_MANY_WORDS` words."""
+    count = 0
+    for text in node.itertext():
+        count += len(text.split())
+        if count >= _MANY_WORDS:
+            return False
+    return True
+
+
+def drop(node: HtmlElement) -> None:
+    """Take an element out of its tree and leave its tail where it was."""
+    parent = node.getparent()
+    if parent is None:
+        return
+    if node.tail:
+        between = "" if node.tail[0] in _CLOSING else " "
+        previous = node.getprevious()
+        if previous is not None:
+            previous.tail = f"{previous.tail or ''}{between}{node.tail}"
+        else:
+            parent.text = f"{parent.text or ''}{between}{node.tail}"
+    parent.remove(node)
