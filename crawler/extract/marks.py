@@ -31,11 +31,14 @@ _STAMP = re.compile(
     r"|September|October|November|December|(?:كانون|تشرين) (?:الأول|الاول|الثاني|الثانى)(?: ?/ ?[^\W\d_]{3,8})?"
     r"|[^\W\d_a-zA-Z]{2,8}(?: ?/ ?[^\W\d_]{3,8})?)"
 )
-# Newsrooms' sign-offs: "S/SH 11" · "S/SH" · "218-12" · "17302" · "NJF/MB" · "م.ن/12" · "انتهای پیام/ی"
+# Newsrooms' sign-offs: "S/SH 11" · "S/SH" · "218-12" · "17302" · "NJF/MB" · "م.ن/12" · "انتهای پیام/ی" · "(jd)"
+# "(ab, cd)" · "SDA/jd" · "jd/ ab" · "ab, cd"
 _SIGN_OFF = re.compile(
     r"(?=.{2,14}$)/?(?:[A-Z]{1,4}(?:[./\-][A-Z]{1,4}){1,3}(?:[ /\-]{1,2}\d{1,4})?"
     r"|/[A-Z]{1,4}(?: \d{1,4})?|[A-Z]{1,4}[/\-]\d{1,4}|\d{2,4}[-/]\d{1,4}|\d{3,6}"
     r"|[\u0621-\u064a\u06a9-\u06cc]{1,2}(?:[./\- ][\u0621-\u064a\u06a9-\u06cc]{1,2}){0,3}[ /\-]{0,2}\d{0,4}"
+    r"|\([^\W\d_]{1,4}(?:[,/ ]{1,2}[^\W\d_]{1,4}){0,3}\)|[^\W\d_]{2,3}/ ?[^\W\d_]{2,3}(?:/ ?[^\W\d_]{2,3}){0,2}"
+    r"|[a-z]{2,4}, [a-z]{2,4}|[a-z]{2,4}/"
     r"|انتهای پیام ?/?.{0,4})"
 )
 # "… mortar fireFeb 11, 2026Forensic team begins …Apr 08, 2025": a list of stories with their days
@@ -254,9 +257,21 @@ def _follow_one(lines: Sequence[str], marks: list[Mark | None], index: int) -> N
     if mark is None or not _free(marks, index + 1):
         return
     title = lines[index + 1]
+    if mark.role is Role.PROMO and _heads_a_list(lines, marks, index):
+        _follow_related(lines, marks, index)
+        return
     named = mark.role in {Role.SECTION, Role.TOPIC} and len(title) <= 60
-    if mark.role is Role.STAMP or ((named or is_title_like(title)) and not is_prose(title)):
+    cut = mark.role is Role.PROMO and title.endswith(("…", "..."))  # a teaser: "Ferries to the islands will run ag..."
+    if mark.role is Role.STAMP or cut or ((named or is_title_like(title)) and not is_prose(title)):
         marks[index + 1] = Mark(role=mark.role, rule=mark.rule, value=lines[index + 1], credit=mark.credit)
+
+
+def _heads_a_list(lines: Sequence[str], marks: list[Mark | None], index: int) -> bool:
+    """Whether titles are all that follows: "Read also" under a text heads a list, within it one story."""
+    rest = range(index + 1, min(index + 25, len(lines)))
+    return index + 25 > len(lines) and all(
+        marks[place] is not None or (is_title_like(lines[place]) and not is_prose(lines[place])) for place in rest
+    )
 
 
 def _follow_tags(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:

@@ -5,17 +5,19 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.model import Image, Related, Removed
 from crawler.enrich import wire
 from crawler.extract.dates import ParsedTime
 from crawler.extract.findings import Findings, remove_dumps, story_url, take
-from crawler.extract.lines import doubled, is_prose, same, tidy
+from crawler.extract.lines import doubled, is_prose, same, tidy, title_case
 from crawler.extract.marks import Mark, attach_followers, mark_line, unglue
 from crawler.extract.residue_rules import Role
 from crawler.publisher import Publisher
+
+_NAMES = 0.5  # share of words with a capital in a line of names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +49,15 @@ def strip_residue(
     separate, removed, found = _dumps_out([tidy(line) for line in lines], publisher, url)
     parts = [part for line in separate for part in unglue(line) if part]
     marks: list[Mark | None] = [mark_line(part, publisher) for part in parts]
-    last, start = len(marks) - 1, 1 if headline and parts and same(parts[0], headline) else 0
-    marks = [
-        None if mark is not None and mark.edge and not _stands_at_its_edge(mark, index, start, last) else mark
-        for index, mark in enumerate(marks)
-    ]
     attach_followers(parts, marks)
+    start = 1 if headline and parts and same(parts[0], headline) else 0
+    believed = {
+        *_at_edge(parts, marks, range(start, len(parts))),
+        *_at_edge(parts, marks, range(len(parts) - 1, 0, -1)),
+    }
+    marks = [
+        None if mark is not None and mark.edge and index not in believed else mark for index, mark in enumerate(marks)
+    ]
     for index in doubled(parts):
         if marks[index] is None and marks[index + 1] is None and not is_prose(parts[index]):
             marks[index] = Mark(role=Role.CAPTION, rule="doubled", value=parts[index])
@@ -68,14 +73,30 @@ def strip_residue(
     return finish(kept, removed, found)
 
 
-def _stands_at_its_edge(mark: Mark, index: int, start: int, last: int) -> bool:
-    """Whether a line that is chrome only outside the body stands there even on a narrowed page.
+def _at_edge(parts: Sequence[str], marks: Sequence[Mark | None], places: range) -> Iterator[int]:
+    """The places of one edge of the text, from outside on up to the first line that nothing marks as chrome.
 
-    A sign-off in the last line; a date with a clock and nothing else ("30 Jun, 2017 13:17") in the first, `start`.
+    Of lines without letters ("218-12", "0 4270") one is believed: several are the rows of a table. A date counts with
+    its clock ("30 Jun, 2017 13:17"), for a day alone heads an entry of a diary; a name without a verb: "By Monday the
+    ferry ran again." is a sentence.
     """
-    if mark.role is Role.SIGN_OFF:
-        return index == last > 0
-    return index == start and mark.role is Role.PUBLISHED and ":" in (mark.value or "")
+    numbers = 0
+    for place in places:
+        mark, part = marks[place], parts[place]
+        if mark is None or (mark.role is Role.PUBLISHED and mark.edge and ":" not in part):
+            return
+        misplaced = mark.role is Role.SIGN_OFF and places.step > 0
+        if misplaced or (mark.edge and mark.role in {Role.BYLINE, Role.CREDIT} and not _names_only(part)):
+            return
+        numbers += mark.edge and mark.role is not Role.PUBLISHED and not any(map(str.isalpha, part))
+        if numbers > 1:
+            return
+        yield place
+
+
+def _names_only(part: str) -> bool:
+    """Whether a line could be names and nothing else. Scripts without capitals are believed."""
+    return not is_prose(part) and (part.casefold() == part.swapcase() or title_case(part) >= _NAMES)
 
 
 def finish(kept: Sequence[str], removed: Sequence[Removed], found: Findings) -> Residue:

@@ -253,3 +253,100 @@ def test_a_bare_time_is_chrome_in_the_first_line_only() -> None:
     assert strip_residue(lines, publisher=None, headline=None).kept == tuple(lines[1:])
     timeline = ["June 30, 2017", "Shells fell on Lesk."]
     assert strip_residue(timeline, publisher=None, headline=None).kept == tuple(timeline)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lesen Sie auch: Fähre nach Marlow fährt wieder",
+        "LEE TAMBIÉN: El ferry vuelve a Puerto Marlow",
+        "Читайте також Пором повернувся до порту Марлоу",
+        "Zobacz też: Prom wrócił do portu",
+        "[Related: Ferry resumes runs to Port Marlow]",
+        "相关阅读：渡轮恢复通航",
+        "Advertisement",
+        "- Anzeige -",
+        "Продолжение после рекламы",
+        "Подпишитесь на наш Telegram-канал",
+        "Follow The Harbour Post on Facebook and Instagram.",
+        "Reporting by Jane Doe; Editing by Richard Roe",
+        "To contact the reporter on this story: Jane Doe at jdoe@example.org",
+        "Fot. Jan Kowalski",
+        "Если вы заметили ошибку, выделите её мышью",
+        "【责任编辑：王小明】",
+        "Версия для печати | Версия для PDA",
+        "Il vous reste 57.09% de cet article à lire.",
+    ],
+)
+def test_chrome_of_many_newsrooms_goes_and_is_noted(line: str, place: int) -> None:
+    lines = [ONE, TWO]
+    lines.insert(place, line)
+    found = strip(*lines)
+    assert found.kept == (ONE, TWO)
+    assert [removed.text for removed in found.removed] == [line]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Reporting by the harbour commission found that the bridge was safe.",
+        "With reports from the front growing worse, the council met at night.",
+        "Like many others on Twitter, she had read about the ferry first.",
+        "Jetzt hat die Feuerwehr eine App für Warnungen vorgestellt.",
+        "Found a mistake in the accounts had been the auditors, not the mayor.",
+        "Source of the mines remains unknown, he added.",
+        "By Monday the ferry ran again.",
+        "Von Montag an fährt die Fähre wieder.",
+        "Por ahora no hay ferry a Puerto Marlow.",
+        "Copyright law has been disputed since 2004, the judge said.",
+        "Advertisement revenue fell by a third.",
+        "Photographs of the quay were taken at dawn.",
+        "Related parties were heard on Tuesday.",
+        "Читайте также и эту книгу, посоветовал он.",
+    ],
+)
+def test_sentences_that_begin_like_chrome_stay(line: str, place: int) -> None:
+    lines = [ONE, TWO]
+    lines.insert(place, line)
+    assert strip(*lines).kept == tuple(lines)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["(jd)"],
+        ["SDA/jd"],
+        ["ab, cd"],
+        ["Źródło: Kurier Portowy", "Komentarze (12)"],
+        ["Quelle: Hafenblatt"],
+        ["بقلم: سلمى الحداد"],
+        ["By Jane Doe"],
+        ["18:13 28.11.2011", "Версия для печати"],
+        ["Copyright 2011 Marlow Press. All rights reserved."],
+        ["Read also", "Ferry resumes runs to Port Marlow", "Harbour master resigns", "0 4270"],
+    ],
+)
+def test_what_stands_below_the_last_sentence_goes(below: list[str]) -> None:
+    found = strip(ONE, TWO, *below)
+    assert found.kept == (ONE, TWO)
+    assert [removed.text for removed in found.removed if removed.rule != "wire"] == below
+
+
+def test_head_of_a_list_at_the_end_takes_all_of_it_and_one_story_within_the_text() -> None:
+    titles = ["Ferry resumes runs to Port Marlow", "Harbour master resigns"]
+    assert [story.title for story in strip(ONE, TWO, "Mehr zum Thema", *titles).related] == titles
+    within = strip(ONE, "Mehr zum Thema", *titles, TWO)
+    assert within.kept == (ONE, titles[1], TWO)
+    assert [story.title for story in within.related] == titles[:1]
+
+
+def test_teaser_that_is_cut_short_goes_with_its_head() -> None:
+    teaser = "The ferry to Port Marlow, which was taken out of service in May, will run again from Mon..."
+    assert strip(ONE, "Czytaj więcej", teaser, TWO).kept == (ONE, TWO)
+
+
+def test_rows_of_numbers_at_the_end_stay() -> None:
+    rows = ["1204", "1377", "1502"]
+    assert strip(ONE, TWO, *rows).kept == (ONE, TWO, *rows[:2])
