@@ -19,7 +19,7 @@ _UNSEEN_STYLE = re.compile(
     r"|clip-path\s{0,4}:\s{0,4}inset\(\s{0,4}(?:50|100)%",
     re.I,
 )
-# Bootstrap, Tailwind, WordPress, GOV.UK, Drupal: "sr-only", "visually-hidden", "screen-reader-text", "visible-print-block"
+# Bootstrap, WordPress, GOV.UK, Drupal: "sr-only", "visually-hidden", "screen-reader-text", "visible-print-block"
 _UNSEEN_CLASS = re.compile(
     r"(?<![\w-])(?:sr[-_]?only|(?:[\w-]{1,30}__)?visually[-_]?hidden|screen[-_]?reader(?:s|[-_]?(?:text|only))?|off-?screen"
     r"|assistive-text|a11y-(?:hidden|only|text)|element-invisible|visible-print(?:-(?:block|inline))?|print[-_]?only)(?![\w-])",
@@ -68,7 +68,7 @@ def _is_unseen(node: HtmlElement) -> bool:
 
 
 def _is_counter(node: HtmlElement) -> bool:
-    """A link to the comments that says how many there are and nothing else: `<a class="comments_count">0</a>Troops …`."""
+    """A link to the comments that says how many there are: `<a class="comments_count">0</a>Troops …`."""
     return (
         node.tag == "a"
         and len(node) == 0
