@@ -72,7 +72,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     layout = layouts.choose(tree, publisher)
     printed = f"layout:{layout.name}" if layout is not None else "layout"
 
-    headline = rules.take("headline", find_headline(tree, layout, data, meta, names))
+    headline = rules.take("headline", find_headline(tree, layout, data, meta, names=names, url=url))
     lede, lines, removed = _text(tree, layout, data, meta, rules)
     tidied = residue.strip_residue(lines, publisher=publisher, headline=headline, url=url)
     body_text = _credits_out(tidied, names)

@@ -9,32 +9,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter, itemgetter
+from itertools import accumulate
+from operator import itemgetter
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.extract.generic import letters
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.select import BLOCKS, clean, first_texts
+from crawler.extract.printed import LONGEST, Printed, read_printed
+from crawler.extract.prose import letters
+from crawler.extract.select import first_texts
+from crawler.extract.site_names import SEPARATOR, cut_site_name, fold, learned_names, only_names
 from crawler.publisher import Layout
 
-# What parts a headline from a site's name, a section, a date or a kicker: " - Example News", " | World", "｜例報",
-# "Example :: ", "標題_頻道_例網", "Kicker: ". The first kind never stands within a headline.
-_SEPARATOR = re.compile(r"\s*(?:[|｜»›←→·•]|::+|/{2,})\s*|\s+[-–—―:/<>]\s+|(?<=[\u3040-\u9fff”」！？。…])\s*[-–—_]+\s*")
 _BOUNDARY = re.compile(r"\s*[-–—―|｜»›·•:：/_,.!?…「」『』【】\[\]()（）]+\s*|(?<=[\u3040-\u9fff”」！？。…])\s+|\Z")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)\Z")
-_LONGEST = 400  # characters; a longer text is no line
-_PARAGRAPH = 100  # characters without a break that make a paragraph
-_TOO_LONG = "\0" * (_LONGEST + 1)  # stands for a text that is no line, so that no text around it is one either
 _PRINTED = "trafilatura"  # the rule's name of what is read off an undeclared page
 
 # Where other stories and the site itself have their say.
 _ASIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _ASIDE_NAMES = re.compile(r"bread-?_?crumb|(?<![a-z])crumbs?(?![a-z])|seo-?title", re.I)
 _TAG_WEIGHTS = {"h1": 2.0, "h2": 1.2, "h3": 1.0, "h4": 0.8, "h5": 0.8, "h6": 0.8}
-_NO_TEXT = frozenset(("title", "script", "style"))
 _PLAIN_WEIGHT = 0.5
+_STRONG = 0.7  # the weight of a claim that a publisher cares about: all but twitter's and Dublin Core's
 _UNPRINTED = 0.5  # what a claim is worth that the page prints nowhere
 
 
@@ -57,9 +53,16 @@ class Claim:
         return _ELLIPSIS.search(self.text) is not None
 
     @cached_property
-    def part(self) -> int:
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """Where in `bare` its parts begin and end."""
+        sizes = [len(letters(part)) for part in SEPARATOR.split(self.text)]
+        ends = tuple(accumulate(sizes))
+        return tuple((end - size, end) for size, end in zip(sizes, ends, strict=True))
+
+    @cached_property
+    def longest(self) -> int:
         """The letters of its longest part."""
-        return max((len(letters(part)) for part in _SEPARATOR.split(self.text)), default=0)
+        return max((end - start for start, end in self.parts), default=0)
 
     @cached_property
     def borders(self) -> frozenset[int]:
@@ -92,41 +95,58 @@ class Line:
 
 
 def find_headline(
-    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, names: Sequence[str]
+    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, *, names: Sequence[str], url: str
 ) -> tuple[str, str] | None:
     """The headline and the rule that gave it. `names` are the site's own, to be cut off.
 
     The layout's is believed as printed. Elsewhere the best of the printed lines and the claims wins: a line counts by
     its element (`h1` most), and by each claim that it equals, that it is a part of ("Truce holds" of "Truce holds -
-    World - Example News"), or, for an `h1`, that it resembles. A claim that is printed nowhere counts half.
+    World - Example News"), or, for an `h1`, that it resembles. A claim that is printed nowhere counts half. Last, the
+    headline that linked data state may win over a printed variant.
     """
     if layout is not None:
-        declared = [text for text in first_texts(tree, layout.headline) if len(text) <= _LONGEST]
+        declared = [text for text in first_texts(tree, layout.headline) if len(text) <= LONGEST]
         if declared:
             return declared[0], f"layout:{layout.name}"
-    folded = {letters(name) for name in names if name}
-    claims = [claim for claim in _claims(data, meta) if claim.bare and claim.bare not in folded]
-    printed = [line for line in _lines(tree, claims) if line.bare not in folded]
-    found = [(_value(line, claims), _punctuated(line, claims), _PRINTED) for line in printed]
+    names = (*names, *learned_names(tree, url))
+    folded = fold(names)
+    claims = [claim for claim in _claims(data, meta) if claim.bare and not only_names(claim.text, folded)]
+    lines = [line for line in _lines(read_printed(tree), claims) if line.bare not in folded]
+    told = any(_tells(line, claim) for line in lines if not line.heading for claim in claims)
+    found = [(_value(line, claims, told), *_punctuated(line, claims)) for line in lines]
     for claim in claims:
         text = cut_site_name(claim.text, names)
         line = Line(text=text, bare=letters(text))
         value = _UNPRINTED * sum(_support(line, other) * other.weight for other in claims)
         found.append((value, text, claim.rule))
     value, text, rule = max(found, default=(0.0, "", ""), key=itemgetter(0))
-    return (text, rule) if value > 0 else None
+    if value <= 0:
+        return None
+    return _of_record(text, lines, claims, names) or (text, rule)
 
 
-def cut_site_name(title: str, names: Sequence[str]) -> str:
-    """`title` without a trailing or leading site name: "Truce holds | Example News" → "Truce holds"."""
-    parts = _SEPARATOR.split(title)
-    folded = {letters(name) for name in names if name}
-    while len(parts) > 1 and _is_name(parts[-1], folded):
-        title = title[: title.rindex(parts[-1])].rstrip(" -–—|｜»:·•/_\t")
-        parts.pop()
-    if len(parts) > 1 and _is_name(parts[0], folded):
-        title = title[len(parts[0]) :].lstrip(" -–—|｜»:·•/_\t")
-    return title.strip()
+def _of_record(
+    found: str, lines: Sequence[Line], claims: Sequence[Claim], names: Sequence[str]
+) -> tuple[str, str] | None:
+    """The headline that linked data state, where the page's title and Open Graph do not side with `found`.
+
+    schema.org's `headline` is the article's headline, kicker included; a page may print it without, or a variant of
+    the day. It wins where `found` is printed nowhere, where the two differ by what stands before, and where Open
+    Graph states the same. One that begins as `found` does is cut short, or holds a section that could not be cut.
+    """
+    strong = [claim for claim in claims if claim.weight >= _STRONG]
+    stated = next(
+        (cut_site_name(claim.text, names) for claim in strong if claim.rule == "jsonld" and not claim.cut), ""
+    )
+    others = [letters(cut_site_name(claim.text, names)) for claim in strong if claim.rule != "jsonld"]
+    bare, record = letters(found), letters(stated)
+    if not record or record.startswith(bare) or bare.startswith(record):
+        return None
+    if any(line.bare == bare for line in lines):
+        kicker = record.endswith(bare) or bare.endswith(record)
+        if bare in others or not (kicker or record in others[:1]):
+            return None
+    return next(((line.text, _PRINTED) for line in lines if line.bare == record), (stated, "jsonld"))
 
 
 def _claims(data: LinkedData, meta: Meta) -> list[Claim]:
@@ -137,17 +157,22 @@ def _claims(data: LinkedData, meta: Meta) -> list[Claim]:
         (meta.first("twitter:title"), "meta", 0.3),
         (meta.first("dc.title", "title"), "meta", 0.3),
     )
-    return [
-        Claim(text=text, rule=rule, weight=weight) for text, rule, weight in found if text and len(text) <= _LONGEST
-    ]
+    return [Claim(text=text, rule=rule, weight=weight) for text, rule, weight in found if text and len(text) <= LONGEST]
 
 
-def _punctuated(line: Line, claims: Sequence[Claim]) -> str:
+def _tells(line: Line, claim: Claim) -> bool:
+    """Whether a line is the headline with which a claim begins, so that no heading is taken that nothing speaks of."""
+    begins = claim.weight >= _STRONG and len(line.bare) > 1.5 * _short(line.bare) and claim.bare.startswith(line.bare)
+    return begins and _support(line, claim) >= 0.85
+
+
+def _punctuated(line: Line, claims: Sequence[Claim]) -> tuple[str, str]:
     """The line, or a claim that is equal but for more punctuation: "Tarsk talks: Truce holds", printed in two rows."""
-    return max((line.text, *(claim.text for claim in claims if claim.bare == line.bare and not claim.cut)), key=len)
+    same = ((claim.text, claim.rule) for claim in claims if claim.bare == line.bare and not claim.cut)
+    return max([(line.text, _PRINTED), *same], key=lambda pair: len(pair[0]))
 
 
-def _value(line: Line, claims: Sequence[Claim]) -> float:
+def _value(line: Line, claims: Sequence[Claim], told: bool) -> float:
     """How surely a printed line is the headline."""
     support = [_support(line, claim) for claim in claims]
     if line.heading:
@@ -158,7 +183,7 @@ def _value(line: Line, claims: Sequence[Claim]) -> float:
     if claimed < 0.3 and len(line.bare) < _short(line.bare):
         return 0.0
     agreement = sum(one * claim.weight for one, claim in zip(support, claims, strict=True))
-    return line.weight * max(claimed, 0.65 if line.near else 0.25) + agreement
+    return line.weight * max(claimed, 0.65 if line.near and not told else 0.25) + agreement
 
 
 def _support(line: Line, claim: Claim) -> float:
@@ -172,13 +197,18 @@ def _support(line: Line, claim: Claim) -> float:
     if claim.cut and len(claim.bare) > _short(bare) and bare.startswith(claim.bare):
         return 1.0 - len(bare) / 1000  # the line, rather than the box it stands in
     start = claim.bare.find(bare)
+    end = start + len(bare)
     if start < 0 or len(bare) < _short(bare) or line.text.endswith((":", "：")):
         return 0.0
-    if start not in claim.borders or start + len(bare) not in claim.borders:
+    if start not in claim.borders or end not in claim.borders:
         return 0.0
-    if start + len(bare) in claim.colons:
+    if end in claim.colons:
         return 0.3
-    return 0.9 * min(1.0, len(bare) / (0.5 * max(claim.part, 1)))
+    part = next((last - first for first, last in claim.parts if first <= start and end <= last), len(bare))
+    covered = 0.9 + 0.1 * len(bare) / part
+    if start > 0 and end == len(claim.bare) and part < claim.longest:  # the site's name, most often
+        covered *= 0.6
+    return 0.9 * covered * min(1.0, len(bare) / (0.5 * max(claim.longest, 1))) * (1.0 - start / 1000)
 
 
 def _short(bare: str) -> int:
@@ -194,19 +224,20 @@ def _likeness(one: str, other: str) -> float:
     return max(0.0, (2 * len(first & second) / (len(first) + len(second)) - 0.15) / 0.85)
 
 
-def _lines(tree: HtmlElement, claims: Sequence[Claim]) -> Iterator[Line]:
+def _lines(page: Printed, claims: Sequence[Claim]) -> Iterator[Line]:
     """The short lines of the page that may be its headline: first-rank headings, and what is a part of a claim."""
     claimed = "\n".join(claim.bare for claim in claims)
-    cut = [claim.bare for claim in claims if claim.cut]
-    page = _read(tree)
-    for text in sorted(page.texts, key=attrgetter("place")):
-        bare = letters(text.text)
-        tag = "h1" if text.element.get("itemprop") == "headline" else text.element.tag
-        heading = text.whole and tag == "h1"
-        fits = heading or bare in claimed or any(bare.startswith(start) for start in cut)
-        if len(bare) > 2 and fits and not _is_aside(text.element):
+    cut = tuple(claim.bare for claim in claims if claim.cut)
+    for text in page.texts:
+        heading = text.whole and _is_first_rank(text.element)
+        fits = heading or text.bare in claimed or text.bare.startswith(cut)
+        if len(text.bare) > 2 and fits and not _is_aside(text.element):
             near = heading and page.is_near(text.place)
-            yield Line(text=text.text, bare=bare, weight=_weight(text.element), heading=heading, near=near)
+            yield Line(text=text.text, bare=text.bare, weight=_weight(text.element), heading=heading, near=near)
+
+
+def _is_first_rank(element: HtmlElement) -> bool:
+    return str(element.tag) == "h1" or element.get("itemprop") == "headline"
 
 
 def _weight(element: HtmlElement) -> float:
@@ -221,68 +252,4 @@ def _is_aside(element: HtmlElement) -> bool:
         node.tag in _ASIDE_TAGS or _ASIDE_NAMES.search(f"{node.get('class') or ''} {node.get('id') or ''}")
         for node in (element, *element.iterancestors())
         if node.tag not in {"body", "html"}
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Text:
-    """A short text: that of an element, or a run in it (not `whole`). `place` is where it begins in reading order."""
-
-    place: int
-    element: HtmlElement
-    text: str
-    whole: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Printed:
-    """What a page prints, with places in reading order: short texts and their elements, headings, paragraphs."""
-
-    texts: list[_Text]
-    headings: list[int]
-    paragraphs: list[int]
-
-    def is_near(self, place: int) -> bool:
-        """Whether a paragraph follows `place` before another heading does."""
-        paragraph = next((other for other in self.paragraphs if other > place), None)
-        heading = next((other for other in self.headings if other > place), None)
-        return paragraph is not None and (heading is None or paragraph < heading)
-
-
-def _read(tree: HtmlElement) -> _Printed:
-    """Every element with at most `_LONGEST` characters, and the single runs of text in it."""
-    printed = _Printed(texts=[], headings=[], paragraphs=[])
-    open_runs: list[list[tuple[int, str]]] = [[]]
-    for place, (event, element) in enumerate(etree.iterwalk(tree, events=("start", "end"))):
-        if not isinstance(element.tag, str):
-            continue
-        if event == "start":
-            if element.tag in _TAG_WEIGHTS:
-                printed.headings.append(place)
-            run = (element.text or "") if element.tag not in _NO_TEXT else _TOO_LONG
-            open_runs.append([(place, run)])
-        else:
-            runs = open_runs.pop()
-            whole = "".join(run for _, run in runs)
-            text = clean(whole)
-            if 2 < len(text) <= _LONGEST:
-                printed.texts.append(_Text(place=runs[0][0], element=element, text=text))
-                for at, run in runs if len(runs) > 1 else ():
-                    if len(run) > 2:
-                        printed.texts.append(_Text(place=at, element=element, text=clean(run), whole=False))
-            gap = " " if element.tag in BLOCKS else ""
-            open_runs[-1] += [(runs[0][0], f"{gap}{whole}{gap}" if len(text) <= _LONGEST else _TOO_LONG)]
-            run = element.tail or ""
-            open_runs[-1].append((place, run))
-        if len(run) > _PARAGRAPH and len(clean(run)) > _PARAGRAPH and run is not _TOO_LONG:
-            printed.paragraphs.append(place)
-    return printed
-
-
-def _is_name(part: str, folded: set[str]) -> bool:
-    bare = letters(part)
-    return (
-        bare in folded
-        or any(len(name) > 3 and bare.startswith(name) and len(bare) < len(name) + 20 for name in folded)
-        or any(len(name) > 6 and bare.endswith(name) and len(bare) < len(name) + 8 for name in folded)
     )

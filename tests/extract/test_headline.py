@@ -103,3 +103,77 @@ def test_markup_inside_the_headline_does_not_cut_it() -> None:
 
 def test_a_page_without_any_headline() -> None:
     assert headline(STORY) == ""
+
+
+def test_the_sites_name_is_learned_from_the_link_to_its_front_page() -> None:
+    logo = "<h1><a href='/'>Lantern of the North</a></h1>"
+    body = f"{logo}<h3>{LINE}</h3>{STORY}"
+    assert headline(body, title=f"{LINE} : Lantern of the North | Founded 1911 | Port Selby") == LINE
+    assert headline(f"{logo}<div>{STORY}</div>", title="Lantern of the North") == ""
+    assert (
+        headline(
+            f"<a href='https://www.example.org/'>Lantern of the North</a>{STORY}",
+            title=f"{LINE} | Lantern of the North",
+        )
+        == LINE
+    )
+
+
+def test_a_mark_that_links_home_and_is_described_by_the_headline_does_not_hide_it() -> None:
+    logo = "<a href=/><img src=l.gif alt='Selby Courier'></a>"
+    mark = f"<a href=/><img src=m.gif alt='{LINE}'></a>"
+    assert headline(f"{logo}<h1>{mark} {LINE}</h1>{STORY}", title=f"{LINE} | Courier") == LINE
+
+
+def test_a_title_that_is_nothing_but_names_is_no_headline() -> None:
+    names = '<meta property="og:site_name" content="Selby Courier">'
+    assert headline(f"{names}{STORY}", title="Selby Courier, example.org") == ""
+
+
+def test_the_name_at_the_end_of_the_title_is_no_headline_though_a_heading_of_the_first_rank_prints_it() -> None:
+    body = f"<h1>Society of Island Mariners</h1><h2>{LINE}</h2>{STORY}"
+    assert headline(body, title=f"{LINE} | Society of Island Mariners") == LINE
+
+
+def test_a_heading_of_which_nothing_speaks_yields_to_the_line_that_the_title_begins_with() -> None:
+    advertisement = "<h1>Win four weeks of sauna and a new bathing robe</h1>"
+    assert headline(f"<div class=t>{LINE}</div>{advertisement}{STORY}", title=f"{LINE} | islands, sea") == LINE
+    section = "<div>Northern islands and sea</div>"
+    printed = headline(f"{section}<h1>{LINE}</h1>{STORY}", title="News - Northern islands and sea - example.org")
+    assert printed == LINE
+
+
+def test_of_two_parts_of_the_title_that_are_printed_alike_the_first_is_the_headline() -> None:
+    body = f"<div>Sea lanes of the far north</div><div>{LINE}</div>{STORY}"
+    assert headline(body, title=f"{LINE} | Sea lanes of the far north | World | Courier") == LINE
+
+
+def test_a_headline_in_several_rows_is_taken_whole() -> None:
+    rows = ("北島渡輪停航十一天後恢復通航", "「防波堤」遭砲擊 兩船受損", "第三艘月底才能修復")
+    body = f"<div><b>{' <br>'.join(rows)}</b></div>{STORY}"
+    assert headline(body, title=f"{' '.join(rows)} - 例報") == " ".join(rows)
+
+
+def test_linked_data_state_the_kicker_that_the_page_prints_elsewhere() -> None:
+    body = f"<p>After the shelling</p><h1>{LINE}</h1>{STORY}"
+    with_kicker = f"After the shelling: {LINE}"
+    assert headline(body, title=f"{with_kicker} | Courier", linked=with_kicker) == with_kicker
+
+
+def test_what_linked_data_and_open_graph_agree_on_wins_over_a_variant_that_the_page_prints() -> None:
+    variant = "Islanders breathe again: the boats are back"
+    body = f"<h1>{variant}</h1>{STORY}"
+    assert headline(body, title="Ferry news", og=LINE, linked=LINE) == LINE
+    assert headline(body, title=variant, og=LINE, linked=LINE) == variant, "the title sides with the print"
+    assert headline(body, title="Ferry news", og="Ferries: all you need to know", linked=LINE) == variant
+
+
+def test_linked_data_that_are_cut_short_or_go_on_do_not_win() -> None:
+    body = f"<h1>{LINE}</h1>{STORY}"
+    for linked in (LINE[:40], f"{LINE[:40]}…", f"{LINE} - Islands and ports"):
+        assert headline(body, title="Ferry", og=linked, linked=linked) == LINE
+
+
+def test_nothing_printed_leaves_the_headline_to_linked_data_before_the_title_for_sharing() -> None:
+    sharing = "Eleven days without a boat: now they sail again"
+    assert headline(STORY, title=sharing, og=sharing, linked=LINE) == LINE
