@@ -118,6 +118,17 @@ def known_version(db: Database, canonical_url: str, version: dict[str, Any]) -> 
     return int(found["id"]), in_force is not None and in_force["text_hash"] == version["text_hash"]
 
 
+def own_version(db: Database, capture_id: int) -> dict[str, Any] | None:
+    """The newest version that was read from a capture; None where it showed nothing new."""
+    sql = "SELECT * FROM versions WHERE capture_id = ? ORDER BY id DESC LIMIT 1"
+    return next(db.query(sql, [capture_id]), None)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The fields of two versions of one page that differ: name → old and new value."""
+    return {name: (old[name], new[name]) for name in _SHARED if name in new and old[name] != new[name]}
+
+
 def insert_version(
     db: Database,
     article_id: int | None,

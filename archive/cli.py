@@ -18,7 +18,8 @@ from archive import reading
 from archive import verify as verification
 from archive.errors import ArchiveError, DatelineError
 from archive.moments import readable
-from archive.store import Archive, is_demonstration
+from archive.opening import is_demonstration
+from archive.store import Archive
 from archive.verify import Level
 
 # C0 but tab and line feed, DEL, C1: what a terminal would obey

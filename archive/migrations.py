@@ -197,6 +197,18 @@ def m002_journal(db: Database) -> None:
     db.execute("ALTER TABLE versions ADD COLUMN text_offset INTEGER")
 
 
+@schema()
+def m003_reextraction(db: Database) -> None:
+    """One capture may give several versions with the same text: newer rules read its other fields otherwise."""
+    table, unique = "versions", ",\n    UNIQUE (article_id, capture_id, text_hash)"
+    made = str(db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", [table]).fetchone()[0])
+    db.execute(made.replace(unique, "").replace(f"CREATE TABLE {table}", f"CREATE TABLE {table}_new", 1))
+    db.execute(f"INSERT INTO {table}_new SELECT * FROM {table}")  # noqa: S608 - constants
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"ALTER TABLE {table}_new RENAME TO {table}")
+    db.execute(f"CREATE INDEX versions_capture ON {table} (capture_id)")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}
@@ -205,4 +217,7 @@ def migrate(db: Database, *, path: str) -> None:
         raise SchemaTooNew(
             f"{path} was written by a newer version (schema step {unknown[-1]}); install that version to open it"
         )
+    foreign_keys = db.execute("PRAGMA foreign_keys").fetchone()[0]
+    db.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to may be made anew
     schema.apply(db)
+    db.execute(f"PRAGMA foreign_keys = {foreign_keys}")

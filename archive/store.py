@@ -8,7 +8,7 @@ of it. Several changes may share one sync and one commit: `with archive.group():
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,19 +18,25 @@ from sqlite_utils import Database
 
 from archive import folder as layout
 from archive import frontier, imported
-from archive.articles import as_json, known_version, mentions_of, now, row, storable, utc
+from archive.articles import (
+    as_json,
+    differences,
+    known_version,
+    mentions_of,
+    now,
+    own_version,
+    row,
+    storable,
+    utc,
+)
 from archive.captures import Found, exchange_row, record_row, to_capture
-from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
+from archive.errors import ArchiveError
 from archive.journal import MIN_FREE, Journal
-from archive.migrations import migrate
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
+from archive.opening import is_demonstration, prepare_database, warcinfo
 from archive.records import WarcRecord, read_record
 from archive.recovery import Examine, recover
 from archive.warc import MAX_SIZE, WarcWriter
-
-FORMAT = "WARC File Format 1.1"
-CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-DEMONSTRATION = "DEMONSTRATION, no real news: pages made up for it and served on this machine"
 
 
 class Archive:
@@ -90,17 +96,8 @@ class Archive:
         try:
             connection = layout.connect(folder, write=True)
             try:
-                demonstration = _prepare_database(connection, folder, software, demonstration)
-                info = {
-                    "software": software,
-                    "format": FORMAT,
-                    "conformsTo": CONFORMS_TO,
-                    "operator": operator,
-                    "http-header-user-agent": user_agent,
-                    "robots": "obey",
-                    "isPartOf": "dateline-demonstration" if demonstration else "dateline",
-                    "description": DEMONSTRATION if demonstration else "News pages as they were received",
-                }
+                demonstration = prepare_database(connection, folder, software, demonstration)
+                info = warcinfo(software, operator=operator, user_agent=user_agent, demonstration=demonstration)
                 archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
                 recover(archive._db, archive._journal, examine=examine, advance=advance)
             except BaseException:
@@ -322,6 +319,37 @@ class Archive:
         article_id, same = known_version(self._db, version["canonical_url"], version)
         if article_id is not None and (same or self._is_stored(article_id, version)):
             return "unchanged", article_id
+        return self._store_version(article_id, version, capture, relevance, extractor)
+
+    def revise_article(
+        self, capture: Capture, article: Article, *, relevance: Relevance | None = None, extractor: str
+    ) -> tuple[str, int]:
+        """Like `store_article`, for a capture that was extracted before: any field that differs makes a version.
+
+        The older versions stay; the newest is the one in force.
+        """
+        version = {key: storable(value) for key, value in row(article, capture, relevance).items()}
+        own = own_version(self._db, capture.id)
+        if own is None or own["canonical_url"] != version["canonical_url"]:
+            return self.store_article(capture, article, relevance=relevance, extractor=extractor)
+        if not differences(own, version):
+            return "unchanged", int(own["article_id"])
+        return self._store_version(int(own["article_id"]), version, capture, relevance, extractor)
+
+    def revise_outcome(self, capture_id: int, outcome: Outcome, detail: str | None) -> None:
+        """Give a capture another outcome, because newer rules read it otherwise."""
+        values = {"outcome": str(outcome), "detail": storable(detail)}
+        with self._journal.change():
+            self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
+
+    def _store_version(
+        self,
+        article_id: int | None,
+        version: dict[str, Any],
+        capture: Capture,
+        relevance: Relevance | None,
+        extractor: str,
+    ) -> tuple[str, int]:
         headline = f"{version['headline']}\n\n" if version["headline"] else ""
         text = version.pop("text")
         with self._journal.change():
@@ -334,17 +362,17 @@ class Archive:
             )
             version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{written.file}"}
             version |= {"text_record_id": written.record_id, "text_offset": written.offset}
-            event = {"version": version, "article": article_id, "seen_at": self._first_seen(article)}
-            stored_id = self._journal.note({**event, "mentions": mentions_of(relevance)}, text=headline + text)
+            seen_at = self._first_seen(version["canonical_url"], version["url"])
+            event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions_of(relevance)}
+            stored_id = self._journal.note(event, text=headline + text)
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:
         sql = "SELECT 1 FROM versions WHERE article_id = ? AND capture_id = ? AND text_hash = ?"
         return bool(self._db.execute(sql, [article_id, version["capture_id"], version["text_hash"]]).fetchone())
 
-    def _first_seen(self, article: Article) -> str | None:
-        sql = "SELECT min(seen_at) FROM sightings WHERE url IN (?, ?)"
-        seen = self._db.execute(sql, [article.canonical_url, article.url]).fetchone()[0]
+    def _first_seen(self, *urls: str) -> str | None:
+        seen = self._db.execute("SELECT min(seen_at) FROM sightings WHERE url IN (?, ?)", urls).fetchone()[0]
         return str(seen) if seen else None
 
     # Counting
@@ -367,39 +395,3 @@ class Archive:
     def _insert_capture(self, values: dict[str, Any]) -> Capture:
         self._journal.add_publisher(values["publisher"])
         return to_capture({**values, "id": self._journal.note({"insert": "captures", "row": values})})
-
-
-def is_demonstration(connection: sqlite3.Connection) -> bool:
-    """Whether the database belongs to an archive of the offline web."""
-    with suppress(sqlite3.OperationalError):  # no such table: an archive that was never written
-        found = connection.execute("SELECT value FROM about WHERE key = 'demonstration'").fetchone()
-        return bool(found and found[0] == "yes")
-    return False
-
-
-def _began_as_demonstration(folder: Path) -> bool:
-    """Whether the WARC files of an archive whose database is gone say so."""
-    for path in sorted((folder / layout.WARC).glob("*.warc.gz")):
-        with suppress(RecordError):
-            info = read_record(path, 0).block
-            return b"isPartOf: dateline-demonstration" in info
-    return False
-
-
-def _prepare_database(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
-    """Migrate, and settle what kind of archive this is. Returns whether it is a demonstration."""
-    path = folder / layout.DATABASE
-    try:
-        migrate(Database(connection, execute_plugins=False), path=str(path))
-    except sqlite3.DatabaseError as error:
-        raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
-    was = is_demonstration(connection)
-    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
-    if demonstration and not was and not empty:
-        raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
-    if empty:
-        demonstration = demonstration or _began_as_demonstration(folder)
-        facts = {"created_at": now(), "software": software, "demonstration": "yes" if demonstration else "no"}
-        with connection:
-            connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
-    return demonstration or was

@@ -73,11 +73,7 @@ def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, ob
     """Open the archive that the settings name and start a run in it, with its workers. Raises DatelineError."""
     if settings["OFFLINE_WEB"]:
         OfflineWeb.parse(settings["OFFLINE_WEB"])
-    pool = WorkerPool(
-        size=settings.getint("EXTRACTION_WORKERS"),
-        timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
-        memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
-    )
+    pool = worker_pool(settings)
     try:
         return Run(
             Path(settings["ARCHIVE_FOLDER"]),
@@ -91,6 +87,15 @@ def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, ob
     except BaseException:
         pool.close()
         raise
+
+
+def worker_pool(settings: BaseSettings) -> WorkerPool:
+    """The workers that the settings ask for."""
+    return WorkerPool(
+        size=settings.getint("EXTRACTION_WORKERS"),
+        timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
+        memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
+    )
 
 
 class _Watch:

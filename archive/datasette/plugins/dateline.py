@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from archive import reading
 from archive.moments import readable
-from archive.store import is_demonstration
+from archive.opening import is_demonstration
 
 _Hook = TypeVar("_Hook", bound=Callable[..., object])
 hookimpl = cast("Callable[[_Hook], _Hook]", datasette_package.hookimpl)

@@ -1,0 +1,70 @@
+"""What is settled when an archive is opened: its schema, whether it is a demonstration, what its files say of it."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive import folder as layout
+from archive.articles import now
+from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
+from archive.migrations import migrate
+from archive.records import read_record
+
+FORMAT = "WARC File Format 1.1"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+DEMONSTRATION = "DEMONSTRATION, no real news: pages made up for it and served on this machine"
+
+
+def warcinfo(
+    software: str, *, operator: str | None, user_agent: str | None, demonstration: bool
+) -> Mapping[str, str | None]:
+    """The fields of the record at the head of each WARC file."""
+    return {
+        "software": software,
+        "format": FORMAT,
+        "conformsTo": CONFORMS_TO,
+        "operator": operator,
+        "http-header-user-agent": user_agent,
+        "robots": "obey",
+        "isPartOf": "dateline-demonstration" if demonstration else "dateline",
+        "description": DEMONSTRATION if demonstration else "News pages as they were received",
+    }
+
+
+def is_demonstration(connection: sqlite3.Connection) -> bool:
+    """Whether the database belongs to an archive of the offline web."""
+    with suppress(sqlite3.OperationalError):  # no such table: an archive that was never written
+        found = connection.execute("SELECT value FROM about WHERE key = 'demonstration'").fetchone()
+        return bool(found and found[0] == "yes")
+    return False
+
+
+def _began_as_demonstration(folder: Path) -> bool:
+    """Whether the WARC files of an archive whose database is gone say so."""
+    for path in sorted((folder / layout.WARC).glob("*.warc.gz")):
+        with suppress(RecordError):
+            info = read_record(path, 0).block
+            return b"isPartOf: dateline-demonstration" in info
+    return False
+
+
+def prepare_database(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
+    """Migrate, and settle what kind of archive this is. Returns whether it is a demonstration."""
+    path = folder / layout.DATABASE
+    try:
+        migrate(Database(connection, execute_plugins=False), path=str(path))
+    except sqlite3.DatabaseError as error:
+        raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
+    was = is_demonstration(connection)
+    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
+    if demonstration and not was and not empty:
+        raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
+    if empty:
+        demonstration = demonstration or _began_as_demonstration(folder)
+        facts = {"created_at": now(), "software": software, "demonstration": "yes" if demonstration else "no"}
+        with connection:
+            connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+    return demonstration or was

@@ -1,0 +1,183 @@
+"""The rules of today over captures of years ago: what each would now be, and how that differs from what is stored.
+
+Nothing is fetched and nothing is written here. `compare` goes through the captures in the order of their time, in as
+many workers as there are, and yields those that the rules of today read otherwise.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.articles import differences, known_version, own_version, row, storable
+from archive.captures import to_capture
+from archive.errors import RecordError
+from archive.model import Capture, Outcome
+from archive.records import read_record
+from archive.store import Archive
+from crawler.errors import ExtractionError
+from crawler.flow import Processed
+from crawler.run import unreadable
+from crawler.workers import MAX_BLOCK, WorkerPool, process_page
+
+_ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
+_WHERE = (
+    "kind = 'page' AND status NOT NULL AND outcome NOT NULL "
+    "AND (:publisher IS NULL OR publisher = :publisher COLLATE NOCASE) "
+    "AND (:since IS NULL OR captured_at >= :since) AND (:until IS NULL OR captured_at < :until)"
+)
+_AHEAD = 8  # captures under way: enough for the workers, and bounds the memory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """Which captures: of one publisher, captured on or after `since` and on or before `until` (days in UTC)."""
+
+    publisher: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def count(self, archive: Archive) -> int:
+        """How many captures there are."""
+        sql = f"SELECT count(*) FROM captures WHERE {_WHERE}"  # noqa: S608 - constants
+        return int(archive.connection.execute(sql, self._values()).fetchone()[0])
+
+    def rows(self, archive: Archive) -> Iterator[dict[str, Any]]:
+        """The captures' rows, oldest first."""
+        sql = f"SELECT id FROM captures WHERE {_WHERE} ORDER BY captured_at, id"  # noqa: S608 - constants
+        db = Database(archive.connection)
+        for (capture_id,) in archive.connection.execute(sql, self._values()).fetchall():
+            yield from db.query("SELECT * FROM captures WHERE id = ?", [capture_id])
+
+    def _values(self) -> dict[str, str | None]:
+        return {
+            "publisher": self.publisher,
+            "since": self.since.isoformat() if self.since else None,
+            "until": f"{self.until.isoformat()}T24" if self.until else None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A capture that is read otherwise today.
+
+    `fields`: name → stored and new value, of an article; `before` and `after`: the outcome with its detail.
+    `article_id` is None where the capture gave none so far.
+    """
+
+    capture: Capture
+    processed: Processed
+    article_id: int | None
+    before: str
+    after: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+async def compare(
+    archive: Archive,
+    workers: WorkerPool,
+    selection: Selection,
+    *,
+    conflict_only: bool,
+    advance: Callable[[], object] = lambda: None,
+) -> AsyncIterator[Change]:
+    """The captures that today's rules read otherwise, oldest first. `advance` is called after each that was read."""
+    comparer = _Comparer(Database(archive.connection))
+    waiting: deque[tuple[Capture, Outcome, str | None, asyncio.Future[Processed]]] = deque()
+
+    async def first() -> Change | None:
+        capture, outcome, detail, task = waiting.popleft()
+        processed = await task
+        advance()
+        return comparer.change(capture, outcome, detail, processed)
+
+    for fields in selection.rows(archive):
+        capture = to_capture(fields)
+        task = asyncio.ensure_future(_processed(archive.path(capture.file), capture, workers, conflict_only))
+        waiting.append((capture, Outcome(fields["outcome"]), fields["detail"], task))
+        if len(waiting) > _AHEAD and (change := await first()):
+            yield change
+    while waiting:
+        if change := await first():
+            yield change
+
+
+async def _processed(path: Path, capture: Capture, workers: WorkerPool, conflict_only: bool) -> Processed:
+    try:
+        record = await asyncio.to_thread(read_record, path, capture.offset, max_block=MAX_BLOCK)
+        if problem := unreadable(record):
+            return Processed(outcome=problem[0], detail=problem[1])
+        return await workers.run(
+            process_page,
+            record.block,
+            url=capture.url,
+            captured_at=capture.captured_at,
+            publisher=None,
+            conflict_only=conflict_only,
+        )
+    except RecordError as error:
+        return Processed(outcome=Outcome.FAILED, detail=str(error))
+    except ExtractionError as error:
+        return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
+
+
+class _Comparer:
+    """Compares one capture after the other, oldest first, with what is stored."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._newest: dict[str, str] = {}  # what each article's text was, by today's rules, at the capture before
+
+    def change(self, capture: Capture, outcome: Outcome, detail: str | None, processed: Processed) -> Change | None:
+        """What is different, if anything is; `outcome` and `detail` are the stored ones."""
+        own = own_version(self._db, capture.id)
+        fields = self._fields(capture, processed, own)
+        after = (processed.outcome, processed.detail)
+        if processed.article is not None and outcome in _ARTICLE:
+            after = (outcome, detail)
+        # "off_topic: score 0.31" instead of 0.30 is no news
+        same_outcome = after == (outcome, detail) or (outcome not in _ARTICLE and processed.outcome is outcome)
+        if not fields and same_outcome:
+            return None
+        return Change(
+            capture=capture,
+            processed=processed,
+            article_id=int(own["article_id"]) if own else None,
+            before=_words(outcome, detail),
+            after=_words(*after),
+            fields=fields,
+        )
+
+    def _fields(
+        self, capture: Capture, processed: Processed, own: Mapping[str, Any] | None
+    ) -> dict[str, tuple[Any, Any]]:
+        if processed.article is None:
+            return {}
+        fields = row(processed.article, capture, processed.relevance)
+        version = {name: storable(value) for name, value in fields.items()}
+        before = self._newest.get(version["canonical_url"])
+        self._newest[version["canonical_url"]] = version["text_hash"]
+        if own is not None:
+            return differences(own, version)
+        _, same = known_version(self._db, version["canonical_url"], version)
+        return {} if same or before == version["text_hash"] else {"text": (None, version["text"])}
+
+
+def _words(outcome: Outcome, detail: str | None) -> str:
+    return f"{outcome}: {detail}" if detail else str(outcome)
+
+
+def apply(archive: Archive, change: Change, *, extractor: str) -> None:
+    """Store what a capture is today. Older versions stay. Raises ArchiveError."""
+    outcome, detail = change.processed.outcome, change.processed.detail
+    if change.processed.article is not None:
+        detail, _ = archive.revise_article(
+            change.capture, change.processed.article, relevance=change.processed.relevance, extractor=extractor
+        )
+    if change.before != change.after:
+        archive.revise_outcome(change.capture.id, outcome, detail)
