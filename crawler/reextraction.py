@@ -23,7 +23,7 @@ from archive.store import Archive
 from crawler.errors import ExtractionError
 from crawler.flow import Processed
 from crawler.run import unreadable
-from crawler.workers import MAX_BLOCK, WorkerPool, process_page
+from crawler.workers import MAX_BLOCK, WorkerPool
 
 _ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
 _WHERE = (
@@ -112,8 +112,7 @@ async def _processed(path: Path, capture: Capture, workers: WorkerPool, conflict
         record = await asyncio.to_thread(read_record, path, capture.offset, max_block=MAX_BLOCK)
         if problem := unreadable(record):
             return Processed(outcome=problem[0], detail=problem[1])
-        return await workers.run(
-            process_page,
+        return await workers.run_page(
             record.block,
             url=capture.url,
             captured_at=capture.captured_at,
