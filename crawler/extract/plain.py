@@ -67,7 +67,7 @@ def extract_plainly(
     head, pieces = _scan(decode(html[:MAX_CHARACTERS], content_type)[0])
     meta = read_meta(head)
     names = tuple(filter(None, (publisher.name if publisher else None, meta.first("og:site_name"))))
-    headline = find_headline(head, None, LinkedData(), meta, names)
+    headline = find_headline(head, None, LinkedData(), meta, names=names, url=url)
     paragraphs = _running(pieces, letters(headline[0]) if headline else "")
     text = "\n\n".join(paragraphs)
     times = find_times(
