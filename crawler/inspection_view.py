@@ -23,8 +23,9 @@ def show(inspection: Inspection, console: Console) -> None:
     """Print every field with its rule, the paragraphs, what was removed, and what the gates and scores say."""
     page, article = inspection.page, inspection.article
     colour = _COLOURS.get(inspection.processed.outcome, "red")
-    console.print(f"[bold]{escape(article.headline or 'No headline')}[/]", highlight=False)
-    console.print(f"{escape(page.url)}\n", style="dim", highlight=False)
+    unwrapped = not console.is_terminal
+    console.print(f"[bold]{escape(article.headline or 'No headline')}[/]", highlight=False, soft_wrap=unwrapped)
+    console.print(f"{escape(page.url)}\n", style="dim", highlight=False, soft_wrap=unwrapped)
     by = f"spiders/{inspection.spider}.py" if inspection.spider else "no publisher file: the generic path"
     facts = (
         ("outcome", f"[bold {colour}]{escape(inspection.outcome)}[/]"),

@@ -109,7 +109,7 @@ async def _listings(looking: Visit, home: Page, problems: list[str]) -> list[tup
     found: list[tuple[Source, Listing]] = []
     for feeds, noted in ((named.feeds[:MAX_FEEDS], problems), (usual.feeds, [])):
         if not found:
-            found += [pair for feed in feeds if (pair := await _read(looking, Feed(feed), noted))]
+            found += _distinct([pair for feed in feeds if (pair := await _read(looking, Feed(feed), noted))])
     news = sorted(named.sitemaps, key=lambda sitemap: "news" not in urlsplit(sitemap).path)
     for sitemap in (news or list(usual.sitemaps))[:MAX_SITEMAPS]:
         pair = await _read(looking, NewsSitemap(sitemap), problems if news else [])
@@ -119,6 +119,12 @@ async def _listings(looking: Visit, home: Page, problems: list[str]) -> list[tup
         if not {source.url for source, _ in found}.intersection(pair[1].sitemaps):  # an index of what is known
             found.append(pair)
     return found
+
+
+def _distinct(found: list[tuple[Source, Listing]]) -> list[tuple[Source, Listing]]:
+    """Of feeds that hold the same stories now, as /en/rss and /en/rss.xml do, the first."""
+    by_stories = {tuple(entry.url for entry in listing.entries): (source, listing) for source, listing in found[::-1]}
+    return list(by_stories.values())[::-1]
 
 
 async def _read(looking: Visit, source: Source, problems: list[str]) -> tuple[Source, Listing] | None:

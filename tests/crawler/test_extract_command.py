@@ -183,8 +183,12 @@ def test_every_field_its_rule_and_what_was_removed_are_printed(terminal: bool) -
 
 
 def test_what_is_piped_has_one_line_a_fact_and_no_escape_sequences() -> None:
-    text = printed(inspected(), terminal=False)
+    headline = (
+        "Convoy of nine lorries with flour and medicine reaches besieged Lesk after weeks of shelling, aid workers say"
+    )
+    text = printed(inspected(PAGE.replace(b"Convoy reaches Lesk", headline.encode())), terminal=False)
     assert "\x1b" not in text
+    assert text.splitlines()[:2] == [headline, URL]
     assert f"1\t{TEXT[0]}" in text.splitlines()
 
 
