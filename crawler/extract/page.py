@@ -23,10 +23,17 @@ MAX_TAG_LENGTH = 64_000  # characters of one tag; longer ones keep their name on
 MAX_DEPTH = (
     150  # of elements that close explicitly; deeper ones are unwrapped. libxml2 gives up at 2048, trafilatura at 253
 )
+MAX_RUN = 40  # elements that open with no word between; real pages have up to 20
 MAX_LINKED_DATA = 256_000  # characters of one JSON-LD script
 
 # Elements whose content is no markup. Their text is dropped, JSON-LD apart.
 _RAW_TEXT = re.compile(r"<(script|style|noembed|noframes|iframe|xmp)(?=[\s/>])", re.I)
+_BODY_PIECE = re.compile(r"<(?:article|body|div|h1|main|p|section|table)[\s>]", re.I)
+# Elements whose text is taken as it stands up to their end tag, which has to come then.
+_ONLY_TEXT = frozenset(("title", "textarea"))
+# Tags that take everything behind them out of the page's body.
+_CUT_OFF = frozenset(("plaintext", "frameset", "frame"))
+_ENDS = frozenset(("body", "html"))  # their end tags stand in the midst of some pages; the page's end says it all
 # Tags in the common form go through in one step: at most fifty attributes of at most two thousand characters each.
 _PLAIN_TAG = re.compile(
     r"</?[a-zA-Z][^\s/>\"'<=]*+"
@@ -43,23 +50,29 @@ _VOID = frozenset(
 # Elements that another start tag may close: their depth cannot be counted from the tags.
 _CLOSES_ITSELF = frozenset(
     (
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "td",
-        "th",
-        "tr",
-        "tbody",
-        "thead",
-        "tfoot",
-        "option",
-        "optgroup",
-        "rt",
-        "rp",
-        "html",
-        "head",
-        "body",
+        *("p", "li", "dt", "dd", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup", "rt", "rp"),
+        *("html", "head", "body"),
+    )
+)
+# Elements that hold no running text: links, controls, drawings, what is shown elsewhere or later.
+_NO_CONTAINERS = frozenset(
+    (
+        *(
+            "a",
+            "button",
+            "label",
+            "fieldset",
+            "legend",
+            "select",
+            "option",
+            "object",
+            "map",
+            "canvas",
+            "audio",
+            "video",
+        ),
+        *("svg", "foreignobject", "g", "text", "math", "mtext", "mi", "annotation-xml", "template", "noscript"),
+        *("frameset", "noframes", "details", "summary", "dialog", "ruby", "rt", "marquee", "caption", "figcaption"),
     )
 )
 
@@ -81,7 +94,10 @@ def read_page(html: bytes, content_type: str | None = None) -> Document | None:
     text, encoding = decode(html, content_type)
     markup, linked_data = prune(text)
     tree = parse(markup)
-    return None if tree is None else Document(tree=tree, encoding=encoding, linked_data=linked_data)
+    if tree is None:
+        return None
+    _open_wrappers(tree)
+    return Document(tree=tree, encoding=encoding, linked_data=linked_data)
 
 
 def prune(text: str) -> tuple[str, tuple[str, ...]]:
@@ -90,7 +106,7 @@ def prune(text: str) -> tuple[str, tuple[str, ...]]:
     Dropped: comments, declarations, scripts and styles, attributes beyond the limits, tags deeper than `MAX_DEPTH`
     (what stands in them stays), everything after `MAX_TAGS` tags or `MAX_CHARACTERS`.
     """
-    return _Pruner(text[:MAX_RAW].translate(_CONTROLS)).run()
+    return _Pruner(text[:MAX_RAW].translate(_CONTROLS)).read()
 
 
 def parse(markup: str) -> HtmlElement | None:
@@ -103,6 +119,21 @@ def parse(markup: str) -> HtmlElement | None:
     return tree if isinstance(tree, HtmlElement) else None
 
 
+def _open_wrappers(tree: HtmlElement) -> None:
+    """Make a `div` of a link, a button, a drawing or the like that stands around half of the page's paragraphs.
+
+    Nobody looks for text in such elements; where a whole page is in one, that is a mistake or meant to hide it.
+    """
+    paragraphs = list(tree.iter("p", "br"))
+    if len(paragraphs) < 3:
+        return
+    quarters = (paragraphs[len(paragraphs) * part // 4] for part in (1, 2, 3))
+    around = set.intersection(*(set(place.iterancestors()) for place in quarters))
+    for element in around:
+        if element.tag in _NO_CONTAINERS:
+            element.tag = "div"
+
+
 class _Pruner:
     """One pass over a page's tags. Each step reads forward from `position`; none looks back."""
 
@@ -113,16 +144,21 @@ class _Pruner:
         self.tags = 0  # kept
         self.room = MAX_CHARACTERS
         self.depth = 0
-        self.unwrapped = 0  # open tags dropped because they were too deep, waiting for their end tags
+        self.run = 0  # start tags since the last text or end tag
+        self.open: dict[str, list[bool]] = {}  # of each name the elements that are open: kept, or dropped as too deep
         self.missing: set[str] = set()  # strings known not to occur any more: searched for once
+        self.next_end: dict[str, int] = {}  # where end tags looked for were found
 
-    def run(self) -> tuple[str, tuple[str, ...]]:
+    def read(self) -> tuple[str, tuple[str, ...]]:
         text, position = self.text, 0
         while self.tags < MAX_TAGS and self.room > 0:
             start = text.find("<", position)
             end = len(text) if start < 0 else start
-            self.kept.append(text[position : min(end, position + self.room)])
-            self.room -= end - position
+            between = text[position : min(end, position + self.room)]
+            self.kept.append(between)
+            self.room -= len(between)
+            if self.run and between and not between.isspace():
+                self.run = 0
             if start < 0:
                 break
             position = self._step(start)
@@ -143,27 +179,40 @@ class _Pruner:
             return start + 1
         plain = _PLAIN_TAG.match(text, start)
         end, whole = (plain.end(), True) if plain else self._tag_end(start)
-        self._keep_tag(name.group(1).lower(), text[start:end] if whole else f"{name.group(0)}>")
+        self._keep_tag(name.group(1).lower(), text[start:end] if whole else f"{name.group(0)}>", end)
         return end
 
-    def _keep_tag(self, name: str, tag: str) -> None:
+    def _keep_tag(self, name: str, tag: str, end: int) -> None:
         """Keep a tag, or drop it where it lies too deep."""
+        closes = tag.startswith("</")
+        if name in _CUT_OFF or (closes and name in _ENDS):
+            return
+        if name in _ONLY_TEXT and not closes and self._find_folded(f"</{name}", end) < 0:
+            return
         counted = name not in _VOID and name not in _CLOSES_ITSELF and not tag.endswith("/>")
-        if counted and tag.startswith("</"):
-            if self.unwrapped:
-                self.unwrapped -= 1
-                self.kept.append(" ")
-                return
-            self.depth = max(0, self.depth - 1)
-        elif counted and self.depth >= MAX_DEPTH:
-            self.unwrapped += 1
+        if counted and not self._is_kept(name, closes=closes):
             self.kept.append(" ")
             return
-        elif counted:
-            self.depth += 1
         self.tags += 1
         self.room -= len(tag)
         self.kept.append(tag)
+
+    def _is_kept(self, name: str, *, closes: bool) -> bool:
+        """Whether a tag stays: an end tag where its start tag did, a start tag where the tree is not yet too deep.
+
+        Of elements that open one right in the other the outer ones go: hundreds around a page must not cost the page's
+        own structure its room.
+        """
+        if closes:
+            self.run = 0
+            kept = not self.open.get(name) or self.open[name].pop()
+            self.depth = max(0, self.depth - kept)
+            return kept
+        self.run += 1
+        kept = self.run <= MAX_RUN and self.depth < MAX_DEPTH
+        self.open.setdefault(name, []).append(kept)
+        self.depth += kept
+        return kept
 
     def _tag_end(self, start: int) -> tuple[int, bool]:
         """Where the tag at `start` ends, and whether it may be kept as it stands."""
@@ -213,9 +262,17 @@ class _Pruner:
         if is_linked_data and content_end - opened <= MAX_LINKED_DATA:
             self.linked_data.append(self.text[opened:content_end])
         if end < 0:
-            return len(self.text)
+            return self._after_unclosed(opened) if name.lower() in {"script", "style"} else opened
         close = self._find(">", end)
         return len(self.text) if close < 0 else close + 1
+
+    def _after_unclosed(self, opened: int) -> int:
+        """Where markup goes on behind a script that never ends: what looks like the next piece of the page's body."""
+        body = None if "body" in self.missing else _BODY_PIECE.search(self.text, opened)
+        if body is None:
+            self.missing.add("body")
+            return len(self.text)
+        return body.start()
 
     def _find(self, needle: str, position: int) -> int:
         if needle in self.missing:
@@ -226,11 +283,14 @@ class _Pruner:
         return found
 
     def _find_folded(self, needle: str, position: int) -> int:
-        """As `_find`, for an end tag in whatever case."""
+        """As `_find`, for an end tag in whatever case; asked again before it, it is not looked for again."""
+        if self.next_end.get(needle, -1) >= position:
+            return self.next_end[needle]
         if needle in self.missing:
             return -1
         match = re.compile(re.escape(needle), re.I).search(self.text, position)
         if match is None:
             self.missing.add(needle)
             return -1
+        self.next_end[needle] = match.start()
         return match.start()

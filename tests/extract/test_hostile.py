@@ -86,6 +86,11 @@ BIG = {
     "identical paragraphs": b"<p>The ferry resumed on Monday, he said.</p>",
     "list items": b"<li>The ferry resumed on Monday, he said.",
     "tables": b"<table><tr><td>1</td><td>2</td></tr></table>",
+    "titles that never end": b"<title>",
+    "frames": b"<frameset><frame>",
+    "drawings": b"<svg><title>x</title></svg>",
+    "wide characters' bytes": b"\xd0",
+    "links around": b"<a href=/x><b>",
 }
 
 
@@ -131,6 +136,51 @@ def test_linked_data_with_common_faults_is_still_read() -> None:
 
 def test_a_comment_that_never_ends_hides_nothing() -> None:
     assert "harbour master" in extract(b"<html><body><!-- a stray opening " + STORY, URL).text
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"</p></div></body></html>",
+        b"<plaintext>",
+        b"<frameset><frame><noframes>",
+        b"<script>var a = 1;",
+        b"<title>",
+        b"<textarea>",
+        b"<iframe src=/x>",
+        b"<xmp>",
+        b"<svg><foreignObject>",
+        b"<math><mtext>",
+        b"<template>",
+        b"<button>",
+        b"<select><option>",
+        b"<a href=/x>",
+        b"<label><fieldset><legend>",
+        b"<?xml version='1.0'?><?php echo 1 ?><![CDATA[ x ]]>",
+        b"<!DOCTYPE html [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>",
+        b"<b><i><u>" * 3000,
+        b"\x00\x00\x00",
+    ],
+)
+def test_article_behind_what_would_swallow_it(before: bytes) -> None:
+    more = b"".join(
+        b"<p>The pilot of ship number %d said that he would sail with the next tide.</p>" % n for n in range(9)
+    )
+    article = timed_extract(
+        b"<html><head><title>Ferry</title></head><body>" + before + STORY + more + b"</body></html>"
+    )
+    assert "harbour master" in article.text
+    assert "pilot of ship number 8" in article.text
+
+
+def test_nested_wrappers_do_not_cost_the_page_its_own_structure() -> None:
+    menu = b"<ul>" + b"<li><a href=/x>Harbours and ships of the northern coast</a></li>" * 20 + b"</ul>"
+    html = (
+        b"<body>" + b"<div>" * 1000 + menu + b"<article>" + STORY + b"</article><div><p>Footer of the page.</p></div>"
+    )
+    tree = parse(prune(html.decode())[0])
+    assert tree is not None
+    assert [len(node.findall("p")) for node in tree.iter("article")] == [2]
 
 
 def test_five_megabytes_of_script_cost_nothing() -> None:
