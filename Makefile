@@ -5,12 +5,13 @@ DEMO_ARCHIVE ?= ./demo
 PORT ?= 8001
 SPIDERS ?=
 SETS ?=
+COUNT ?= 10000
 
 BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction lint format replay-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction bench-hostile lint format replay-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,6 +57,9 @@ replay-env: .venv-pywb/ready  ## make the environment with pywb, for replaying W
 bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check newspaper4k==0.9.6 readability-lxml==0.9
 	@$(BIN)/python -m benchmarks.extraction $(SETS)
+
+bench-hostile: $(READY)  ## 10,000 mutated pages through the workers: crashes, limits, what is still found (COUNT=1000)
+	@$(BIN)/python -m benchmarks.hostile --count $(COUNT)
 
 lint: $(READY)  ## ruff, mypy and import-linter only
 	$(BIN)/ruff check .

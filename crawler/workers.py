@@ -161,12 +161,12 @@ class WorkerPool:
         self.timeout = timeout
         self._memory = memory_mb * 1024 * 1024
         self._closed = False
-        count = size or os.cpu_count() or 1
+        self.size = size or os.cpu_count() or 1
         self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._children: set[_Child] = set()
-        for _ in range(count):
+        for _ in range(self.size):
             self._free.put(self._new_child())
-        self._threads = ThreadPoolExecutor(max_workers=count, thread_name_prefix="worker")
+        self._threads = ThreadPoolExecutor(max_workers=self.size, thread_name_prefix="worker")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` (importable by name) in a worker and return its result, or raise what it raised.
