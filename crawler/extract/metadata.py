@@ -1,18 +1,18 @@
 """What a page says about itself to machines: JSON-LD and meta tags.
 
-JSON-LD is read with `json` alone. Real pages break it in a few ways (raw line breaks, trailing commas, a comment or
-CDATA around it, entities); those are mended in linear time, anything else is passed over.
+JSON-LD is read with `json` alone; what real pages break in it, `loose_json` mends in linear time.
 """
 
 import html
-import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml.html import HtmlElement
 
+from crawler.extract.loose_json import MAX_CHARACTERS, read_values
 from crawler.extract.select import clean
 
 _ARTICLE_TYPES = frozenset(
@@ -31,8 +31,7 @@ _ARTICLE_TYPES = frozenset(
     )
 )
 _MAX_NODES = 5000  # of all JSON-LD of a page
-_TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
-_WRAPPING = re.compile(r"\A\s*(?://\s*)?(?:<!\[CDATA\[|<!--)?|(?://\s*)?(?:\]\]>|-->)?\s*;?\s*\Z")
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]{0,9}(?:\s[^<>]{0,500})?/?>", re.I)  # "<i>", "</b>", "<br />"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +98,7 @@ def read_meta(tree: HtmlElement) -> Meta:
             if name and content:
                 values.setdefault(name, []).append(content)
     canonical = next((link.get("href") for link in tree.iter("link") if _has_token(link.get("rel"), "canonical")), None)
-    title = next((clean(node.text_content()) for node in tree.iter("title")), None)
+    title = next((clean(html.unescape(node.text_content())) for node in tree.iter("title")), None)
     return Meta(
         values={name: tuple(dict.fromkeys(found)) for name, found in values.items()},
         canonical=canonical.strip() if canonical else None,
@@ -110,7 +109,7 @@ def read_meta(tree: HtmlElement) -> Meta:
 
 def read_linked_data(scripts: Sequence[str], url: str) -> LinkedData:
     """The article that a page's JSON-LD describes: the node about `url`, else the fullest one."""
-    found = [node for script in scripts for node in _nodes(_load(script))][:_MAX_NODES]
+    found = list(_nodes([value for script in _within(scripts, MAX_CHARACTERS) for value in read_values(script)]))
     articles = [node for node in found if _types(node) & _ARTICLE_TYPES]
     node = max(articles, key=lambda candidate: _fitness(candidate, url), default={})
     return LinkedData(
@@ -130,22 +129,19 @@ def read_linked_data(scripts: Sequence[str], url: str) -> LinkedData:
     )
 
 
-def _load(script: str) -> Any:
-    """A script's JSON, mended where it is broken in a common way; None where it is not JSON."""
-    text = _WRAPPING.sub("", script).strip()
-    for attempt in (text, _TRAILING_COMMA.sub("", text)):
-        try:
-            return json.JSONDecoder(strict=False).raw_decode(attempt)[0]
-        except (ValueError, RecursionError):
-            continue
-    return None
+def _within(scripts: Sequence[str], most: int) -> Iterator[str]:
+    """The first scripts that together have at most `most` characters."""
+    for script in scripts:
+        most -= len(script)
+        if most >= 0:
+            yield script
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
     """Every object in `data`, outer ones first, without recursion."""
-    waiting, seen = [data], 0
+    waiting, seen = deque([data]), 0
     while waiting and seen < _MAX_NODES:
-        item = waiting.pop(0)
+        item = waiting.popleft()
         seen += 1
         if isinstance(item, list):
             waiting.extend(item)
@@ -171,7 +167,7 @@ def _fitness(node: Mapping[str, Any], url: str) -> tuple[bool, bool, int]:
 def _text(value: Any) -> str | None:
     """A scalar as clean text: entities decoded, markup gone."""
     raw = _raw_text(value)
-    return clean(raw) or None if raw else None
+    return clean(_MARKUP.sub("", html.unescape(raw))) or None if raw else None
 
 
 def _raw_text(value: Any) -> str | None:

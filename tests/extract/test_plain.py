@@ -87,7 +87,7 @@ def test_repetition_stays_linear(piece: bytes) -> None:
 
 
 def test_a_library_that_breaks_does_not_take_the_article_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*arguments: object) -> None:
+    def broken(*arguments: object, **named: object) -> None:
         raise AssertionError("tree dropped")
 
     monkeypatch.setattr(extraction, "find_headline", broken)
