@@ -3,15 +3,19 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from archive.model import Article, Outcome, Page
 from crawler.enrich.language import Language
+from crawler.errors import ExtractionError
 from crawler.extract import extract
+from crawler.extract.plain import extract_plainly
 from crawler.flow import Processed, process
 from crawler.publisher import Publisher, publisher_for, publishers
+from crawler.workers import WorkerPool
 
 _APART = ("paragraphs", "provenance", "removed")  # of an Article: shown in their own places
 
@@ -20,7 +24,7 @@ _APART = ("paragraphs", "provenance", "removed")  # of an Article: shown in thei
 class Inspection:
     """`origin` says where the page's bytes are from; `spider` whose publisher file was used, None for the generic path.
 
-    `seconds` is the CPU time of one extraction.
+    `seconds` is the CPU time that a crawl spends on the page.
     """
 
     page: Page
@@ -76,24 +80,43 @@ class Inspection:
         return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
-def inspect(page: Page, *, origin: str, publisher: Publisher | None = None) -> Inspection:
-    """Extract `page` and put it through the gates, as a crawl does; `publisher` None: that of its domain."""
+def inspect(page: Page, *, origin: str, publisher: Publisher | None = None, broken: str | None = None) -> Inspection:
+    """Extract `page` and put it through the gates, as a crawl does; `publisher` None: that of its domain.
+
+    Meant for a worker, as `inspect_safely` runs it. `broken`: how the page took an earlier worker down; it is then read
+    plainly, as in a crawl.
+    """
     publisher = publisher or publisher_for(page.url)
-    processed = process(page, publisher)  # before the clock starts: it loads profiles and vocabularies
     begun = time.process_time()
-    article = extract(
-        page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
-    )
+    processed = process(page, publisher, conflict_only=False, broken=broken)
     seconds = time.process_time() - begun
+    article = processed.article
+    if article is None:  # no article; what stands in the page is of interest all the same
+        reader = extract if broken is None else partial(extract_plainly, reason=broken)
+        article = reader(
+            page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
+        )
+    if processed.relevance is not None and not processed.relevance.relevant:
+        processed = replace(processed, outcome=Outcome.OFF_TOPIC, detail=f"score {processed.relevance.score:.2f}")
     return Inspection(
         page=page,
         origin=origin,
-        spider=next((name for name, known in publishers().items() if known is publisher), None),
+        spider=next((name for name, known in publishers().items() if known == publisher), None),
         article=article,
-        processed=processed,
+        processed=replace(processed, article=None),
         language=_verdict(article),
         seconds=seconds,
     )
+
+
+async def inspect_safely(
+    workers: WorkerPool, page: Page, *, origin: str, publisher: Publisher | None = None
+) -> Inspection:
+    """`inspect` within a crawl's limits of time and memory. Raises ExtractionError."""
+    try:
+        return await workers.run(inspect, page, origin=origin, publisher=publisher)
+    except ExtractionError as error:
+        return await workers.run(inspect, page, origin=origin, publisher=publisher, broken=str(error))
 
 
 def _verdict(article: Article) -> Language:

@@ -1,7 +1,9 @@
 """`scrapy extract`: what the extractor makes of one page, field by field, and why. For debugging a publisher file."""
 
 import argparse
+import asyncio
 import difflib
+import os
 import re
 import sys
 from typing import Any, cast
@@ -14,9 +16,9 @@ from archive.errors import DatelineError
 from archive.model import Page
 from crawler import exit_codes
 from crawler.errors import UsageError
-from crawler.inspection import inspect
+from crawler.inspection import Inspection, inspect_safely
 from crawler.inspection_view import show
-from crawler.launch import report
+from crawler.launch import report, worker_pool
 from crawler.publisher import Publisher, publishers
 from crawler.saved_page import read_saved
 from crawler.visit import Visit, visit
@@ -75,18 +77,31 @@ class Command(ScrapyCommand):
         try:
             publisher = named_publisher(opts.publisher) if opts.publisher is not None else None
             page, origin = self._page(one_argument(args, "a URL or a file"), opts)
+            inspection = self._inspect(page, origin, publisher)
         except DatelineError as error:
             self.exitcode = report(error)
             return
         except KeyboardInterrupt:
             self.exitcode = exit_codes.INTERRUPTED
             return
-        inspection = inspect(page, origin=origin, publisher=publisher)
-        if opts.json:
-            sys.stdout.write(f"{inspection.as_json()}\n")
-        else:
-            show(inspection, Console())
+        try:
+            if opts.json:
+                sys.stdout.write(f"{inspection.as_json()}\n")
+            else:
+                show(inspection, Console())
+            sys.stdout.flush()
+        except BrokenPipeError:  # "… | head": whoever reads has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         self.exitcode = exit_codes.OK if inspection.is_article else exit_codes.NOTHING
+
+    def _inspect(self, page: Page, origin: str, publisher: Publisher | None) -> Inspection:
+        settings = cast("AsyncCrawlerProcess", self.crawler_process).settings.copy()
+        settings.set("EXTRACTION_WORKERS", 1, priority="cmdline")
+        workers = worker_pool(settings)
+        try:
+            return asyncio.run(inspect_safely(workers, page, origin=origin, publisher=publisher))
+        finally:
+            workers.close()
 
     def _page(self, source: str, opts: Any) -> tuple[Page, str]:
         if not _SCHEME.match(source):

@@ -79,6 +79,8 @@ def extract_plainly(
         rules["text"] = "plain"
     if headline:
         rules["headline"] = headline[1]
+    if spoken.code:
+        rules["language"] = spoken.rule
     if times.published is not None:
         rules |= {"published_at": times.published.rule, "published_at_zone": times.published.time.zone}
     return Article(

@@ -262,6 +262,29 @@ def test_a_stream_is_read_by_the_publisher_named() -> None:
     assert json.loads(out)["article"]["publisher"] == "RT"
 
 
+def test_a_page_that_breaks_a_worker_is_read_plainly_as_in_a_crawl(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    code, out, err = run(path, "--json", "-s", "EXTRACTION_TIMEOUT=0.000001")
+    assert (code, out) == (70, ""), "no reader is fast enough for a millionth of a second"
+    assert "killed" in err
+    hostile = PAGE.replace(b"<body>", b"<body><div " + b"".join(b"a%d " % number for number in range(60_000)) + b">")
+    code, out, err = run(saved(tmp_path, hostile), "--json")
+    assert code == 0, err
+    assert TEXT[1] in json.loads(out)["article"]["paragraphs"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    path = saved(tmp_path, PAGE.replace(b"</body>", b"<p>Aid workers said that the road was open again.</p>" * 2000))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "extract", path, "--json"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": os.fspath(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (0, b"")
+
+
 def test_help_shows_examples() -> None:
     code, out, _ = run("--help")
     assert code == 0
