@@ -12,7 +12,8 @@ from archive.model import Article, Removed
 from crawler.enrich import language as languages
 from crawler.enrich import wire as wires
 from crawler.extract import body, layouts, residue
-from crawler.extract.byline import find_authors, find_dateline, leading_dateline, printed_byline, printed_dateline
+from crawler.extract.authors import find_authors, printed_byline
+from crawler.extract.dateline import find_dateline, leading_dateline, printed_dateline
 from crawler.extract.dates import ParsedTime
 from crawler.extract.furniture import remove_furniture
 from crawler.extract.generic import whole_page
@@ -95,7 +96,13 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         paragraphs=body_text.paragraphs,
         lede=lede,
         byline=rules.first("byline", (byline, printed), (tidied.byline, "text")),
-        authors=rules.take("authors", find_authors(byline, tree, data, meta, names)) or (),
+        authors=rules.take(
+            "authors",
+            find_authors(
+                byline, tree, data, meta, names, layout=layout, headline=headline, house_signs=publisher is None
+            ),
+        )
+        or (),
         dateline=rules.first(
             "dateline",
             (find_dateline(printed_dateline(tree, layout), names), printed),

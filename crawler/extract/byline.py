@@ -1,203 +1,165 @@
-"""Who wrote it: the byline as printed, and the people in it. Organisations are no authors."""
+"""The grammar of bylines: from a line as printed to the names in it, in many scripts.
+
+A name is never altered but for white space and what stands around it: by-words ("By", "Von", "記者"), offices ("staff
+writer"), places behind a name ("in Tarsk"), addresses, times, and the parts that others had ("Editing by …").
+"""
 
 import re
-from collections.abc import Sequence
-from itertools import islice
 
-from lxml.html import HtmlElement
+from crawler.enrich.wire import agency
+from crawler.extract import byline_words as words
 
-from crawler.extract.metadata import LinkedData, Meta, Person
-from crawler.extract.select import below_headline, first_nodes, nodes, text_of
-from crawler.publisher import Layout
-
-_BY = re.compile(
-    r"\A\s*(?:(?:written|reported|story|text|analysis|opinion)\s+)?(?:by|von|por|par|di|da|автор(?:ы)?|текст|بقلم|كتب(?:ت)?|إعداد|yazar)"
-    r"(?=[\s:])[\s:]*",
+# "By Ann Lee" · "Written by Ann Lee" · "Автор: Анна Ли" · "記者王小明" · "كتبت سارة الخطيب"
+_LEAD = re.compile(
+    rf"\A\W{{0,5}}(?:(?:(?:{words.BEGINNINGS})\s{{1,3}})?(?:{words.BY})(?=\s|:|\Z)|(?:{words.LABELS})\s?(?=[:：])"
+    rf"|(?:{words.BARE_LABELS})(?=\s)|(?:[\u4e00-\u9fff]{{2,6}}[╱／/])?(?:{words.WORKERS})(?=[:：╱／/\s\u4e00-\u9fff]))"
+    r"[\s:：╱／/]{0,5}",
     re.I,
 )
-_PARTS = re.compile(
-    r"\s*(?:,|;|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bve\b|\bog\b|\boch\b|\bи\b|&|\||/|،|\bو(?=\s))\s*", re.I
+# "Di Mario Rossi" names Mario Rossi, "Di Maio" is a name
+_LEAD_OR_PARTICLE = re.compile(rf"\A(?i:{words.BY_OR_PARTICLE})\s(?=[A-ZÀ-Þ]\S*\s[A-ZÀ-Þ])")
+_REPORTING = re.compile(r"\W{0,3}(?:additional )?(?:reporting|writing|report)\b", re.I)
+# "Posted on Monday by Ann Lee"
+_BY_INSIDE = re.compile(rf"\A.{{2,60}}\s(?:{words.BY})\s(?=\S)", re.I)
+# "Ann Lee; Editing by Omar Haddad" · "Text: Ann Lee, Foto: dpa"
+_OTHER_PARTS = re.compile(rf"(?:\A|(?<=[\s;(.,|/]))(?:{words.OTHER_PARTS})[^;]*", re.I)
+_CLAUSE = re.compile(r"[|•·→»;]|\s[-–—]{1,2}\s|\s[-–—]\Z")
+# "Ann Lee am Montag, 3. Juli 2021" · "Ann Lee, 12:20pm" · "Ann Lee Fr, 18. Oktober": all from the time on
+_DAY = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]{0,6}day)?|mo|di|mi|do|fr|sa|so|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"|jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|jun[ie]?|jul[iy]?|aug(?:ust)?|sept?(?:ember)?"
+    r"|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
 )
+_TIME = re.compile(
+    rf"(?:[\s,(]{{1,3}}(?:on|am|le|el|den|um|at|{_DAY})\b[.,:]?){{0,4}}[\s,(]{{0,3}}(?<![^\s,(])\d.*\Z"
+    rf"|[\s,(]{{0,3}}\b(?:{words.TIMES})\b.*\Z",
+    re.I | re.S,
+)
+_BEHIND_NAME = re.compile(
+    r"\s(?:in|aus|from|à)\s(?:[A-ZÀ-Þ][\w'’.\-]*\s?){1,3}\Z"  # "Ann Lee in Port Selby"
+    r"|[╱／/][\u4e00-\u9fff]{2,4}(?:報導|报道|報道|電|电)\Z"  # "王小明／台北報導"
+    r"|\s[Ff](?:or|ür)\s(?:[Tt]he\s|[Dd](?:ie|en|as)\s)?[A-Z@].{0,60}\Z"  # "Ann Lee for The Courier"
+)
+_BRACKETS = re.compile(r"\s?[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
+_ALL_IN_BRACKETS = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]\s*")
+_ADDRESS = re.compile(r"\[email\s?protected\]|\S*@\S*|https?:\S+|www\.\S+", re.I)
+_BETWEEN = re.compile(rf"\s*[,،、؛&]\s*(?:(?:{words.JOINED})\s+)?|\s+/\s+|(?:\A|\s+)(?:{words.JOINED})\s+", re.I)
+_BETWEEN_LONG = re.compile(rf"\s+(?:{words.JOINED_SHORT})\s+|\s+و(?=\S)", re.I)
+_SLASH = re.compile(r"/")
+_EDGE = ' \t,:：–—-|/·•→«»„“”"'
+_INITIAL = re.compile(r"(?:\b\w{1,2}|\b[JS]r)\.\Z")  # "Nico Gutiérrez C.": the stop is the name's
+_OFFICE = re.compile(rf"\b(?:{words.OFFICES})\b", re.I)
+_OFFICE_IN_FRONT = re.compile(rf"\A(?:(?:{words.OFFICES})\s)+(?=\S+\s\S)", re.I)
+_WORKER_BEHIND = re.compile(rf"\s?(?:{words.WORKERS}|\sद्वारा)\Z")  # "홍길동 기자"
+_TEAM = re.compile(rf"\b(?:{words.TEAMS})\b", re.I)
+_BARE_TEAM = re.compile(rf"(?:(?:{words.TEAMS}|online|news)[\s-]?){{1,4}}", re.I)  # any newsroom's: "Online-Redaktion"
 # "دمشق ـ نور خوام", "Damascus - Arab Today": a place, a dash, who reports
-_PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(?P<rest>\S.{1,80})\Z")
-_DASH = re.compile(r"\s+[-–—ـ]\s+")
-_ROLE = re.compile(
-    r"\b(?:staff|editor|correspondent|reporter|reporters|newsroom|desk|agency|agencies|news|press|online|team|redaktion|редакция"
-    r"|presse-agentur|nachrichtenagentur|agentur|service|media|international|today|times|post|daily|network|tv|wires?)\b",
-    re.I,
-)
-_AGENCIES = frozenset(
-    (
-        "afp",
-        "ap",
-        "reuters",
-        "dpa",
-        "xinhua",
-        "anadolu",
-        "tass",
-        "efe",
-        "ansa",
-        "upi",
-        "pa",
-        "aa",
-        "sana",
-        "irna",
-        "fna",
-        "ria",
-        "interfax",
-        "with agencies",
-        "agencies",
-        "وكالات",
-        "رويترز",
-        "أ ف ب",
-    )
-)
-_AUTHOR_META = (
-    "author", "article:author", "dc.creator", "parsely-author", "byl", "analytics:author", "sailthru.author",
-    "article:byline", "cxenseparse:author", "articleauthor",
-)  # fmt: skip
-_AUTHOR_MARKS = ("a[rel~=author]", "[itemprop~=author] [itemprop~=name]", "[itemprop~=author]")
-_BYLINE_NAME = re.compile(r"byline|author", re.I)  # of a class
-_ADDRESSES = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|e-?mail|rss|whatsapp|telegram)\b", re.I)
-_ELSEWHERE = re.compile(
-    r"comment|related|teaser|recommend|promo|footer|sidebar|collection|popular|latest|trending|newsletter|author-bio"
-    r"|(?<![a-z])bio(?![a-z])|caption|credit|podcast",
-    re.I,
-)
-_PARTICLES = frozenset(
-    ("de", "di", "da", "del", "della", "van", "von", "ter", "ten", "el", "al", "bin", "abu", "le", "la")
-)
-_LONGEST = 160  # characters of a byline
-_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,5}")  # "松岡大地": one word
-_HAN_HOUSE = re.compile(r"新聞|新闻|[報报社網网局部]|通信|編集|编辑|記者|记者|取材|時報|时报")
+PLACE = re.compile(r"\A(?P<place>[^\W\d_][^-–—ـ]{1,40}?)\s+[-–—ـ]\s+(?P<rest>\S.{1,80})\Z")
+_ORGANISATION = re.compile(rf"\b(?:{words.ORGANISATIONS})(?!\w)", re.I)
+_SOCIAL = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|e-?mail|rss|whatsapp|telegram)\b", re.I)
 _HANDLE = re.compile(r"@|https?:|www\.|\.(?:com|net|org|ru|de)\b", re.I)
+_PARTICLES = frozenset(
+    ("de", "di", "da", "do", "dos", "das", "del", "della", "der", "den", "des", "du", "van", "von", "vom", "zu", "zur",
+     "ter", "ten", "el", "al", "bin", "ibn", "bint", "abu", "le", "la", "af", "av", "y", "e", "st")
+)  # fmt: skip
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,5}")  # "松岡大地": one word
+_HAN_HOUSE = re.compile(words.HAN_HOUSE)
+_HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,4}")
+_LONGEST_NAME = 60  # characters
+_LONGEST_LIST = 1_000  # characters of a claim; a longer one names nobody
 
 
-def printed_byline(tree: HtmlElement, layout: Layout | None, names: Sequence[str]) -> str | None:
-    """The byline as the page prints it; None where it names nobody but the house ("by Daily Sabah")."""
-    if layout is None:
-        return None
-    found = [text_of(node) for node in first_nodes(tree, layout.byline)]
-    return next((text for text in found if 1 < len(text) <= 200 and not _is_house(text, names)), None)
+def without_by(line: str) -> str:
+    """A line without the by-word or label in front: "Von Ann Lee" → "Ann Lee"."""
+    return _LEAD.sub("", line).strip()
 
 
-def printed_dateline(tree: HtmlElement, layout: Layout | None) -> str | None:
-    """The dateline as the page prints it."""
-    found = [text_of(node) for node in first_nodes(tree, layout.dateline)] if layout is not None else []
-    return next((text for text in found if 1 < len(text) <= 200), None)
-
-
-def find_authors(
-    byline: str | None, tree: HtmlElement, data: LinkedData, meta: Meta, names: Sequence[str]
-) -> tuple[tuple[str, ...], str] | None:
-    """The authors and the rule that gave them: the printed byline, else linked data, else meta tags.
-
-    `names` are the publisher's own: "Finian Example. Sputnik International" → "Finian Example".
-    """
-    claims: list[tuple[Sequence[Person], str]] = [
-        ([Person(name=name) for name in split_authors(byline or "")], "layout"),
-        (data.authors, "jsonld"),
-        *(([Person(name=claim) for claim in meta.all(name)], "meta") for name in _AUTHOR_META),
-        *(([Person(name=name) for name in _marked(nodes(tree, css))], "trafilatura") for css in _AUTHOR_MARKS),
-        ([Person(name=name) for name in _marked(_bylines(tree))], "trafilatura"),
-    ]
-    for people, rule in claims:
-        authors = [person.name for person in people if not person.organisation]
-        authors = [name for claim in authors for name in split_authors(claim)]
-        authors = [name for name in (without_house(name, names) for name in authors) if name and is_person(name)]
-        if authors:
-            return tuple(dict.fromkeys(authors)), rule
-    return None
-
-
-def _bylines(tree: HtmlElement) -> list[HtmlElement]:
-    """The elements below the headline whose class calls them a byline."""
-    return [node for node in below_headline(tree) if _BYLINE_NAME.search(node.get("class") or "")]
-
-
-def _marked(found: Sequence[HtmlElement]) -> list[str]:
-    """The names in the first marked element that holds any: each link's or row's, else those of the whole line."""
-    for node in found:
-        text = text_of(node)
-        if not 2 < len(text) <= _LONGEST or _is_elsewhere(node):
-            continue
-        rows = [text_of(link) for link in node.iter("a") if link is not node] or [text_of(row) for row in node]
-        names = [_BY.sub("", row) for row in rows] if len(rows) > 1 else [text]
-        names = [name for row in names for name in split_authors(row) if is_person(name)]
-        if names:
-            return names
-    return []
-
-
-def _is_elsewhere(node: HtmlElement) -> bool:
-    """Whether an element is about another story, a reader or the site."""
-    boxes = [node, *islice(node.iterancestors(), 4)]  # farther out stand names of layouts: "with-sidebar"
-    return any(
-        box.tag in {"aside", "footer", "nav", "figure", "figcaption"}
-        or _ELSEWHERE.search(f"{box.get('class') or ''} {box.get('id') or ''}")
-        for box in boxes
-        if box.tag not in {"body", "html"}
-    )
+def has_by(line: str) -> bool:
+    """Whether a line begins with a by-word or a label."""
+    return _LEAD.match(line) is not None
 
 
 def split_authors(byline: str) -> list[str]:
     """The names in a byline: "By Ann Lee and Omar Haddad" → two names; a place in front is left out."""
-    text = _BY.sub("", byline).strip()
-    place = _PLACE.match(text)
-    if place is not None:
-        text = place["rest"]
-    return [part.strip(" .–—-") for part in _PARTS.split(text) if part.strip(" .–—-")]
+    text = without_by(byline)
+    place = PLACE.match(text)
+    return split_names(place["rest"] if place is not None else text)
 
 
-def find_dateline(text: str | None, names: Sequence[str]) -> str | None:
-    """A printed line that gives a place and at most the house is a dateline: "Damascus - Arab Today", "ISTANBUL".
+def names_in(line: str) -> list[str]:
+    """The names in a line that a page prints: what is said around them, times and other people's parts are left out."""
+    found: list[str] = []
+    by = False
+    for clause in _CLAUSE.split(_OTHER_PARTS.sub("", _ADDRESS.sub(" ", line))):
+        bracketed = _ALL_IN_BRACKETS.fullmatch(clause)
+        text = (bracketed[1] if bracketed is not None else _BRACKETS.sub(" ", clause)).lstrip(" (")
+        inside = None if has_by(text) else _BY_INSIDE.match(text)
+        names = split_names(_TIME.sub("", _LEAD_OR_PARTICLE.sub("", text[inside.end() if inside else 0 :])))
+        if by and not _REPORTING.match(text):  # "Reporting by Ann Lee; Additional reporting by Omar Haddad"
+            continue
+        if names and (inside is not None or has_by(text)):
+            found, by = (found if by else []) + names, True
+        elif not found or all(" " not in name for name in (*found, *names)):  # initials: "mh; dan"
+            found += names
+    return found
 
-    With a person behind the place it is a byline.
+
+def split_names(text: str) -> list[str]:
+    """Names that commas and conjunctions join: "Ann Lee, Tarsk correspondent, and Omar Haddad, dpa" → three names.
+
+    Where one of them is a person's, offices and places beside it are left out; agencies and newsrooms stay.
     """
-    if text is None or _BY.match(text):
-        return None
-    place = _PLACE.match(text)
-    return text if place is None or _is_house(place["rest"], names) else None
+    if len(text) > _LONGEST_LIST:
+        return []
+    parts = [_trimmed(part) for piece in _BETWEEN.split(without_by(text)) for part in _joined(piece)]
+    parts = [part for part in parts if part]
+    if not any(map(is_person, parts)):
+        return [part for part in parts if is_collective(part)] or parts
+    return [part for part in parts if is_person(part) or agency(part) is not None or _is_team(part)]
 
 
-def leading_dateline(paragraphs: Sequence[str], names: Sequence[str]) -> str | None:
-    """The first paragraph where it is nothing but house and place: "العالم - سوريا", "Damascus - Arab Today"."""
-    first = paragraphs[0] if paragraphs else ""
-    if not 0 < len(first) <= 60:
-        return None
-    parts = [part.casefold() for part in _DASH.split(first)]
-    return first if len(parts) == 2 and {name.casefold() for name in names} & set(parts) else None
+def is_collective(name: str) -> bool:
+    """Whether a name is an agency's ("dpa") or a newsroom's that signs its stories ("Gear Team", "Web Desk")."""
+    return agency(name) is not None or _TEAM.search(name) is not None
 
 
-def _is_house(text: str, names: Sequence[str]) -> bool:
-    """Whether `text`, or what stands behind its place, is the publisher's own name."""
-    text = _BY.sub("", text).strip()
-    place = _PLACE.match(text)
-    own = {name.casefold() for name in names}
-    return text.casefold() in own or (place is not None and place["rest"].casefold() in own)
-
-
-def without_house(name: str, names: Sequence[str]) -> str:
-    """A name without the publisher's behind it: "Jane Roe. Sputnik International" → "Jane Roe"; the house → ""."""
-    for house in sorted(names, key=len, reverse=True):
-        if name.casefold() == house.casefold():
-            return ""
-        if name.casefold().endswith(house.casefold()):
-            head = name[: -len(house)]
-            if head.rstrip() != head or head.endswith((".", ",", "/", "|", "(")):
-                name = head.rstrip(" .,/|(-–—")
-    return name
+def _is_team(name: str) -> bool:
+    """Whether a name tells one newsroom from others; "Online-Redaktion" and "News Reporter" are offices."""
+    return _TEAM.search(name) is not None and _OFFICE.search(name) is None and _BARE_TEAM.fullmatch(name) is None
 
 
 def is_person(name: str) -> bool:
     """Whether a name is a person's: no agency, no newsroom, no address, two words at least, few digits."""
-    words = name.split()
+    parts = name.split()
     if _HAN_NAME.fullmatch(name):
         return _HAN_HOUSE.search(name) is None
-    if not 2 <= len(words) <= 6 or len(name) > 60:
+    if _HANGUL_NAME.fullmatch(name):
+        return True
+    if not 2 <= len(parts) <= 6 or len(name) > _LONGEST_NAME:
         return False
-    if name.casefold() in _AGENCIES or any(rule.search(name) for rule in (_HANDLE, _ROLE, _ADDRESSES)):
+    if agency(name) is not None or any(rule.search(name) for rule in (_HANDLE, _ORGANISATION, _SOCIAL, _OFFICE)):
         return False
-    if words[0].islower() and not words[-1].islower() and words[0] not in _PARTICLES:  # "ml Tarsk": initials, a place
+    if parts[0].islower() and not parts[-1].islower() and parts[0] not in _PARTICLES:  # "ml Tarsk": initials, a place
         return False
     return not any(char.isdigit() for char in name)
+
+
+def is_capitalised(name: str) -> bool:
+    """Whether every word but particles begins with a capital, where the script has any: "Lea van der Berg"."""
+    return all(not word[0].islower() or word in _PARTICLES or "'" in word for word in name.split())
+
+
+def _joined(piece: str) -> list[str]:
+    """The names that a short conjunction or a slash joins; "José Ortega y Gasset" and "srf/hosb" are one."""
+    for pattern in (_BETWEEN_LONG, _SLASH):
+        sides = [side.strip() for side in pattern.split(piece)]
+        if len(sides) > 1 and all(is_person(_trimmed(side)) for side in sides):
+            return sides
+    return [piece]
+
+
+def _trimmed(part: str) -> str:
+    """One name without the place, house or office beside it."""
+    name = _BEHIND_NAME.sub("", part.strip(_EDGE))
+    name = _WORKER_BEHIND.sub("", _OFFICE_IN_FRONT.sub("", name)).strip(_EDGE)
+    return name if _INITIAL.search(name) else name.rstrip("." + _EDGE)

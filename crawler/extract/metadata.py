@@ -121,7 +121,7 @@ def read_linked_data(scripts: Sequence[str], url: str) -> LinkedData:
         section=_last(_strings(node.get("articleSection"))),
         url=_text(node.get("url")) or _identity(node.get("mainEntityOfPage")),
         language=_text(node.get("inLanguage")),
-        authors=tuple(_people(node.get("author") or node.get("creator"))),
+        authors=tuple(_authors(node, articles, found)),
         tags=tuple(_keywords(node.get("keywords"))),
         images=tuple(_pictures(node.get("image"))),
         breadcrumbs=tuple(_breadcrumbs(found)),
@@ -200,12 +200,49 @@ def _keywords(value: Any) -> Iterator[str]:
         yield from text.split(",") if not isinstance(value, list) or len(value) == 1 else [text]
 
 
-def _people(value: Any) -> Iterator[Person]:
-    for item in value if isinstance(value, list) else [value]:
-        name = _text(item)
-        if name:
-            organisation = isinstance(item, dict) and bool(_types(item) & {"Organization", "NewsMediaOrganization"})
-            yield Person(name=name, organisation=organisation)
+def _authors(node: Mapping[str, Any], articles: Sequence[Mapping[str, Any]], found: Sequence[Any]) -> Iterator[Person]:
+    """The authors of the article, of another node about the same story where it names none.
+
+    A node may point to its author by `@id` (JSON-LD 1.1, section 3.3): the named node of that `@id` is meant.
+    """
+    headline = _text(node.get("headline"))
+    same = [other for other in articles if headline == _text(other.get("headline")) or "WebPage" in _types(other)]
+    named = {item["@id"]: item for item in found if isinstance(item.get("@id"), str) and _person_name(item)}
+    for candidate in (node, *same):
+        people = list(_people(candidate.get("author") or candidate.get("creator"), named))
+        if people:
+            yield from people
+            return
+
+
+def _people(value: Any, named: Mapping[str, Mapping[str, Any]]) -> Iterator[Person]:
+    for found in _flat(value):
+        pointer = found.get("@id") if isinstance(found, dict) and not _person_name(found) else None
+        item = named.get(str(pointer), found)
+        names = _person_name(item) if isinstance(item, dict) else _strings(item)
+        organisation = isinstance(item, dict) and bool(_types(item) & {"Organization", "NewsMediaOrganization"})
+        yield from (Person(name=name, organisation=organisation) for name in names)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """The members of a list, of lists in it, of `@list` and `@set`, and of roles around an author (schema.org/Role)."""
+    waiting, seen = [value], 0
+    while waiting and seen < _MAX_NODES:
+        item = waiting.pop()
+        seen += 1
+        if isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif isinstance(item, dict) and (inner := item.get("@list") or item.get("@set") or item.get("author")):
+            waiting.append(inner)
+        else:
+            yield item
+
+
+def _person_name(item: Mapping[str, Any]) -> list[str]:
+    """The names of a person or an organisation; of its parts where only those are given."""
+    names = _strings(item.get("name"))
+    parts = [_text(item.get(part)) for part in ("givenName", "additionalName", "familyName")]
+    return names or ([" ".join(part for part in parts if part)] if any(parts) else [])
 
 
 def _pictures(value: Any) -> Iterator[Picture]:

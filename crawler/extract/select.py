@@ -77,17 +77,27 @@ def text_of(node: HtmlElement) -> str:
     return clean("".join(pieces))
 
 
-def below_headline(tree: HtmlElement) -> Iterator[HtmlElement]:
+def below_headline(tree: HtmlElement, headline: str | None = None) -> Iterator[HtmlElement]:
     """The elements between the only heading of the first rank that is a sentence, and the text.
 
     There bylines and dates are printed. Above the headline stand clocks that show today, below the text other stories,
-    comments and the footer. A page with several such headings is taken for a list.
+    comments and the footer. A page with several such headings is taken for a list, unless one of them is `headline`;
+    of two printings of one headline the last counts, of `headline` the first three.
     """
-    headings = {text: node for node in tree.iter("h1") if len(text := text_of(node)) >= _HEADLINE}
-    if len(headings) != 1:
-        return
-    (headline,) = headings.values()  # of two printings of one headline the last
-    for node in headline.xpath(f"following::*[position() <= {_NEAR}]"):
+    headings: dict[str, list[HtmlElement]] = {}
+    for node in tree.iter("h1"):
+        if len(text := text_of(node)) >= _HEADLINE:
+            headings.setdefault(text, []).append(node)
+    if headline is not None and headline in headings:
+        yield from dict.fromkeys(node for heading in headings[headline][:3] for node in _behind(heading))
+    elif len(headings) == 1:
+        (printings,) = headings.values()
+        yield from _behind(printings[-1])
+
+
+def _behind(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements behind a heading up to the first paragraph of text."""
+    for node in heading.xpath(f"following::*[position() <= {_NEAR}]"):
         if node.tag == "p" and len(text_of(node)) > _PARAGRAPH:
             return
         if not any(box.tag in _ASIDE for box in (node, *node.iterancestors())):

@@ -15,9 +15,10 @@ from archive.model import Article, Removed
 from crawler.enrich import language
 from crawler.enrich.wire import names_agency
 from crawler.extract.above import find_headline, read_head
+from crawler.extract.authors import without_house
 from crawler.extract.below import find_end, read_tail
 from crawler.extract.between import read_body
-from crawler.extract.byline import is_person, split_authors, without_house
+from crawler.extract.byline import is_person, split_authors
 from crawler.extract.dates import ParsedTime, time_from_url
 from crawler.extract.findings import Findings, remove_dumps, story_url
 from crawler.extract.lines import tidy

@@ -80,16 +80,6 @@ def test_lede_below_the_headline_is_in_the_text() -> None:
     assert article.paragraphs == (lede, *STORY)
 
 
-def test_organisations_and_the_site_itself_are_no_authors() -> None:
-    html = (
-        '<head><script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry resumes","author":'
-        '[{"@type":"Organization","name":"Example Press Group"},{"@type":"Person","name":"Reuters"},'
-        '{"@type":"Person","name":"Mara Lindqvist"}]}</script></head>'
-        f"<body><div>{paragraphs(STORY)}</div></body>"
-    )
-    assert extract(html.encode(), URL).authors == ("Mara Lindqvist",)
-
-
 def test_a_page_without_text_is_an_article_with_empty_text() -> None:
     article = extract(b"<html><body></body></html>", URL)
     assert (article.text, article.paragraphs, article.canonical_url) == ("", (), URL)
