@@ -1,6 +1,7 @@
 """Decoding by evidence, and pruning that loses no text."""
 
 import pytest
+from lxml.html import builder
 
 from crawler.extract.charset import decode
 from crawler.extract.page import MAX_DEPTH, parse, prune, read_page
@@ -68,6 +69,19 @@ def test_pruned_text(html: str, text: str) -> None:
     if text:
         assert tree is not None
         assert text_of(tree) == text
+
+
+@pytest.mark.parametrize(
+    "code", [*range(32), 127, 128, 159, 0xD800, 0xDFFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10FFFF, 0x110000, 2**32 + 3, 10**20]
+)
+@pytest.mark.parametrize("form", ["&#%d;", "&#x%x;", "&#x%X", "&#00%d", "&#x000%x;"])
+def test_character_references_give_text_that_a_tree_can_hold(code: int, form: str) -> None:
+    tree = parse(prune(f"<p>a{form % code} b</p>")[0])
+    assert tree is not None
+    text = text_of(tree)
+    assert text.startswith("a")
+    assert text.endswith("b")
+    builder.P(text)
 
 
 def test_linked_data_is_taken_out() -> None:
