@@ -3,6 +3,8 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +61,7 @@ def main() -> None:
     archive show 12                    read one
     archive serve                      open it all in the browser
     archive verify                     look whether all of it is as it was written
+    archive repair                     save what is whole of damaged files
     """
 
 
@@ -220,10 +223,8 @@ def verify(folder: Path, quick: bool, as_json: bool) -> None:
       archive verify --quick
       archive verify --archive /srv/news --json > report.json
     """
-    with Progress(TextColumn("Verifying"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), transient=True,
-                  console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:  # fmt: skip
-        task = progress.add_task("", total=verification.size(folder))
-        report = verification.verify(folder, quick=quick, advance=lambda count: progress.advance(task, count))
+    with _bytes_progress("Verifying", folder) as advance:
+        report = verification.verify(folder, quick=quick, advance=advance)
     if as_json:
         _print_json({**asdict(report), "worst": report.worst})
     else:
@@ -248,6 +249,51 @@ def _print_report(report: verification.Report, *, quick: bool) -> None:
     else:
         console.print(f"[bold]{len(report.findings):,} findings[/] in {counted}", highlight=False)
     console.print(f"Journal: entry {report.sequence:,}, {report.head or 'none'}", style="dim", highlight=False)
+
+
+@main.command()
+@_folder
+@_as_json
+def repair(folder: Path, as_json: bool) -> None:
+    """Save every whole record of damaged files.
+
+    A damaged file is kept in quarantine/; a new file beside the others takes its place, and the rows follow.
+    Exit code 0: nothing is damaged, or all was saved · 65: records are lost; their captures say so.
+
+    \b
+    Examples:
+      archive repair
+      archive repair --archive /srv/news --json
+    """
+    from archive.repair import repair as repair_archive  # noqa: PLC0415
+
+    with _bytes_progress("Repairing", folder) as advance:
+        done = repair_archive(folder, software="archive repair", advance=advance)
+    if as_json:
+        _print_json([{**asdict(repaired), "kept": str(repaired.kept)} for repaired in done])
+    else:
+        console = _console()
+        for repaired in done:
+            console.print(f"[bold]{repaired.file}[/] → {repaired.replaced_by}", highlight=False)
+            console.print(
+                f"  {repaired.saved:,} records saved, {repaired.lost:,} captures and texts lost", highlight=False
+            )
+            for damage in repaired.damages:
+                console.print(f"  {escape(damage)}", style="dim", highlight=False)
+            console.print(f"  the damaged file is kept: {repaired.kept}", style="dim", highlight=False)
+        if not done:
+            console.print("[green]No file is damaged[/]")
+    sys.exit(65 if any(repaired.lost for repaired in done) else 0)
+
+
+@contextmanager
+def _bytes_progress(title: str, folder: Path) -> Iterator[verification.Advance]:
+    """A progress bar over all bytes of an archive, on standard error where that is a terminal."""
+    columns = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=verification.size(folder))
+        yield lambda count: progress.advance(task, count)
 
 
 def _opened(folder: Path) -> Archive:

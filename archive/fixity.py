@@ -48,7 +48,7 @@ def _checked_records(path: Path, checked: Checked, *, is_ours: bool) -> Iterator
     for record in read_records(path, on_damage=on_damage):
         checked.records += 1
         if is_ours:
-            checked.problems += _wrong_digests(record)
+            checked.problems += wrong_digests(record)
             checked.problems += _wrong_head(record, path) if checked.records == 1 else ()
         if record.type == "conversion":
             checked.conversions[record.offset] = record.record_id
@@ -90,7 +90,8 @@ def search_index(connection: sqlite3.Connection) -> list[str]:
     return []
 
 
-def _wrong_digests(record: WarcRecord) -> list[str]:
+def wrong_digests(record: WarcRecord) -> list[str]:
+    """What is wrong with a record that this program wrote, by its own digests."""
     declared = record.header("WARC-Block-Digest")
     place = f"record {record.record_id} at offset {record.offset}"
     if declared is None:

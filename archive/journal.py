@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from archive.warc import SealedFile, WarcWriter
 
 # Writing stops while there is still room for SQLite to finish, for a log file, for the operator to look around.
 MIN_FREE = 64 * 1024 * 1024
+_CHUNK = 200  # rows an entry when all of them are written: articles may be long
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +44,7 @@ class Entry:
     digest: str
     path: Path
     offset: int
+    base: int | None = None  # the entry from which on the journal makes a whole database, without those before it
 
 
 def is_entry(record: WarcRecord) -> bool:
@@ -60,6 +63,7 @@ def parse_entry(record: WarcRecord) -> Entry:
             digest=digest(record.block),
             path=record.path,
             offset=record.offset,
+            base=fields.get("base"),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise RecordError(
@@ -83,23 +87,25 @@ class Ledger:
 
     def __init__(self, db: Database, folder: Path) -> None:
         self.folder = folder
-        self._db = db
+        self.db = db
         self.sequence, self.head = position(db)
+        self.base = 1  # where an empty database begins to follow
 
     def replay(self, entry: Entry) -> None:
         """Apply an entry that the database has not, read back from a file. Raises ArchiveError when one is missing."""
-        if entry.sequence <= self.sequence:
+        if entry.sequence <= self.sequence or (self.sequence == 0 and entry.sequence < self.base):
             return
-        if (entry.sequence, entry.previous) != (self.sequence + 1, self.head):
+        is_base = self.sequence == 0 and entry.sequence == self.base
+        if not is_base and (entry.sequence, entry.previous) != (self.sequence + 1, self.head):
             raise ArchiveError(
                 f"{entry.path}: journal entry {entry.sequence} at offset {entry.offset} does not follow entry "
                 f"{self.sequence}: a file is missing or was changed; run `archive verify`"
             )
         try:
-            with self._db.conn:
+            with self.db.conn:
                 for event in entry.events:
-                    apply(self._db, event, self._read_text)
-                set_position(self._db, entry.sequence, entry.digest)
+                    apply(self.db, event, self._read_text)
+                set_position(self.db, entry.sequence, entry.digest)
         except sqlite3.Error as error:
             raise self._refused(error) from error
         self.sequence, self.head = entry.sequence, entry.digest
@@ -126,6 +132,7 @@ class Journal(Ledger):
         self._min_free = min_free
         self._events: list[Event] = []
         self._grouped = self._spoilt = False
+        self._based_on: int | None = None
         self._broken: ArchiveError | None = None
         self._unchained = [
             dict(row)
@@ -170,17 +177,17 @@ class Journal(Ledger):
                 self._begin()
             marks = (len(self._events), self.pages.gathered, self.texts.gathered)
             try:
-                if not self._db.conn.in_transaction:  # at once: a deferred one can fail in the middle when it has to
-                    self._db.conn.execute("BEGIN IMMEDIATE")
-                self._db.conn.execute("SAVEPOINT change")
+                if not self.db.conn.in_transaction:  # at once: a deferred one can fail in the middle when it has to
+                    self.db.conn.execute("BEGIN IMMEDIATE")
+                self.db.conn.execute("SAVEPOINT change")
                 yield
-                self._db.conn.execute("RELEASE change")
+                self.db.conn.execute("RELEASE change")
             except BaseException as error:
                 del self._events[marks[0] :]
                 self.pages.drop(marks[1])
                 self.texts.drop(marks[2])
-                if self._db.conn.in_transaction:
-                    self._db.conn.execute("ROLLBACK TO change")
+                if self.db.conn.in_transaction:
+                    self.db.conn.execute("ROLLBACK TO change")
                 else:  # a full disk: SQLite has taken back the whole group
                     self._spoilt = True
                 if isinstance(error, sqlite3.Error):
@@ -192,13 +199,13 @@ class Journal(Ledger):
 
         `text` is that of a `version` event, which stands in the conversion record and not in the journal.
         """
-        row_id = apply(self._db, event, lambda _file, _offset: text)
+        row_id = apply(self.db, event, lambda _file, _offset: text)
         self._events.append(event)
         return row_id
 
     def add_publisher(self, name: str | None) -> None:
         """Within `change`: articles of sites without a publisher file belong to someone, too: to their domain."""
-        if name and not self._db.execute("SELECT 1 FROM publishers WHERE name = ?", [name]).fetchone():
+        if name and not self.db.execute("SELECT 1 FROM publishers WHERE name = ?", [name]).fetchone():
             self.note({"insert": "publishers", "row": {"name": name}})
 
     def _commit(self) -> None:
@@ -212,15 +219,22 @@ class Journal(Ledger):
         sequence = self.sequence + 1
         self._chain(sequence)
         fields = {"sequence": sequence, "previous": self.head, "events": self._events}
+        fields |= {} if self._based_on is None else {"base": self._based_on}
         block = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-        self.texts.flush()
         try:
-            self.pages.write_journal(sequence, block)
-            self.pages.flush()
-        except BaseException:
-            self.texts.take_back()
+            self.texts.flush()
+            try:
+                self.pages.write_journal(sequence, block)
+                self.pages.flush()
+            except BaseException:
+                self.texts.take_back()
+                raise
+        except ArchiveError as error:
+            if self.pages.is_torn or self.texts.is_torn:
+                self._broken = error  # what is in the file must be looked at first
             raise
         self._commit_rows(sequence, digest(block))
+        self._unchained.clear()
         for writer in (self.texts, self.pages):
             if writer.is_full:
                 self._seal(writer)
@@ -228,8 +242,8 @@ class Journal(Ledger):
     def _commit_rows(self, sequence: int, head: str) -> None:
         """The files hold the entry: if the database does not take it now, the next opening gives it once more."""
         try:
-            set_position(self._db, sequence, head)
-            self._db.conn.commit()
+            set_position(self.db, sequence, head)
+            self.db.conn.commit()
         except BaseException as error:
             self.pages.abandon()
             self.texts.abandon()
@@ -243,8 +257,8 @@ class Journal(Ledger):
         self._events.clear()
         self.pages.drop(0)
         self.texts.drop(0)
-        if self._db.conn.in_transaction:
-            self._db.conn.rollback()
+        if self.db.conn.in_transaction:
+            self.db.conn.rollback()
 
     def _check_space(self) -> None:
         free = shutil.disk_usage(self.folder).free
@@ -268,8 +282,8 @@ class Journal(Ledger):
         """Add the row of a sealed file; the next entry will chain it. What it says can be had from the file again."""
         row = file_row(sealed)
         try:
-            with self._db.conn:
-                apply(self._db, {"upsert": "files", "key": ["file"], "row": row}, _no_text)
+            with self.db.conn:
+                apply(self.db, {"upsert": "files", "key": ["file"], "row": row}, _no_text)
         except sqlite3.Error as error:
             raise self._refused(error) from error
         self._unchained.append(row)
@@ -283,13 +297,31 @@ class Journal(Ledger):
         """Name the files that were sealed since the last entry, with their hashes: nobody can change them unseen."""
         for row in self._unchained:
             self.note({"upsert": "files", "key": ["file"], "row": {**row, "chained": sequence}})
-        self._unchained.clear()
 
     # Beginning and going on
 
+    def rebase(self) -> None:
+        """Write the whole database into the journal, and a mark that it is there at the head of a new file.
+
+        For an archive that lost entries: its database can then be made without them. Raises ArchiveError.
+        """
+        self.close()
+        begin = self.sequence + 1
+        for table in TABLES:
+            rows = map(dict, self.db.query(f"SELECT * FROM [{table}]"))  # noqa: S608 - constants
+            while chunk := list(islice(rows, _CHUNK)):
+                with self.group():
+                    self._events.append({"snapshot": {table: chunk}})
+        self.close()
+        self._based_on = begin
+        with self.group():
+            self._events.append({"snapshot": {}})
+        self._based_on = None
+        self.close()
+
     def _begin(self) -> None:
-        """The first entry: what the database holds already."""
-        rows = {table: [dict(row) for row in self._db.query(f"SELECT * FROM [{table}]")] for table in TABLES}  # noqa: S608
+        """An event that holds what the database does."""
+        rows = {table: [dict(row) for row in self.db.query(f"SELECT * FROM [{table}]")] for table in TABLES}  # noqa: S608
         self._events.append({"snapshot": {table: found for table, found in rows.items() if found}})
 
 

@@ -209,6 +209,12 @@ def m003_reextraction(db: Database) -> None:
     db.execute(f"CREATE INDEX versions_capture ON {table} (capture_id)")
 
 
+@schema()
+def m004_repair(db: Database) -> None:
+    """Which file holds what was saved of a damaged one."""
+    db.execute("ALTER TABLE files ADD COLUMN replaced_by TEXT")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

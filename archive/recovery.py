@@ -53,8 +53,9 @@ def recover(
     left = [path for path in sorted((folder / WARC).glob("*.warc.gz.open")) if cut_torn(folder, path)]
     left += [path for path in sorted((folder / WARC).glob("*.warc.gz")) if f"{WARC}/{path.name}" not in known]
     texts = [path for path in left if _final(path).endswith(TEXT_SUFFIX)]
-    pages = sorted((path for path in left if path not in texts), key=_first_sequence)
-    for path in pages:
+    pages = [path for path in left if path not in texts]
+    in_files, journal.base = in_order(pages)
+    for path in in_files:
         for entry in entries(path):
             journal.replay(entry)
     sealed = [seal(path) if path.suffix == ".open" else path for path in (*texts, *pages)]
@@ -101,10 +102,15 @@ def _final(path: Path) -> str:
     return path.name.removesuffix(".open")
 
 
-def _first_sequence(path: Path) -> tuple[float, str]:
-    """A key that puts files in the order of their entries, whatever the clock said when they were named."""
-    first = next(entries(path), None)
-    return (first.sequence if first else float("inf"), _final(path))
+def in_order(paths: Iterable[Path]) -> tuple[list[Path], int]:
+    """The files that have journal entries, in the order of these, whatever the clock said when they were named.
+
+    And the entry from which on they make a whole database. Raises RecordError.
+    """
+    firsts = [(entry, path) for path in paths if (entry := next(entries(path), None)) is not None]
+    firsts.sort(key=lambda first: first[0].sequence)
+    bases = [entry.base for entry, _ in firsts if entry.base]
+    return [path for _, path in firsts], bases[-1] if bases else 1
 
 
 def _adopt(db: Database, journal: Journal, path: Path, offsets: Collection[int]) -> None:
@@ -116,16 +122,21 @@ def _adopt(db: Database, journal: Journal, path: Path, offsets: Collection[int])
     run_id = db.execute("SELECT max(id) FROM runs").fetchone()[0]
     with journal.group():
         for found in exchanges(read_records(path)):
-            if found.record.offset not in known:
+            if found.record.offset not in known and not _is_known(db, found.record.record_id):
                 with journal.change():
                     row = record_row(found, file, run_id)
                     journal.add_publisher(row["publisher"])
                     journal.note({"insert": "captures", "row": row})
 
 
+def _is_known(db: Database, record_id: str) -> bool:
+    """Whether a record has a row already: that of a damaged file from which it is just being saved."""
+    return db.execute("SELECT 1 FROM captures WHERE record_id = ?", [record_id]).fetchone() is not None
+
+
 def _note_problems(db: Database, folder: Path) -> None:
     """Say in the row of each file whether it is missing or has another size; only `verify` reads all of it."""
-    for name, size, problem in db.execute("SELECT file, size, problem FROM files").fetchall():
+    for name, size, problem in db.execute("SELECT file, size, problem FROM files WHERE replaced_by IS NULL").fetchall():
         path = folder / name
         found = path.stat().st_size if path.exists() else None
         now = None if found == size else "missing" if found is None else f"{found} bytes instead of {size}"

@@ -62,7 +62,7 @@ class Archive:
             texts = WarcWriter(
                 folder / layout.WARC, info=text_info, suffix="-text", prefix=pages.prefix, max_size=max_size
             )
-            self._journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
+            self.journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
 
     @classmethod
     def open(
@@ -99,7 +99,7 @@ class Archive:
                 demonstration = prepare_database(connection, folder, software, demonstration)
                 info = warcinfo(software, operator=operator, user_agent=user_agent, demonstration=demonstration)
                 archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
-                recover(archive._db, archive._journal, examine=examine, advance=advance)
+                recover(archive._db, archive.journal, examine=examine, advance=advance)
             except BaseException:
                 connection.close()
                 raise
@@ -120,7 +120,7 @@ class Archive:
         """Seal the WARC files, close the database, free the lock. Harmless when called again."""
         try:
             if self._lock is not None:
-                self._journal.close()
+                self.journal.close()
         finally:
             self.connection.close()
             if self._lock is not None:
@@ -134,15 +134,15 @@ class Archive:
 
     def group(self) -> AbstractContextManager[None]:
         """Several changes with one sync and one commit, at its end; see `Journal.group`. Raises ArchiveError."""
-        return self._journal.group()
+        return self.journal.group()
 
     # Runs, publishers, sources
 
     def start_run(self, *, command: str, arguments: Mapping[str, Any], version: str) -> int:
         """Note that a command began to write. Returns the run's id."""
         row = {"command": command, "arguments": as_json(dict(arguments)), "version": version, "started_at": now()}
-        with self._journal.change():
-            return self._journal.note({"insert": "runs", "row": row})
+        with self.journal.change():
+            return self.journal.note({"insert": "runs", "row": row})
 
     def finish_run(self, run_id: int, *, exit_code: int, summary: Mapping[str, Any]) -> None:
         """Note how a run ended. Captures that nobody finished, of it and of runs that were killed, end as `failed`.
@@ -156,10 +156,10 @@ class Archive:
         ).fetchall()
         ending = {"outcome": str(Outcome.FAILED), "detail": "interrupted before extraction"}
         values = {"finished_at": now(), "exit_code": exit_code, "summary": as_json(dict(summary))}
-        with self._journal.change():
+        with self.journal.change():
             for (capture_id,) in left:
-                self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": ending})
-            self._journal.note({"update": "runs", "where": {"id": run_id}, "set": values})
+                self.journal.note({"update": "captures", "where": {"id": capture_id}, "set": ending})
+            self.journal.note({"update": "runs", "where": {"id": run_id}, "set": values})
 
     def save_publisher(
         self, *, name: str, spider: str, homepage: str, country: str, languages: Sequence[str], timezone: str
@@ -167,8 +167,8 @@ class Archive:
         """Add a publisher or bring its row up to date."""
         row = {"name": name, "spider": spider, "homepage": homepage, "country": country}
         row |= {"languages": as_json(list(languages)), "timezone": timezone}
-        with self._journal.change():
-            self._journal.note({"upsert": "publishers", "key": ["name"], "row": row})
+        with self.journal.change():
+            self.journal.note({"upsert": "publishers", "key": ["name"], "row": row})
 
     def save_source(
         self,
@@ -183,22 +183,22 @@ class Archive:
         error: str | None = None,
     ) -> None:
         """Note the latest fetch of a feed, sitemap or section page, and how many entries it had."""
-        with self._journal.change():
-            self._journal.add_publisher(publisher)
+        with self.journal.change():
+            self.journal.add_publisher(publisher)
             row = {"publisher": publisher, "url": url, "kind": kind, "run_id": run_id, "fetched_at": utc(fetched_at)}
             row |= {"outcome": str(outcome), "entries": entries, "error": error}
-            self._journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": row})
+            self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": row})
 
     # The frontier
 
     def record_sightings(self, run_id: int, sightings: Sequence[Sighting]) -> int:
         """Store sightings, each work to do until `mark_sighting` ends it. Returns how many URLs are new."""
         new: set[str] = set()
-        with self._journal.change():
+        with self.journal.change():
             for publisher in dict.fromkeys(sighting.publisher for sighting in sightings):
-                self._journal.add_publisher(publisher)
+                self.journal.add_publisher(publisher)
             for row, is_new in frontier.rows(self._db, run_id, sightings):
-                self._journal.note({"insert": "sightings", "row": row})
+                self.journal.note({"insert": "sightings", "row": row})
                 new.update([row["url"]] if is_new else ())
         return len(new)
 
@@ -211,9 +211,9 @@ class Archive:
     ) -> None:
         """End all open sightings of a canonical URL."""
         values = {"outcome": str(outcome), "capture_id": capture_id, "detail": storable(detail)}
-        with self._journal.change():
+        with self.journal.change():
             where = {"url": storable(url), "outcome": None}
-            self._journal.note({"update": "sightings", "where": where, "set": values})
+            self.journal.note({"update": "sightings", "where": where, "set": values})
 
     # Captures
 
@@ -223,19 +223,19 @@ class Archive:
         Raises ArchiveError when the disk refuses. Where the WARC took the exchange and the database did not, the file
         stays `.open`, so that the next start reads the row back from it.
         """
-        with self._journal.change():
-            written = self._journal.pages.write_exchange(exchange)
+        with self.journal.change():
+            written = self.journal.pages.write_exchange(exchange)
             return self._insert_capture(exchange_row(exchange, written, run_id))
 
     def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
         """Give a capture its outcome. Raises ArchiveError when it has one already or does not exist."""
         values = {"outcome": str(Outcome(outcome)), "detail": storable(detail)}
-        with self._journal.change():
+        with self.journal.change():
             found = self._db.execute("SELECT outcome FROM captures WHERE id = ?", [capture_id]).fetchone()
             if found is None or found[0] is not None:
                 state = f"has ended as {found[0]} already" if found else "does not exist"
                 raise ArchiveError(f"capture {capture_id} {state}; it cannot end as {outcome}")
-            self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
+            self.journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
 
     def unfinished(self) -> list[Capture]:
         """Captures that wait for an outcome: those a killed or interrupted run left, oldest first."""
@@ -278,11 +278,11 @@ class Archive:
 
     def _add_imported(self, names: list[str]) -> list[str]:
         """Note files that are named by their hash: `imported/<sha256>.warc.gz`."""
-        with self._journal.change():
+        with self.journal.change():
             for name in dict.fromkeys(names):
                 size, content = (self.folder / name).stat().st_size, Path(name).name.partition(".")[0]
                 if not self._db.execute("SELECT 1 FROM files WHERE file = ?", [name]).fetchone():
-                    self._journal.note({"insert": "files", "row": {"file": name, "size": size, "sha256": content}})
+                    self.journal.note({"insert": "files", "row": {"file": name, "size": size, "sha256": content}})
         return names
 
     def reference_record(
@@ -302,7 +302,7 @@ class Archive:
             return None
         found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
         values = record_row(found, file, run_id)
-        with self._journal.change():
+        with self.journal.change():
             return self._insert_capture(values)
 
     # Articles
@@ -339,8 +339,8 @@ class Archive:
     def revise_outcome(self, capture_id: int, outcome: Outcome, detail: str | None) -> None:
         """Give a capture another outcome, because newer rules read it otherwise."""
         values = {"outcome": str(outcome), "detail": storable(detail)}
-        with self._journal.change():
-            self._journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
+        with self.journal.change():
+            self.journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
 
     def _store_version(
         self,
@@ -352,9 +352,9 @@ class Archive:
     ) -> tuple[str, int]:
         headline = f"{version['headline']}\n\n" if version["headline"] else ""
         text = version.pop("text")
-        with self._journal.change():
-            self._journal.add_publisher(version["publisher"])
-            written = self._journal.texts.write_conversion(
+        with self.journal.change():
+            self.journal.add_publisher(version["publisher"])
+            written = self.journal.texts.write_conversion(
                 refers_to=capture.record_id,
                 target_uri=capture.url,
                 captured_at=capture.captured_at,
@@ -364,7 +364,7 @@ class Archive:
             version |= {"text_record_id": written.record_id, "text_offset": written.offset}
             seen_at = self._first_seen(version["canonical_url"], version["url"])
             event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions_of(relevance)}
-            stored_id = self._journal.note(event, text=headline + text)
+            stored_id = self.journal.note(event, text=headline + text)
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:
@@ -393,5 +393,5 @@ class Archive:
     # Inside
 
     def _insert_capture(self, values: dict[str, Any]) -> Capture:
-        self._journal.add_publisher(values["publisher"])
-        return to_capture({**values, "id": self._journal.note({"insert": "captures", "row": values})})
+        self.journal.add_publisher(values["publisher"])
+        return to_capture({**values, "id": self.journal.note({"insert": "captures", "row": values})})

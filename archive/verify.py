@@ -25,7 +25,7 @@ from archive.events import TABLES, apply
 from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
 from archive.journal import Entry, Ledger, entries, file_row, position
 from archive.migrations import migrate
-from archive.recovery import examine_file
+from archive.recovery import examine_file, in_order
 
 _Row = dict[str, object]
 
@@ -140,7 +140,11 @@ class _Verification:
         self.files = len(found)
         for name, row in rows.items():
             path = found.get(name)
-            if path is None:
+            if row["replaced_by"]:
+                self.add(
+                    Level.NOTE, self.folder / name, f"was damaged; {row['replaced_by']} holds what was saved of it"
+                )
+            elif path is None:
                 self.add(Level.EVIDENCE, self.folder / name, "missing: its records are lost unless a copy is put back")
             elif path.stat().st_size != row["size"]:
                 self.add(
@@ -155,10 +159,13 @@ class _Verification:
 
     def _order(self, rows: dict[str, dict[str, Any]]) -> None:
         """The journal's files follow each other without a gap."""
+        repaired = {row["replaced_by"] for row in rows.values()}
         spans = sorted(
             (first, last, name)
             for name, row in rows.items()
-            if isinstance(first := row["first_sequence"], int) and isinstance(last := row["last_sequence"], int)
+            if name not in repaired
+            and isinstance(first := row["first_sequence"], int)
+            and isinstance(last := row["last_sequence"], int)
         )
         expected = 1
         for first, last, name in spans:
@@ -223,6 +230,7 @@ class _Verification:
                 if entry.sequence <= ledger.sequence:
                     self.add(Level.EVIDENCE, entry.path, f"journal entry {entry.sequence} stands there a second time")
                     continue
+                ledger.base = entry.sequence if ledger.sequence == 0 else ledger.base
                 ledger.replay(entry)
         except (ArchiveError, sqlite3.Error, KeyError, TypeError, ValueError) as error:
             self.add(Level.EVIDENCE, self.folder / WARC, f"the journal cannot be followed: {error}")
@@ -268,22 +276,17 @@ def _file_rows(connection: sqlite3.Connection | None) -> dict[str, dict[str, Any
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
-    """The journal of all files, in the order in which the files begin."""
-    found = []
+    """The journal of all files. Damage is found by reading the records."""
+    pages = []
     for path in _files(folder):
         if path.parent.name == WARC and "-text.warc.gz" not in path.name:
-            first = _first(path)
-            if first is not None:
-                found.append((first, path.name, path))
-    for _, _, path in sorted(found):
-        with suppress(RecordError):  # the torn end of a file that is written; damage is found by reading its records
-            yield from entries(path)
-
-
-def _first(path: Path) -> int | None:
-    with suppress(RecordError):
-        return next((entry.sequence for entry in entries(path)), None)
-    return None
+            with suppress(RecordError):
+                next(entries(path), None)
+                pages.append(path)
+    in_files, base = in_order(pages)
+    for path in in_files:
+        with suppress(RecordError):
+            yield from (entry for entry in entries(path) if entry.sequence >= base)
 
 
 def _no_text(file: str, offset: int) -> str:

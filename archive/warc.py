@@ -124,6 +124,7 @@ class WarcWriter:
         self._info_id = ""
         self._gathered: list[_Gathered] = []
         self._written = self._before = _Written()
+        self.is_torn = False  # whether a file had to be left with what a failed `flush` wrote
 
     def __enter__(self) -> "WarcWriter":
         return self
@@ -241,6 +242,7 @@ class WarcWriter:
         try:
             os.ftruncate(self._fd, self._written.size)
         except OSError:
+            self.is_torn = True
             self.abandon()
 
     def close(self) -> SealedFile | None:

@@ -1,0 +1,185 @@
+"""Saving what is whole of damaged WARC files.
+
+A damaged file goes to `quarantine/` as it is; its whole records, byte for byte, go into a new file that takes its
+place, behind a `warcinfo` record that says so, and the rows that spoke of them follow. Captures whose records are lost
+keep their row, which says so. Where journal entries were lost, the database is written into the journal as a whole, so
+that it can still be made from the files.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.errors import ArchiveError, ArchiveNotFound, RecordError
+from archive.fixity import wrong_digests
+from archive.folder import QUARANTINE, WARC
+from archive.journal import Journal
+from archive.members import member, new_record_id, warc_date, warc_fields
+from archive.records import read_records
+from archive.recovery import TEXT_SUFFIX, examine_file
+from archive.store import Archive
+from archive.warc import seal, sync_folder
+
+LOST = "the record was lost when its file was damaged"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repaired:
+    """What was saved of one file: `damages` says what was wrong where."""
+
+    file: str
+    replaced_by: str
+    kept: Path
+    saved: int
+    lost: int
+    damages: tuple[str, ...]
+
+
+def repair(folder: Path, *, software: str, advance: Callable[[int], object] = lambda _bytes: None) -> list[Repaired]:
+    """Save what is whole of every damaged file of the archive in `folder`. Returns what was done, file by file.
+
+    Raises ArchiveNotFound, ArchiveLocked, and ArchiveError where the disk refuses.
+    """
+    if not (folder / WARC).is_dir():
+        raise ArchiveNotFound(f"there is no archive in {folder}; name its folder with --archive")
+    with Archive.open(folder, software=software) as archive:
+        return _Repair(archive, software).run(advance)
+
+
+class _Repair:
+    def __init__(self, archive: Archive, software: str) -> None:
+        self.folder = archive.folder
+        self.journal: Journal = archive.journal
+        self.db: Database = archive.journal.db
+        self.software = software
+
+    def run(self, advance: Callable[[int], object]) -> list[Repaired]:
+        done = []
+        for path in sorted((self.folder / WARC).glob("*.warc.gz")):
+            if self._is_damaged(path):
+                done.append(self._repair(path))
+            advance(path.stat().st_size if path.exists() else 0)
+        if done:  # entries may be among what was lost, and texts that entries speak of
+            self.journal.rebase()
+        return done
+
+    def _is_damaged(self, path: Path) -> bool:
+        row = self._row(path)
+        try:
+            found = examine_file(path).sealed
+        except RecordError:
+            return True
+        return row is not None and (row["size"], row["sha256"]) != (found.size, found.sha256)
+
+    def _row(self, path: Path) -> dict[str, Any] | None:
+        return next(self.db.query("SELECT * FROM files WHERE file = ?", [f"{WARC}/{path.name}"]), None)
+
+    def _repair(self, path: Path) -> Repaired:
+        unfinished = self._set_unfinished_aside(path)
+        damages: list[str] = []
+        target = _free_name(path)
+        moved = self._save(path, target, damages)
+        kept = self.folder / QUARANTINE / path.name
+        if kept.exists():
+            raise ArchiveError(f"{kept} is in the way; move it elsewhere and start again")
+        seal(target.with_name(target.name + ".open"))
+        lost = self._follow(path, target, moved, unfinished)
+        path.rename(kept)
+        sync_folder(kept.parent)
+        sync_folder(path.parent)
+        return Repaired(
+            file=f"{WARC}/{path.name}",
+            replaced_by=f"{WARC}/{target.name}",
+            kept=kept,
+            saved=len(moved),
+            lost=lost,
+            damages=tuple(damages),
+        )
+
+    def _set_unfinished_aside(self, path: Path) -> list[str]:
+        """Move what a repair that was killed had written of this file out of the way. Returns the names it had."""
+        names = []
+        for left in sorted(path.parent.glob(f"{_stem(path)}-repaired-*")):
+            left.rename(self.folder / QUARANTINE / left.name)
+            names.append(f"{WARC}/{left.name}")
+        return names
+
+    def _save(self, path: Path, target: Path, damages: list[str]) -> dict[int, int]:
+        """Write the whole records of `path` to `target`, still `.open`. Returns where each was and is."""
+        head = {
+            "software": self.software,
+            "description": f"the whole records of {path.name}, which was damaged; it is kept in {QUARANTINE}/",
+        }
+        headers = [
+            ("WARC-Record-ID", new_record_id()),
+            ("WARC-Date", warc_date(datetime.now(UTC))),
+            ("WARC-Filename", target.name),
+        ]
+        moved: dict[int, int] = {}
+        growing = target.with_name(target.name + ".open")
+
+        def on_damage(error: RecordError) -> None:
+            damages.append(str(error))
+
+        try:
+            with path.open("rb") as source, growing.open("xb") as copy:
+                copy.write(member("warcinfo", headers, "application/warc-fields", warc_fields(head)))
+                for record in read_records(path, on_damage=on_damage):
+                    if problems := wrong_digests(record):
+                        damages.extend(problems)
+                        continue
+                    source.seek(record.offset)
+                    moved[record.offset] = copy.tell()
+                    copy.write(source.read(record.length))
+                copy.flush()
+                os.fsync(copy.fileno())
+        except OSError as error:
+            raise ArchiveError(f"cannot copy {path} to {growing}: {error.strerror}; free space and retry") from error
+        return moved
+
+    def _follow(self, path: Path, target: Path, moved: dict[int, int], unfinished: list[str]) -> int:
+        """Let the rows follow their records. Returns how many captures and texts are lost."""
+        old, new = f"{WARC}/{path.name}", f"{WARC}/{target.name}"
+        captures = self.db.execute("SELECT id, offset FROM captures WHERE file = ? ORDER BY id", [old]).fetchall()
+        sql = "SELECT id, text_offset FROM versions WHERE text_file = ? AND text_offset NOT NULL ORDER BY id"
+        texts = self.db.execute(sql, [old]).fetchall()
+        note, lost = self.journal.note, 0
+        with self.journal.change():
+            for capture_id, offset in captures:
+                place: dict[str, Any] = {"file": new, "offset": moved.get(offset)}
+                place = place if offset in moved else {"error": LOST}
+                lost += offset not in moved
+                note({"update": "captures", "where": {"id": capture_id}, "set": place})
+            for version_id, offset in texts:
+                place = {"text_file": new, "text_offset": moved[offset]} if offset in moved else {"text_offset": None}
+                lost += offset not in moved
+                note({"update": "versions", "where": {"id": version_id}, "set": place})
+            replaced = {"replaced_by": new, "problem": None}
+            note({"update": "files", "where": {"file": old}, "set": replaced})
+            for name in unfinished:  # its entries are those of the damaged file
+                without = {**replaced, "first_sequence": None, "last_sequence": None}
+                note({"update": "files", "where": {"file": name}, "set": without})
+        self.journal.add_file(examine_file(target).sealed)
+        return lost
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(_suffix(path))
+
+
+def _suffix(path: Path) -> str:
+    """Text files stay text files by their name."""
+    return TEXT_SUFFIX if path.name.endswith(TEXT_SUFFIX) else ".warc.gz"
+
+
+def _free_name(path: Path) -> Path:
+    """`…-00003.warc.gz` → `…-00003-repaired-1.warc.gz`."""
+    taken = {kept.name for part in (WARC, QUARANTINE) for kept in (path.parents[1] / part).iterdir()}
+    names = (f"{_stem(path)}-repaired-{number}{_suffix(path)}" for number in count(1))
+    return path.with_name(next(name for name in names if name not in taken))

@@ -1,0 +1,130 @@
+"""`archive repair`: what is whole of a damaged file is saved, and the archive is sound again."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from archive.cli import main
+from archive.errors import ArchiveNotFound
+from archive.rebuild import rebuild
+from archive.records import read_record, read_records
+from archive.repair import LOST, Repaired, repair
+from archive.store import Archive
+from archive.verify import Level, verify
+from tests.archive.conftest import warc_files
+from tests.archive.test_journal import dumped, fill
+from tests.archive.test_verify import members
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def copied(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "copy")
+    for path in (tmp_path / "copy" / "warc").iterdir():
+        path.chmod(0o644)
+    return tmp_path / "copy"
+
+
+def flip(path: Path, offset: int) -> None:
+    changed = bytearray(path.read_bytes())
+    changed[offset] ^= 0x10
+    path.write_bytes(changed)
+
+
+def repaired(folder: Path) -> list[Repaired]:
+    return repair(folder, software="test")
+
+
+def test_a_sound_archive_is_left_alone(copied: Path) -> None:
+    before = dumped(copied)
+    assert repaired(copied) == []
+    assert dumped(copied) == before
+
+
+@pytest.mark.parametrize("record", range(1, 8))
+def test_one_damaged_record_costs_no_other(copied: Path, record: int) -> None:
+    path = warc_files(copied)[0]
+    original = members(path)
+    victim = list(read_records(path))[record]
+    flip(path, victim.offset + victim.length // 2)
+    damaged = path.read_bytes()
+    (done,) = repaired(copied)
+    saved = members(copied / done.replaced_by)
+    assert saved[1:] == original[:record] + original[record + 1 :], "every untouched record, byte for byte"
+    assert done.kept.read_bytes() == damaged
+    assert not path.exists()
+    assert done.lost == (victim.type == "response")
+    assert done.damages
+    report = verify(copied)
+    assert report.worst is (Level.INDEX if done.lost else Level.NOTE), report.findings
+    with Archive.open(copied) as archive:
+        lost = archive.connection.execute("SELECT file FROM captures WHERE error = ?", [LOST]).fetchall()
+        assert len(lost) == done.lost
+        for row in archive.connection.execute(
+            "SELECT file, offset, record_id FROM captures WHERE coalesce(error, '') != ?", [LOST]
+        ):
+            assert read_record(copied / row[0], row[1]).record_id == row[2]
+
+
+def test_after_it_the_database_can_be_made_from_the_files_again(copied: Path) -> None:
+    dice = random.Random(5)
+    for path in [*warc_files(copied)[:2], warc_files(copied, text=True)[0]]:
+        flip(path, dice.randrange(100, path.stat().st_size))
+    assert len(repaired(copied)) == 3
+    with Archive.open(copied) as archive:
+        run = archive.start_run(command="crawl", arguments={}, version="1")
+        archive.finish_run(run, exit_code=0, summary={})
+    before = dumped(copied)
+    rebuild(copied, software="test")
+    assert dumped(copied) == before
+    shutil.rmtree(copied / "quarantine")
+    rebuild(copied, software="test")
+    assert dumped(copied) == before, "even without what was damaged"
+    assert repaired(copied) == []
+
+
+def test_a_cut_file_keeps_what_is_in_front_of_the_cut(copied: Path) -> None:
+    path = warc_files(copied)[1]
+    original = members(path)
+    path.write_bytes(b"".join(original[:3]) + original[3][:50])
+    (done,) = repaired(copied)
+    assert members(copied / done.replaced_by)[1:] == original[:3]
+
+
+def test_a_repair_that_was_killed_begins_anew(copied: Path) -> None:
+    """The new file was sealed, and the rows had not followed yet."""
+    path = warc_files(copied)[0]
+    flip(path, path.stat().st_size - 30)
+    shutil.copytree(copied, copied.with_name("second"))
+    (first,) = repaired(copied.with_name("second"))
+    shutil.copy(copied.with_name("second") / first.replaced_by, copied / "warc")
+    captures = sum(line.startswith('["captures"') for line in dumped(copied))
+    (done,) = repaired(copied)
+    assert done.replaced_by != first.replaced_by
+    assert sum(line.startswith('["captures"') for line in dumped(copied)) == captures, "and nothing is adopted twice"
+    assert verify(copied).worst in {Level.NOTE, Level.INDEX}
+
+
+def test_the_command_says_what_it_did(copied: Path) -> None:
+    path = warc_files(copied)[0]
+    response = next(record for record in read_records(path) if record.type == "response")
+    flip(path, response.offset + 40)
+    run = CliRunner().invoke(main, ["repair", "--archive", str(copied)])
+    assert run.exit_code == 65, run.output
+    assert "1 captures and texts lost" in run.output
+    assert "damaged gzip member" in run.output
+    run = CliRunner().invoke(main, ["repair", "--archive", str(copied), "--json"])
+    assert run.exit_code == 0
+    assert json.loads(run.output) == []
+    run = CliRunner().invoke(main, ["repair", "--archive", str(copied / "nothing")])
+    assert run.exit_code == ArchiveNotFound.exit_code
