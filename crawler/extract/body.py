@@ -7,23 +7,26 @@ back. A layout's nodes and a whole page go the same way.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, builder
 
+from crawler.extract.breaks import BREAK, LINK_END, LINK_START, cut
 from crawler.extract.dump import DUMP_START
 from crawler.extract.select import BLOCKS, clean
 
-_BREAK = "\u2028"  # stands for <br> while a block's text is gathered
-_SPACES = re.compile(r"[^\S\u2028]+")
-_DOUBLE_BREAK = re.compile(r" ?\u2028(?: ?\u2028)+ ?")
 _LIST_MARK = re.compile(r"\A- (?=\S)")  # as trafilatura writes list items
 _NO_TEXT = frozenset(("script", "style", "head", "title", "svg", "noscript", "template"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINKY = 0.8  # share of a block's characters inside links from which on it is a list of links, not prose
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", ":", "’", "」")
-_LONG_RUN = 600  # characters of a block with single breaks only that must be several paragraphs
+_IN_LINE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # a <time> inside them is a word of theirs
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")  # parts the paragraphs of preformatted text
+_MARKED = frozenset(("a", "br", "span"))
+_CELLS = frozenset(("td", "th"))
+_CELL = 60  # characters; a table with longer cells lays out text, a row of shorter ones is one line of data
 
 
 class Block:
@@ -48,42 +51,70 @@ class Block:
 
 
 def blocks(node: HtmlElement) -> list[Block]:
-    """The text of a tree, cut at the borders of its block elements and at doubled line breaks, in document order."""
+    """The text of a tree in document order, cut at the borders of its block elements and at line breaks that part.
+
+    A row of short table cells is one block.
+    """
     found: list[Block] = []
     pieces: list[str] = []
     owners: list[HtmlElement] = [node]
-    linked = anchors = 0
+    preformatted = 0
 
     def close(*, mixed: bool) -> None:
-        nonlocal linked
-        text = "".join(pieces)
-        pieces.clear()
-        share = linked / max(1, len(clean(text)))
-        linked = 0
-        found.extend(Block(part, share, owners[-1], mixed=mixed) for part in _paragraphs_of(text))
+        if pieces:
+            found.extend(Block(text, linked, owners[-1], mixed=mixed) for text, linked in cut("".join(pieces)))
+            pieces.clear()
 
     for event, element in etree.iterwalk(node, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
-        is_block = tag in BLOCKS and tag != "br"
         if event == "start":
-            if is_block:
+            if tag in BLOCKS and tag != "br" and not (tag == "time" and owners[-1].tag in _IN_LINE):
                 close(mixed=True)
                 owners.append(element)
-            elif tag == "br":
-                pieces.append(_BREAK)
-            anchors += tag == "a"
+                preformatted += tag == "pre"
+            elif tag in _MARKED:
+                pieces.append(_mark(element))
             inside = element.text if tag and tag not in _NO_TEXT else None
         else:
-            if is_block:
+            if owners[-1] is element and len(owners) > 1:
                 close(mixed=False)
                 owners.pop()
-            anchors -= tag == "a"
+                preformatted -= tag == "pre"
+            elif tag == "a":
+                pieces.append(LINK_END)
             inside = element.tail if element is not node else None
         if inside:
-            pieces.append(inside)
-            linked += len(clean(inside)) if anchors else 0
+            pieces.append(_BLANK_LINE.sub(BREAK + BREAK, inside) if preformatted else inside)
     close(mixed=True)
-    return found
+    return _rows_joined(found)
+
+
+def _mark(element: HtmlElement) -> str:
+    """What the start of an inline element puts into the run: a break for `<br>` and for `<span class="br"></span>`."""
+    if element.tag == "a":
+        return LINK_START
+    named = not len(element) and not element.text and "br" in (element.get("class") or "").split()
+    return BREAK if element.tag == "br" or named else ""
+
+
+def _rows_joined(found: Sequence[Block]) -> list[Block]:
+    """`found` with the cells of each row of data, some short words or figures each, made one block of the row."""
+    joined: list[Block] = []
+    for row, cells in groupby(found, key=_row_of):
+        listed = list(cells)
+        alone = len({cell.owner for cell in listed}) == len(listed) > 1  # no cell holds two paragraphs
+        if row is None or not alone or any(len(cell.text) > _CELL for cell in listed):
+            joined += listed
+            continue
+        text = " ".join(cell.text for cell in listed)
+        linked = sum(cell.linked * len(cell.text) for cell in listed) / len(text)
+        joined.append(Block(text, linked, row, mixed=False))
+    return joined
+
+
+def _row_of(block: Block) -> HtmlElement | None:
+    """The table row that a block is a cell of."""
+    return block.home if block.tag in _CELLS and block.home is not None and block.home.tag == "tr" else None
 
 
 def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
@@ -137,16 +168,6 @@ def read(tree: HtmlElement, *, fast: bool) -> list[str]:
         return []
     lines = (clean(_LIST_MARK.sub("", line)) for line in document.text.splitlines())
     return [line for line in lines if line]
-
-
-def _paragraphs_of(text: str) -> list[str]:
-    """The paragraphs in a run of text with breaks: two breaks part them; one does in a long run that has no doubles."""
-    text = _SPACES.sub(" ", text)
-    parts = _DOUBLE_BREAK.split(text)
-    if len(parts) == 1 and text.count(_BREAK) > 1 and len(text) > _LONG_RUN:
-        parts = text.split(_BREAK)
-    cleaned = (clean(part.replace(_BREAK, " ")) for part in parts)
-    return [part for part in cleaned if part]
 
 
 def without_repeats(found: Sequence[str]) -> list[str]:

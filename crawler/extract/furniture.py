@@ -22,7 +22,9 @@ _UNSEEN_STYLE = re.compile(
 # Bootstrap, WordPress, GOV.UK, Drupal: "sr-only", "visually-hidden", "screen-reader-text", "visible-print-block"
 _UNSEEN_CLASS = re.compile(
     r"(?<![\w-])(?:sr[-_]?only|(?:[\w-]{1,30}__)?visually[-_]?hidden|screen[-_]?reader(?:s|[-_]?(?:text|only))?|off-?screen"
-    r"|assistive-text|a11y-(?:hidden|only|text)|element-invisible|visible-print(?:-(?:block|inline))?|print[-_]?only)(?![\w-])",
+    r"|assistive-text|a11y-(?:hidden|only|text)|element-invisible|visible-print(?:-(?:block|inline))?|print[-_]?only"
+    # shown while the mouse is over a word: "tooltip-content", "rollover-people-block"
+    r"|(?:tooltip|popover|hover-?card|rollover)[\w-]{0,20}?(?:block|content|text|inner|body|box|card))(?![\w-])",
     re.I,
 )
 _CLOSING = ",.;:!?…)]»”’،؛؟。，、"
@@ -74,7 +76,7 @@ def _is_counter(node: HtmlElement) -> bool:
         and len(node) == 0
         and _COUNT.fullmatch((node.text or "").strip()) is not None
         and bool((node.text or "").strip())
-        and _COMMENTS.search(f"{node.get('class') or ''} {node.get('id') or ''} {node.get('href') or ''}") is not None
+        and _COMMENTS.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
     )
 
 

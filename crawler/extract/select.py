@@ -8,14 +8,13 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
-_SPACE = re.compile(r"\s+")
 _HEADLINE = 15  # characters from which on a heading is no label
 _NEAR = 60  # elements behind the headline
 _PARAGRAPH = 100  # characters from which on a `<p>` is text
 _ASIDE = frozenset(("aside", "footer", "nav"))
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad")
-)
+_INVISIBLE = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
+)  # no space, a direction, a place to hyphenate
 
 # Elements whose borders part words: text on both sides of them is never one word.
 BLOCKS = frozenset(
@@ -106,4 +105,4 @@ def _behind(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 def clean(text: str) -> str:
     """`text` without invisible marks, white space single."""
-    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
