@@ -23,6 +23,7 @@ from archive.records import WarcRecord, read_records
 from archive.warc import SealedFile, seal, sync_folder
 
 TEXT_SUFFIX = "-text.warc.gz"
+REPAIRED = "-repaired-"  # in the names of files that hold what was saved of another
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ from archive.folder import QUARANTINE, WARC
 from archive.journal import Journal
 from archive.members import member, new_record_id, warc_date, warc_fields
 from archive.records import read_records
-from archive.recovery import TEXT_SUFFIX, examine_file
+from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file
 from archive.store import Archive
 from archive.warc import seal, sync_folder
 
@@ -105,7 +105,7 @@ class _Repair:
     def _set_unfinished_aside(self, path: Path) -> list[str]:
         """Move what a repair that was killed had written of this file out of the way. Returns the names it had."""
         names = []
-        for left in sorted(path.parent.glob(f"{_stem(path)}-repaired-*")):
+        for left in sorted(path.parent.glob(f"{_stem(path)}{REPAIRED}*")):
             left.rename(self.folder / QUARANTINE / left.name)
             names.append(f"{WARC}/{left.name}")
         return names
@@ -160,11 +160,8 @@ class _Repair:
                 place = {"text_file": new, "text_offset": moved[offset]} if offset in moved else {"text_offset": None}
                 lost += offset not in moved
                 note({"update": "versions", "where": {"id": version_id}, "set": place})
-            replaced = {"replaced_by": new, "problem": None}
-            note({"update": "files", "where": {"file": old}, "set": replaced})
-            for name in unfinished:  # its entries are those of the damaged file
-                without = {**replaced, "first_sequence": None, "last_sequence": None}
-                note({"update": "files", "where": {"file": name}, "set": without})
+            for name in (old, *unfinished):
+                note({"update": "files", "where": {"file": name}, "set": {"replaced_by": new, "problem": None}})
         self.journal.add_file(examine_file(target).sealed)
         return lost
 
@@ -181,5 +178,5 @@ def _suffix(path: Path) -> str:
 def _free_name(path: Path) -> Path:
     """`…-00003.warc.gz` → `…-00003-repaired-1.warc.gz`."""
     taken = {kept.name for part in (WARC, QUARANTINE) for kept in (path.parents[1] / part).iterdir()}
-    names = (f"{_stem(path)}-repaired-{number}{_suffix(path)}" for number in count(1))
+    names = (f"{_stem(path)}{REPAIRED}{number}{_suffix(path)}" for number in count(1))
     return path.with_name(next(name for name in names if name not in taken))

@@ -25,7 +25,7 @@ from archive.events import TABLES, apply
 from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
 from archive.journal import Entry, Ledger, entries, file_row, position
 from archive.migrations import migrate
-from archive.recovery import examine_file, in_order
+from archive.recovery import REPAIRED, examine_file, in_order
 
 _Row = dict[str, object]
 
@@ -159,11 +159,10 @@ class _Verification:
 
     def _order(self, rows: dict[str, dict[str, Any]]) -> None:
         """The journal's files follow each other without a gap."""
-        repaired = {row["replaced_by"] for row in rows.values()}
         spans = sorted(
             (first, last, name)
             for name, row in rows.items()
-            if name not in repaired
+            if REPAIRED not in name  # its entries are those of the damaged one
             and isinstance(first := row["first_sequence"], int)
             and isinstance(last := row["last_sequence"], int)
         )
