@@ -96,7 +96,10 @@ def test_one_expected_language_is_a_prior_and_two_are_none():
 @pytest.mark.parametrize(
     "text",
     [
-        # Zulu, Māori, Quechua: no profile, and a detector that must choose calls them Swahili, Tagalog, Swahili
+        # Zulu, Māori, Quechua, Cebuano: no profile; a detector that must choose calls them Swahili or
+        # Tagalog
+        "Ang karaang galingan duol sa suba ablihan pag-usab sa sunod tuig, matud sa konseho niadtong Martes. Ang dalan "
+        "padulong niini giayo na ug ang tunghaan sa baryo mogamit sa mga lawak sa taas alang sa mga bata.",
         "Ikhansela libike ngoLwesibili lokuthi isigayo esidala sizovulwa kabusha entwasahlobo, umgwaqo ulungisiwe",
         "Ka whakatuwheratia anō te mira tawhito i te taha o te awa a te kōanga, te kī a te kaunihera i te Rātū",
         "Mayu patapi kaq mawk'a kutanaqa pawqar mitapi watiqmanta kicharikunqa nispa willarqa martes punchawpi",
