@@ -10,6 +10,7 @@ import feedparser
 
 from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
 from crawler.errors import SourceError
+from crawler.extract.loose_json import NO_CHARACTER
 from crawler.urls import completed
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s", re.IGNORECASE)
@@ -99,7 +100,8 @@ def _when(parsed: Any, printed: Any) -> datetime | None:
 def _read_json_feed(body: bytes, url: str) -> Listing:
     """JSON Feed 1.0 and 1.1: https://www.jsonfeed.org/version/1.1/."""
     try:
-        feed = json.loads(body)
+        # Not `loads(body)`: it lets half a surrogate pair through, which no database takes.
+        feed = json.loads(NO_CHARACTER.sub("", body.decode(json.detect_encoding(body), "replace")))
     except (ValueError, RecursionError) as error:
         raise SourceError(f"feed {url}: the JSON is broken or cut off: {error}") from error
     items = feed.get("items") if isinstance(feed, dict) else None

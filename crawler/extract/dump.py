@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.model import Related
+from crawler.extract.loose_json import NO_CHARACTER
 
 DUMP_START = re.compile(r"string\((\d{1,7})\)\s{0,3}[\"“”]")  # 'string(2316) "[{"id":…'
 # A line of a dump that runs over many: 'array(2) {' · '["title"]=>' · '[0]=>' · 'int(3)' · 'bool(false)' · 'NULL' · '}'
@@ -70,7 +71,7 @@ def _stories(text: str, story_url: str | None) -> tuple[Related, ...]:
 
 def _parsed(text: str) -> list[Mapping[str, Any]] | None:
     try:
-        rows = json.loads(text)
+        rows = json.loads(NO_CHARACTER.sub("", text) if "\\u" in text else text)
     except (ValueError, RecursionError):
         return None
     rows = rows if isinstance(rows, Sequence) and not isinstance(rows, str) else [rows]

@@ -15,6 +15,13 @@ _OPENING = re.compile(r"(?<!<!)(?<!CDATA)[{\[]")  # not those of "<![CDATA["
 # What needs a look outside strings: "//<![CDATA[", "// comment", "/* comment */", quotes, commas, brackets
 _TOKEN = re.compile(r"(?://[ \t]{0,9})?(?:<!\[CDATA\[|\]\]>|<!--|-->)|//|/\*|[\"'{}\[\],]")
 _IN_STRING = re.compile(r"[\"'\\]")
+# Escapes of no character: half a surrogate pair ("\\ud83d" cut off its "\\ude00"), which no file or database takes, and
+# control characters other than white space.
+NO_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\u00(?:0[0-8bceBCEfF]|1[0-9a-fA-F]|7[fF])"
+)
 _ESCAPE = re.compile(r"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4})")
 # What follows the quote that ends a string: `:`, `}`, `]`, a comma before a value, a comment, the end; or, where the
 # comma was forgotten, the next line's quote.
@@ -29,6 +36,7 @@ def read_values(text: str) -> list[Any]:
         return []
     if '"' not in text and "&quot;" in text:  # escaped as though it stood in markup
         text = html.unescape(text)
+    text = NO_CHARACTER.sub("", text)
     decoder, position, mended = json.JSONDecoder(strict=False), 0, False
     values: list[Any] = []
     while len(values) < _MAX_VALUES and (start := _OPENING.search(text, position)) is not None:

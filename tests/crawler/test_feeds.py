@@ -148,3 +148,12 @@ def test_a_mutated_feed_never_crashes(data: st.DataObject) -> None:
         assert all(entry.announced_at is None or entry.announced_at.tzinfo for entry in read.entries)
     else:
         assert URL in str(read)
+
+
+def test_a_json_feed_cannot_smuggle_in_what_no_database_takes() -> None:
+    item = rb'{"url":"https://example.org/1","title":"A\ud800\u0000 B"}'
+    whole = b'{"version":"https://jsonfeed.org/version/1.1","items":[' + item + b"]}"
+    for body in (whole, whole.replace(rb"\ud800", b"\xed\xa0\x80")):
+        entry = read_feed(body, url=URL).entries[0]
+        assert entry.title is not None
+        assert entry.title.replace("\ufffd", "") == "A B"

@@ -136,3 +136,17 @@ def test_the_article_is_found_wherever_it_lies(data: Any) -> None:
 def test_entities_escaped_twice_are_read() -> None:
     data = ARTICLE | {"headline": "Boats &amp;amp; islands: &quot;back&quot;"}
     assert read_linked_data([json.dumps(data)], "https://news.example.org/a").headline == 'Boats & islands: "back"'
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (r"a\ud800b", "ab"),
+        (r"a\ude00b", "ab"),
+        (r"a\ud83d\ude00b", "a😀b"),
+        (r"a\ud83d\ud83d\ude00b", "a😀b"),
+        (r"a\u0000\u001F\u0009b", "a\tb"),
+    ],
+)
+def test_escapes_of_no_character_are_dropped(escaped: str, text: str) -> None:
+    assert read_values(f'{{"a": "{escaped}"}}') == [{"a": text}]
