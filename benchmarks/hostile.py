@@ -146,10 +146,9 @@ def mutants(page: HostPage, count: int, seed: int, chosen: Sequence[str]) -> Ite
 
 
 async def run(
-    pages: Sequence[HostPage], workers: WorkerPool, *, count: int, seed: int = 0, chosen: Sequence[str] = ()
-) -> dict[str, Tally]:
-    """Each page untouched and then `count` mutants of it; a tally for each mutation, in `MUTATIONS`'s order."""
-    tallies = {name: Tally() for name in chosen or mutations.MUTATIONS}
+    pages: Sequence[HostPage], workers: WorkerPool, tallies: dict[str, Tally], *, count: int, seed: int = 0
+) -> None:
+    """Each page untouched and then `count` mutants of it, by the mutations that have a tally, counted there."""
     waiting = iter(track(pages, "Mutants", transient=True))
 
     async def work() -> None:
@@ -161,7 +160,6 @@ async def run(
                 tallies[mutant.mutation].add(mutant, found, kept if whole else None)
 
     await asyncio.gather(*(work() for _ in range(workers.size)))
-    return tallies
 
 
 def corpus_pages(count: int, seed: int) -> list[HostPage]:
@@ -217,8 +215,11 @@ def main() -> None:
     pages = corpus_pages(-(-arguments.count // MUTANTS_A_PAGE), arguments.seed)
     each = min(MUTANTS_A_PAGE, arguments.count)
     workers = WorkerPool(size=arguments.processes, timeout=SECONDS, memory_mb=MEGABYTES)
+    tallies = {name: Tally() for name in arguments.only or mutations.MUTATIONS}
     try:
-        tallies = asyncio.run(run(pages, workers, count=each, seed=arguments.seed, chosen=arguments.only or ()))
+        asyncio.run(run(pages, workers, tallies, count=each, seed=arguments.seed))
+    except KeyboardInterrupt:
+        print("Interrupted: the figures so far")
     finally:
         workers.close()
     Console(width=140).print(table(tallies))

@@ -58,7 +58,8 @@ def test_mutations_take_any_page(name: str, html: bytes) -> None:
 async def test_no_mutant_of_the_offline_web_crashes_and_wrapped_articles_are_found(
     pages: list[HostPage], pool: WorkerPool
 ) -> None:
-    tallies = await run(pages, pool, count=25, seed=1)
+    tallies = {name: Tally() for name in mutations.MUTATIONS}
+    await run(pages, pool, tallies, count=25, seed=1)
     everything = total(tallies.values())
     assert everything.pages == 75
     assert everything.crashed == []
