@@ -217,10 +217,15 @@ def _after_pattern() -> re.Pattern[str]:
 @cache
 def _mentions() -> re.Pattern[str]:
     forms = sorted({form for row in AGENCIES for form in row}, key=len, reverse=True)
-    loose = [re.escape(form) for form in forms if not form.isupper()]
+    loose: dict[str, list[str]] = {}  # by first letter: the engine then tries only those that can begin here
+    for form in forms:
+        if not form.isupper():
+            first = "".join(sorted({form[0], form[0].lower(), form[0].upper()}))
+            loose.setdefault(f"[{first}]", []).append(re.escape(form[1:]))
+    begun = [f"{first}(?i:{'|'.join(rests)})" for first, rests in loose.items()]
     strict = [re.escape(form) for form in forms if form.isupper()]
     arabic_prefix = r"(?:(?<=\bل)|(?<=\bب))"
-    return re.compile(rf"(?:\b|{arabic_prefix})(?P<name>(?i:{'|'.join(loose)})|{'|'.join(strict)}|Sana(?= news))\b")
+    return re.compile(rf"(?:\b|{arabic_prefix})(?P<name>{'|'.join(begun)}|{'|'.join(strict)}|Sana(?= news))\b")
 
 
 @cache

@@ -86,10 +86,8 @@ _NAMED_ZONES: dict[str, tzinfo] = {
 _EARLIEST, _LATEST = 1990, 2100  # years that news on the web can carry
 _LONGEST = 300  # characters: a printed time is a line, not a paragraph
 
-_BIDI = dict.fromkeys(
-    map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-)
-_SPACE = re.compile(r"\s+")
+_BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DIGIT = re.compile(r"(?![0-9])\d")  # of other scripts
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2})(?::?(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.I)
 _ISO = re.compile(
@@ -179,9 +177,9 @@ def time_from_url(url: str, publisher: Publisher | None) -> ParsedTime | None:
 
 def plain(text: str) -> str:
     """`text` with its digits ASCII ("٢٠١٦" → "2016"), bidi marks gone and white space single."""
-    text = text.translate(_BIDI)
-    text = "".join(str(unicodedata.decimal(char)) if char > "\x7f" and char.isdecimal() else char for char in text)
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii():
+        text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), _BIDI.sub("", text))
+    return " ".join(text.split())
 
 
 def _from_epoch(seconds: int) -> ParsedTime | None:

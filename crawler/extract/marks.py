@@ -23,6 +23,7 @@ from crawler.extract.residue_rules import (
 from crawler.publisher import Publisher
 
 _NEAR = 200  # lines between a story and the microdata above it that repeats it
+_LONGEST_TIME = 120  # characters of a line that prints times and nothing else
 _MAX_LINE = 1500  # characters: a longer line is text, or a run that has its own rule
 
 # "GMT 20:04 2017 Tuesday ,10 October", in Arabic "GMT 20:04 2017 الثلاثاء ,10 تشرين الأول / أكتوبر"
@@ -58,6 +59,15 @@ _TIME_WORDS = frozenset(
         " الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"
         " понедельник вторник среда четверг пятница суббота воскресенье в"
         " pazartesi salı çarşamba perşembe cuma cumartesi pazar"
+        " uhr um am den vom montag dienstag mittwoch donnerstag freitag samstag sonntag"
+        " à h le lundi mardi mercredi jeudi vendredi samedi dimanche"
+        " a las às el de del lunes martes miércoles jueves viernes sábado domingo"
+        " segunda-feira terça-feira quarta-feira quinta-feira sexta-feira segunda terça quarta quinta sexta feira"
+        " lunedì martedì mercoledì giovedì venerdì sabato domenica ore alle"
+        " poniedziałek wtorek środa czwartek piątek sobota niedziela godz"
+        " понеділок вівторок середа четвер п’ятниця субота неділя г года року"
+        " kl kl. måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag"
+        " δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή"
     ).split()
 )
 
@@ -142,8 +152,10 @@ def _mark_left_over(value: str) -> Mark:
 
 def is_icon_run(line: str) -> bool:
     """Whether `line` is the titles of an icon sprite, one or many run together ("icon closeicon mail")."""
+    if line[:4].lower() != "icon":
+        return False
     count = len(_ICON.findall(line[:20_000]))
-    if count == 0 or line[:4].lower() != "icon" or re.search(r"[.,;:!?]\s", line[:2000]):
+    if count == 0 or re.search(r"[.,;:!?]\s", line[:2000]):
         return False
     return (count >= 3 and len(line) / count < 40) or (len(line) <= 30 and line.islower())
 
@@ -158,8 +170,10 @@ def _mark_time(text: str) -> Mark | None:
 
 def split_times(line: str) -> tuple[tuple[Role, str], ...]:
     """The times of a line that prints nothing else, each with its kind; empty for any other line."""
+    if len(line) > 2 * _LONGEST_TIME:
+        return ()
     text, printed = fold(line), plain(line)
-    if len(text) > 120 or not any(char.isdigit() for char in text):
+    if len(text) > _LONGEST_TIME or not any(char.isdigit() for char in text):
         return ()
     printed = printed if len(printed) == len(text) else text  # month names are read as printed where they can be
     inside = _MODIFIED_INSIDE.search(text)
@@ -275,13 +289,14 @@ def _heads_a_list(lines: Sequence[str], marks: list[Mark | None], index: int) ->
 
 
 def _follow_tags(lines: Sequence[str], marks: list[Mark | None], index: int) -> None:
+    mark = marks[index]
     for position in range(index + 1, min(index + 25, len(lines))):
         line = lines[position]
         if not _free(marks, position) or is_prose(line) or len(line) > 300:
             return
         if position > index + 1 and len(words(line)) > 4 and not re.search("[,،]", line):
             return
-        marks[position] = Mark(role=Role.TAGS, rule="tags", value=line)
+        marks[position] = Mark(role=Role.TAGS, rule="tags", value=line, edge=mark.edge if mark else False)
         if re.search("[,،]", line):
             return
 

@@ -74,11 +74,15 @@ BAR_ANCHORS: tuple[str, ...] = (
 # Labels of printed times ("Published 30.06.2017 17:05", "Edited time: …", "(محدثة GMT 17:49 17.03.2020)").
 PUBLISHED_LABELS = (
     r"published(?: time| on| at)?|posted(?: on| at)?|publication date|date|تاريخ النشر|نشرت? (?:في|بتاريخ)|نشرت?"
-    r"|опубликовано|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?"
+    r"|опубликовано|опубліковано|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?|veröffentlicht(?: am)?|erstellt(?: am)?"
+    r"|publié(?: le)?|publicado(?: (?:el|em))?|pubblicato(?: il)?|opublikowano|dodane|gepubliceerd|publi[sc]ert"
+    r"|publicerad|udgivet|julkaistu|ημερομηνία δημοσίευσης|δημοσίευση|发布时间|發布時間|公開"
 )
 MODIFIED_LABELS = (
     r"updated(?: at| on)?|last (?:updated?|modified)|edited(?: time)?|modified(?: on)?|محدثه|محدثة|حدثت?|تم التحديث"
-    r"|تحديث|اخر تحديث|обновлено|güncelle(?:me|nme)(?: tarihi)?|son güncelleme"
+    r"|aktualisiert(?: am)?|stand|mis à jour(?: le)?|actualizado(?: el)?|atualizado(?: em)?|aggiornato(?: il)?"
+    r"|(?:ostatnia )?aktualizacja|bijgewerkt|oppdatert|uppdaterad|opdateret|päivitetty|оновлено|ενημερώθηκε|更新"
+    r"|تحديث|اخر تحديث|обновлено(?: в)?|güncelle(?:me|nme)(?: tarihi)?|son güncelleme"
 )
 
 # Beginnings of chrome that sites glue to the line before ("… daring escapesMaintained and developed by …").
@@ -89,13 +93,14 @@ GLUED_HEADS: tuple[str, ...] = (
 )  # fmt: skip
 
 _VOWEL_SIGNS = dict.fromkeys((*range(0x064B, 0x0653), 0x0640, 0x0670))  # harakat, tatweel, dagger alef
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _ALEF_FORMS = str.maketrans("أإآٱى", "ااااي")
 
 
 def fold(line: str) -> str:
     """`line` as the rules see it: plain digits and spaces, no direction marks, Arabic without vowel signs, one alef."""
     text = plain(line)
-    return text if text.isascii() else text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS)
+    return text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS) if _ARABIC.search(text) else text
 
 
 def printed(line: str, start: int, end: int) -> str:
