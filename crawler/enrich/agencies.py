@@ -70,9 +70,24 @@ AGENCIES: tuple[tuple[str, ...], ...] = (
     ("NAN", "News Agency of Nigeria"),
     ("SUNA", "Sudan News Agency", "سونا"),
     ("ENA", "Ethiopian News Agency"),
+    ("Keystone-SDA", "SDA", "Schweizerische Depeschenagentur"),
+    ("SID", "Sport-Informations-Dienst"),
+    ("Evangelischer Pressedienst",),
+    ("NTB", "Norsk Telegrambyrå"),
+    ("Ritzau",),
+    ("Algemeen Nederlands Persbureau",),
+    ("LUSA", "Agência Lusa"),
+    ("Australian Associated Press",),
+    ("PA Media", "Press Association"),
+    ("Canadian Press", "The Canadian Press"),
+    ("Europa Press",),
+    ("Jiji Press",),
+    ("Central News Agency", "中央社"),
 )
 
-# Forms that are common words or names too ("فارس" is a knight and a first name): agencies only behind "وكالة".
+# Forms that are common words, names or other bodies' initials too ("فارس" is a knight and a first name): they credit
+# where they stand alone, and in prose only behind "وكالة".
 AMBIGUOUS: frozenset[str] = frozenset(
-    ("فارس", "مهر", "بنا", "واس", "وام", "وفا", "قنا", "تاس", "إفي", "سبأ", "واع", "كونا", "بترا", "إرنا", "ارنا")
-)
+    ("فارس", "مهر", "بنا", "واس", "وام", "وفا", "قنا", "تاس", "إفي", "سبأ", "واع", "كونا", "بترا", "إرنا", "ارنا",
+     "SDA", "SID", "NTB")
+)  # fmt: skip

@@ -9,9 +9,10 @@ from lxml.html import HtmlElement
 
 from crawler.extract.byline import (
     has_by,
-    is_capitalised,
+    is_chinese,
     is_collective,
     is_person,
+    is_written_as_name,
     names_in,
     split_authors,
     split_names,
@@ -45,7 +46,7 @@ _LONGEST = 160  # characters of a byline
 _SHORTEST_HOUSE = 4  # letters of what is left of a house's name: "Selby" of "Selby News"
 _SYSTEM_USER = re.compile(rf"(?:{SYSTEM_USERS})\d{{0,3}}", re.I)
 _NO_NAME = re.compile(
-    r"@|\A[a-z]+[._][a-z]{4,}\Z|://|www\.|\A(?:facebook|twitter|instagram|linkedin)\b|\.(?:com|net|org)/|\d{4}|\d[:.]\d\d|[!?:：<>=*#„“]"
+    r"@|\A[a-z]+[._][a-z]{4,}\Z|://|www\.|\A(?:facebook|twitter|instagram|linkedin)\b|\.(?:com|net|org)/|\d{4}|\d[:.]\d\d|[!?:：<>=*#„“()]"
 )
 _NEWSROOM = re.compile(rf"\b(?:{TEAMS}|news|online|the|die)\b", re.I)
 _ARTICLE = re.compile(r"\A(?:the|der|die|das|le|la|les|el|il)\s", re.I)
@@ -107,7 +108,7 @@ def find_authors(
 def _adds_people(names: Sequence[str], known: Sequence[str]) -> bool:
     """Whether `names` are all those known, and other people beside them."""
     added = set(names) - set(known)
-    return set(known) < set(names) and all(is_person(name) and is_capitalised(name) for name in added)
+    return set(known) < set(names) and all(is_person(name) and is_written_as_name(name) for name in added)
 
 
 def _declared(byline: str | None, data: LinkedData, meta: Meta) -> Iterator[Claim]:
@@ -187,7 +188,9 @@ def _names_of(node: HtmlElement) -> tuple[str, ...]:
     if whole:
         return whole
     others = tuple(name for name in names_in(line) if _LABEL.fullmatch(name) is None)
-    return others if all(" " not in name or is_capitalised(name) for name in others) and len(line.split()) <= 4 else ()
+    return (
+        others if all(" " not in name or is_written_as_name(name) for name in others) and len(line.split()) <= 4 else ()
+    )
 
 
 def _line_of_names(below: Sequence[HtmlElement], is_byline: Callable[[HtmlElement, str], bool]) -> tuple[str, ...]:
@@ -196,7 +199,7 @@ def _line_of_names(below: Sequence[HtmlElement], is_byline: Callable[[HtmlElemen
         line = _short_text(node)
         if line is not None and is_byline(node, line):
             names = tuple(names_in(line))
-            if names and names == _printed_names(line):
+            if names and names == _printed_names(line) and all(map(is_chinese, names)):
                 return names
     return ()
 
@@ -222,14 +225,16 @@ def _labelled(tree: HtmlElement) -> tuple[str, ...]:
         if not behind and (parent := node.getparent()) is not None:
             behind = (_short_text(parent) or "").removeprefix(line)
         names = tuple(split_names(behind))
-        if names and all(is_person(name) and is_capitalised(name) for name in names):
+        if names and all(is_person(name) and is_written_as_name(name) for name in names):
             found.add(names)
     return found.pop() if len(found) == 1 else ()
 
 
 def _printed_names(line: str) -> tuple[str, ...]:
     """The people and newsrooms in a printed line."""
-    return tuple(name for name in names_in(line) if is_collective(name) or (is_person(name) and is_capitalised(name)))
+    return tuple(
+        name for name in names_in(line) if is_collective(name) or (is_person(name) and is_written_as_name(name))
+    )
 
 
 def _short_text(node: HtmlElement) -> str | None:

@@ -12,7 +12,7 @@ from crawler.extract import byline_words as words
 # "By Ann Lee" · "Written by Ann Lee" · "Автор: Анна Ли" · "記者王小明" · "كتبت سارة الخطيب"
 _LEAD = re.compile(
     rf"\A\W{{0,5}}(?:(?:(?:{words.BEGINNINGS})\s{{1,3}})?(?:{words.BY})(?=\s|:|\Z)|(?:{words.LABELS})\s?(?=[:：])"
-    rf"|(?:{words.BARE_LABELS})(?=\s)|(?:[\u4e00-\u9fff]{{2,6}}[╱／/])?(?:{words.WORKERS})(?=[:：╱／/\s\u4e00-\u9fff]))"
+    rf"|(?:{words.BARE_LABELS})(?=\s)|(?:[\u4e00-\u9fff]{{2,6}}[╱／/]?)?(?:{words.WORKERS})(?=[:：╱／/\s\u4e00-\u9fff]))"
     r"[\s:：╱／/]{0,5}",
     re.I,
 )
@@ -63,6 +63,7 @@ _PARTICLES = frozenset(
      "ter", "ten", "el", "al", "bin", "ibn", "bint", "abu", "le", "la", "af", "av", "y", "e", "st")
 )  # fmt: skip
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,5}")  # "松岡大地": one word
+_CHINESE = 3  # characters of a Chinese name at most; a Japanese one has four or so
 _HAN_HOUSE = re.compile(words.HAN_HOUSE)
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,4}")
 _LONGEST_NAME = 60  # characters
@@ -144,8 +145,15 @@ def is_person(name: str) -> bool:
     return not any(char.isdigit() for char in name)
 
 
-def is_capitalised(name: str) -> bool:
-    """Whether every word but particles begins with a capital, where the script has any: "Lea van der Berg"."""
+def is_chinese(name: str) -> bool:
+    """Whether a name is of the length that Chinese ones have, where it is written in Han characters at all."""
+    return _HAN_NAME.fullmatch(name) is None or len(name) <= _CHINESE
+
+
+def is_written_as_name(name: str) -> bool:
+    """Whether every word but particles begins with a capital ("Lea van der Berg"), a Chinese name with a surname."""
+    if _HAN_NAME.fullmatch(name) and len(name) <= _CHINESE:
+        return name[0] in words.HAN_SURNAMES
     return all(not word[0].islower() or word in _PARTICLES or "'" in word for word in name.split())
 
 

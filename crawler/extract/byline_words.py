@@ -78,7 +78,8 @@ OTHER_PARTS = "|".join(
         "produced by", "fact[- ]check", "fotos?\\s?:", "foto von", "bild(?:er)?\\s?:", "übersetz",
         "redaktion\\s?:", "illustration\\s?:", "mit material", "(?:crédit )?photos?\\s?:", "traduction",
         "traducción", "fotografía", "fotografie", "zdjęcia\\s?:", "oprac", "фото\\s?:", "редактор\\s?:",
-        "перевод", "تصوير", "صورة", "تحرير\\s?:", "责任编辑", "責任編輯", "编辑", "編輯", "责编", "責編",
+        "перевод", "تصوير", "صورة", "تحرير\\s?:", "责任编辑",
+        "见习编辑", "实习编辑", "по материалам", "責任編輯", "编辑", "編輯", "责编", "責編",
         "校对", "摄影", "攝影", "撮影", "사진", "편집",
     )
 )  # fmt: skip
@@ -110,3 +111,11 @@ ORGANISATIONS = "|".join(
         "gazette", "courier", "journal", "copy", "link", "share", "posts?", "show",
     )
 )  # fmt: skip
+# The commonest Chinese surnames in both scripts: a name of two or three characters begins with one of them.
+HAN_SURNAMES = frozenset(
+    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林罗羅高郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧蕭田董袁潘于蒋蔣蔡余杜"
+    "叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付傅方白邹鄒孟熊秦邱江尹薛闫閻段雷侯龙龍史陶黎贺賀顾顧毛郝"
+    "龚龔邵万萬钱錢严嚴覃武戴莫孔向汤湯温溫康施文牛樊葛邢安齐齊易乔喬伍庞龐颜顏倪庄莊聂聶章鲁魯岳翟殷詹申欧歐耿关關兰蘭焦俞左柳"
+    "甘祝包宁寧尚符舒阮柯纪紀梅童凌毕畢单單季裴霍涂成苗谷盛曲翁冉骆駱蓝藍路游辛靳管柴蒙鲍鮑华華喻祁蒲房滕屈饶饒解牟艾尤穆卓古"
+    "吉简簡车車项項连連麦麥褚娄婁窦竇戚岑景宫宮费費冷晏席卫衛米柏宗瞿桂全佟应應臧边邊卞姬师師仇荣榮桑郎甄丛叢仲虞巩明池查迟遲"
+)

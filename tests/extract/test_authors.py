@@ -190,5 +190,10 @@ def test_a_labelled_author_below_the_text(label: str) -> None:
     assert authors(f"{HEADLINE}{BODY}<p>{label}{name}</p>") == (name,)
 
 
+def test_a_sentence_on_reporters_is_no_byline() -> None:
+    assert authors(f"{HEADLINE}<p>记者怀揣梦想</p>{BODY}") == ()
+    assert authors(f"{HEADLINE}<p>记者王小明</p>{BODY}") == ("王小明",)
+
+
 def test_two_labelled_authors_are_authors_of_two_stories() -> None:
     assert authors(f"{HEADLINE}{BODY}<p>Author: Mara Lindqvist</p><p>Author: Omar Haddad</p>") == ()

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from crawler.extract.byline import is_person, names_in, split_authors, split_names
+from crawler.extract.byline import is_person, is_written_as_name, names_in, split_authors, split_names
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,9 @@ from crawler.extract.byline import is_person, names_in, split_authors, split_nam
         ("Published", []),
         ("By", []),
         ("記者", []),
+        ("南都记者 方小南", ["方小南"]),
+        ("见习编辑 李小皙", []),
+        ("По материалам агентств", []),
     ],
 )
 def test_names_in_a_printed_line(line: str, names: list[str]) -> None:
@@ -130,7 +133,15 @@ def test_a_long_line_is_read_in_linear_time() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Reuters", "Nordic Presse-Agentur", "Twitter Facebook", "ml Tarsk", "Selby News Desk", "例報新聞", "a@b.org"],
+    [
+        "Reuters",
+        "Nordic Presse-Agentur",
+        "Twitter Facebook",
+        "ml Tarsk",
+        "Selby News Desk",
+        "例報新聞",
+        "a@b.org",
+    ],
 )
 def test_houses_addresses_and_initials_are_no_people(name: str) -> None:
     assert not is_person(name)
@@ -139,3 +150,11 @@ def test_houses_addresses_and_initials_are_no_people(name: str) -> None:
 @pytest.mark.parametrize("name", ["Mara Lindqvist", "de la Cruz", "Eva Kern-Rasch", "松岡大地", "J. R. Holm"])
 def test_people(name: str) -> None:
     assert is_person(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Lea van der Berg", True), ("Ali al-Haddad", True), ("王小明", True), ("基金", False), ("More posts", False)],
+)
+def test_how_names_are_written(name: str, written: bool) -> None:
+    assert is_written_as_name(name) is written
