@@ -4,11 +4,12 @@ import gzip
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.errors import ArchiveNotWritable
 from crawler.errors import UsageError
+from crawler.extract import extract
 from crawler.layout_guess import LEAST_PAGES, Sample, guess_layout
 from crawler.publisher import Layout, NewsSitemap
 from crawler.survey import Survey, provisional
@@ -43,11 +44,27 @@ def draft(name: str, found: Survey) -> Draft:
     layout = guess_layout(found.samples, found.home, provisional(found.domain, found.home.url), name="first")
     files = {
         f"spiders/{name}.py": _spider(name, found, layout).encode(),
-        f"tests/spiders/reviews/{name}.toml": _review(name, found.samples).encode(),
+        f"tests/spiders/reviews/{name}.toml": _review(name, _read_again(found, layout)).encode(),
     }
     for number, sample in enumerate(found.samples, 1):
         files[saved_page(name, number)] = gzip.compress(sample.page.body, mtime=0)
     return Draft(files=files, layout=layout)
+
+
+def _read_again(found: Survey, layout: Layout | None) -> list[Sample]:
+    """The samples as the drafted file reads them: what a person corrects in the review, the file must mend."""
+    publisher = replace(
+        provisional(found.domain, found.home.url),
+        name=found.name.value,
+        languages=found.languages,
+        timezone=found.timezone.value or "UTC",
+        layouts=(layout,) if layout is not None else (),
+    )
+    pages = [sample.page for sample in found.samples]
+    return [
+        Sample(page=page, article=extract(page.body, page.url, content_type=page.content_type, publisher=publisher))
+        for page in pages
+    ]
 
 
 def saved_page(name: str, number: int) -> str:
@@ -191,8 +208,8 @@ def _review(name: str, samples: Sequence[Sample]) -> str:
             f"authors = [{', '.join(map(_quoted, article.authors))}]",
             f"language = {_quoted(article.language or '')}",
             f"paragraphs = {len(article.paragraphs)}",
-            f"begins = {_quoted(article.paragraphs[0][:EXCERPT])}",
-            f"ends = {_quoted(article.paragraphs[-1][-EXCERPT:])}",
+            f"begins = {_quoted(article.paragraphs[0][:EXCERPT] if article.paragraphs else '')}",
+            f"ends = {_quoted(article.paragraphs[-1][-EXCERPT:] if article.paragraphs else '')}",
             "absent = []",
         ]
     return "\n".join(lines) + "\n"
