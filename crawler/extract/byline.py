@@ -154,7 +154,7 @@ def is_written_as_name(name: str) -> bool:
     """Whether every word but particles begins with a capital ("Lea van der Berg"), a Chinese name with a surname."""
     if _HAN_NAME.fullmatch(name) and len(name) <= _CHINESE:
         return name[0] in words.HAN_SURNAMES
-    return all(not word[0].islower() or word in _PARTICLES or "'" in word for word in name.split())
+    return all(not word[0].islower() or word.split("-")[0] in _PARTICLES or "'" in word for word in name.split())
 
 
 def _joined(piece: str) -> list[str]:
