@@ -58,12 +58,12 @@ def blocks(node: HtmlElement) -> list[Block]:
     found: list[Block] = []
     pieces: list[str] = []
     owners: list[HtmlElement] = [node]
-    preformatted = 0
+    preformatted = anchors = 0
 
     def close(*, mixed: bool) -> None:
-        if pieces:
+        if len(pieces) > anchors:
             found.extend(Block(text, linked, owners[-1], mixed=mixed) for text, linked in cut("".join(pieces)))
-            pieces.clear()
+        pieces[:] = [LINK_START] * anchors  # a link around blocks: `<a><h3>…</h3><p>…</p></a>`
 
     for event, element in etree.iterwalk(node, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -74,6 +74,7 @@ def blocks(node: HtmlElement) -> list[Block]:
                 preformatted += tag == "pre"
             elif tag in _MARKED:
                 pieces.append(_mark(element))
+                anchors += tag == "a"
             inside = element.text if tag and tag not in _NO_TEXT else None
         else:
             if owners[-1] is element and len(owners) > 1:
@@ -82,6 +83,7 @@ def blocks(node: HtmlElement) -> list[Block]:
                 preformatted -= tag == "pre"
             elif tag == "a":
                 pieces.append(LINK_END)
+                anchors -= 1
             inside = element.tail if element is not node else None
         if inside:
             pieces.append(_BLANK_LINE.sub(BREAK + BREAK, inside) if preformatted else inside)

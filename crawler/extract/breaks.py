@@ -31,6 +31,11 @@ def cut(run: str) -> Iterator[tuple[str, float]]:
     """The paragraphs of a run and the share of each one's characters that stands inside links."""
     if "\n" in run and not run.isascii():
         run = _WIDE_FOLD.sub("", run)
+    if BREAK not in run and LINK_START not in run:
+        text = clean(run)
+        if text:
+            yield text, 0.0
+        return
     if BREAK in run:
         run = _INDENT.sub(BREAK + BREAK, run)
     run = _SPACES.sub(" ", run)

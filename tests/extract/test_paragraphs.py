@@ -125,6 +125,12 @@ def test_share_of_links_is_each_paragraphs_own() -> None:
     assert shares == [0, 1]
 
 
+def test_link_around_blocks_links_them_all() -> None:
+    html = "<body>Before<a href=/x><h3>Harbour master resigns</h3><p>He will leave.</p></a><p>Behind</p></body>"
+    found = [(block.text, block.linked) for block in blocks(document_fromstring(html))]
+    assert found == [("Before", 0), ("Harbour master resigns", 1), ("He will leave.", 1), ("Behind", 0)]
+
+
 def test_link_over_a_break_is_linked_on_both_sides() -> None:
     found: list[Block] = blocks(document_fromstring("<body><a href=/x>One line<br><br>Two lines</a> more</body>"))
     assert [(block.text, round(block.linked, 2)) for block in found] == [("One line", 1), ("Two lines more", 0.64)]
