@@ -99,5 +99,6 @@ def interval(values: Sequence[float], *, rounds: int = 1000) -> tuple[float, flo
 
 
 def _letters(text: str) -> str:
-    """Letters and digits in lower case, one space between words."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower()))
+    """Letters and digits in lower case, one space between words; soft hyphens and other marks nobody sees part none."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return " ".join(re.findall(r"\w+", seen.lower()))

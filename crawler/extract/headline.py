@@ -101,8 +101,9 @@ def find_headline(
 
     The layout's is believed as printed. Elsewhere the best of the printed lines and the claims wins: a line counts by
     its element (`h1` most), and by each claim that it equals, that it is a part of ("Truce holds" of "Truce holds -
-    World - Example News"), or, for an `h1`, that it resembles. A claim that is printed nowhere counts half. Last, the
-    headline that linked data state may win over a printed variant.
+    World - Example News"), or, for an `h1`, that it resembles. A claim that is printed nowhere counts half; where it
+    is the only one and not linked data's, the site's name must have been cut from it, or else it may be that name.
+    Last, the headline that linked data state may win over a printed variant.
     """
     if layout is not None:
         declared = [text for text in first_texts(tree, layout.headline) if len(text) <= LONGEST]
@@ -118,7 +119,8 @@ def find_headline(
         text = cut_site_name(claim.text, names)
         line = Line(text=text, bare=letters(text))
         value = _UNPRINTED * sum(_support(line, other) * other.weight for other in claims)
-        found.append((value, text, claim.rule))
+        if len(claims) > 1 or claim.rule == "jsonld" or text != claim.text:
+            found.append((value, text, claim.rule))
     value, text, rule = max(found, default=(0.0, "", ""), key=itemgetter(0))
     if value <= 0:
         return None
@@ -180,7 +182,8 @@ def _value(line: Line, claims: Sequence[Claim], told: bool) -> float:
             max(one, 0.85 * _likeness(line.bare, claim.bare)) for one, claim in zip(support, claims, strict=True)
         ]
     claimed = max(support, default=0.0)
-    if claimed < 0.3 and len(line.bare) < _short(line.bare):
+    unclaimed = claimed < 0.3 and (not line.heading or len(line.bare) < _short(line.bare))
+    if unclaimed or _is_title(line, claims):
         return 0.0
     agreement = sum(one * claim.weight for one, claim in zip(support, claims, strict=True))
     return line.weight * max(claimed, 0.65 if line.near and not told else 0.25) + agreement
@@ -209,6 +212,13 @@ def _support(line: Line, claim: Claim) -> float:
     if start > 0 and end == len(claim.bare) and part < claim.longest:  # the site's name, most often
         covered *= 0.6
     return 0.9 * covered * min(1.0, len(bare) / (0.5 * max(claim.longest, 1))) * (1.0 - start / 1000)
+
+
+def _is_title(line: Line, claims: Sequence[Claim]) -> bool:
+    """Whether a line is the title made for machines: "Truce holds | World | Example News", of which one claims less."""
+    first, bar, _ = line.text.partition("|")
+    start = letters(first)
+    return bool(bar) and len(start) > _short(start) and any(claim.bare == start for claim in claims)
 
 
 def _short(bare: str) -> int:

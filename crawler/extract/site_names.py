@@ -65,7 +65,7 @@ def cut_site_name(title: str, names: Collection[str]) -> str:
         parts.pop()
     if len(parts) > 1 and _is_name(parts[0], folded):
         title = title[len(parts[0]) :].lstrip(_EDGES)
-    return title.strip()
+    return title.strip().rstrip(_EDGES.replace(":", ""))
 
 
 def fold(names: Collection[str]) -> frozenset[str]:

@@ -54,6 +54,7 @@ def test_headlines_are_compared_by_their_letters() -> None:
     assert same_headline("‘Truce’ holds", "TRUCE HOLDS.")
     assert not same_headline("Truce holds", "Truce holds – Courier")
     assert not same_headline("Truce holds", None)
+    assert same_headline("Waffen\u00adruhe hält\u200b", "Waffenruhe hält")
 
 
 def test_a_time_needs_its_zone() -> None:

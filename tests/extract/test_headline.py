@@ -177,3 +177,18 @@ def test_linked_data_that_are_cut_short_or_go_on_do_not_win() -> None:
 def test_nothing_printed_leaves_the_headline_to_linked_data_before_the_title_for_sharing() -> None:
     sharing = "Eleven days without a boat: now they sail again"
     assert headline(STORY, title=sharing, og=sharing, linked=LINE) == LINE
+
+
+def test_a_title_that_nothing_confirms_may_be_the_sites_name_and_is_no_headline() -> None:
+    assert headline(f"<div>Broadcasting corporation</div>{STORY}", title="Broadcasting corporation of the north") == ""
+    assert headline(STORY, title=f"{LINE} | news.example.org") == LINE
+    assert headline(STORY, linked=LINE) == LINE
+
+
+def test_a_heading_that_repeats_the_title_with_its_names_yields_to_the_plain_line() -> None:
+    title = f"{LINE} | News from the islands | Local news"
+    assert headline(f"<h1>{title}</h1><h2>{LINE}</h2>{STORY}", title=title, og=LINE) == LINE
+
+
+def test_what_is_left_at_the_end_of_a_title_without_its_name_is_cut() -> None:
+    assert headline(STORY, title=f"{LINE} -", og=f"{LINE} |") == LINE
