@@ -1,155 +1,106 @@
 """Pages that stand where an article should: walls, error pages, listings, galleries.
 
-A wall taken for an article pollutes the archive with text that nobody wrote; an article taken for a wall is lost. The
-second is worse, so each verdict needs evidence that agrees: an address that says so, or a title together with wording
-or with the absence of prose. A vendor's script alone proves nothing (Cloudflare's runs on every third news page), nor
-does a status: challenges come with 200, 202, 403 and 503. A page that has a date and prose is an article.
+A wall taken for an article pollutes the archive with text that nobody wrote; an article taken for a wall is lost. Both
+are judged by what speaks for and against: an article is dated and claimed as one, is signed, and reports who said what
+and when; a wall speaks to the reader, of the page, and has buttons. A vendor's script alone proves nothing
+(Cloudflare's runs on every third news page), nor does a status: challenges come with 200, 202, 403 and 503.
 
-The wording, in some fifteen languages, is data: gates.toml.
+Titles, markers and addresses are data: gates.toml; words of some forty languages: wording.toml.
 """
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
-from itertools import islice
-from urllib.parse import SplitResult, urlsplit
 
-import lxml.html
-from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.model import Article
-from crawler.extract.page import read_page
+from crawler.extract.entries import clock_times, run_backwards
+from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, SENTENCE, Evidence, compared, heading_length
+from crawler.extract.wording import words
 
-# Lengths are characters of text. The shortest whole articles in the saved pages of 160 publishers have 150 to 300
-# (breaking news of two sentences); walls and error pages say 40 to 900, consent walls up to 4,000.
+# Lengths are characters of text, those of Chinese and Japanese counted thrice. The shortest whole articles in the saved
+# pages of 160 publishers have 150 to 300 (breaking news of two sentences); walls and error pages say 40 to 900, consent
+# walls up to 4,000.
 SCANT = 200  # too little for an article with anything that speaks against it
-SHORT = 1_000
+TEASER = 700  # as much as stands in front of a paywall
+OFFER = 500
+TEASER_LENGTH = 300
 LONG = 5_000  # longer than any wall
 
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
-# "Page not found | Courier", "404 - Courier"; no colon, for "Not found: the village that vanished" is a headline.
-SEGMENT = re.compile(r"\s*[|–—•·»]\s*|\s-\s")
-UNSEEN = frozenset(("script", "style", "template", "svg", "head", "title"))
+MARKUP = re.compile(rb"<(?:[a-z]|!doctype)", re.I)
+# "Fatal error: Uncaught … on line 41", "Traceback (most recent call last)", "Error establishing a database connection"
+TRACE = re.compile(
+    r"fatal error\b.{0,400}\bon line\b|traceback \(most recent call|sqlstate\[|stack trace:|database (?:connection|error)"
+    r"|(?:warning|notice|parse error): .{0,300} on line \d|whitelabel error page|\bruntime error\b|exception in thread",
+    re.I | re.S,
+)
+SERVER = re.compile(
+    r"\bnginx\b|\bapache2?\b|\biis\b|\bcpanel\b|\bplesk\b|\blitespeed\b|index of /|\bit works\b|welcome to centos", re.I
+)
 SUSPECT_STATUS = frozenset((202, 403, 405, 406, 429, 503))
 # The home page, of a language or not: "/", "/en/", "/ar/index.html". With a query it may be an article ("/?p=123").
 HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|default|home)\.(?:html?|php|aspx?))?", re.I)
+LIVE = re.compile(r"(?<![a-z])live(?![a-z])|liveblog|ticker")  # "live-updates", "newsticker"
+PAYWALL_BOX = re.compile(
+    r"pay-?_?wall|reg-?_?wall|pay-?_?gate|premium|member-?_?only|subscri(?:ber|ption)-?_?(?:only|block|wall|required)"
+    r"|\block(?:ed)?\b|tp-modal|piano|regwall|suscripcion|abo-?_?(?:wall|box|teaser)",
+    re.I,
+)
+LISTING_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "OfferCatalog"))
+PLAYED_TYPES = frozenset(
+    ("VideoObject", "AudioObject", "PodcastEpisode", "RadioEpisode", "TVEpisode", "Clip", "ImageGallery", "MediaGallery")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """The signs of one kind of page."""
+    """The signs of one kind of page, beside its words."""
 
     titles: frozenset[str]
-    phrases: tuple[str, ...]
     markers: tuple[str, ...]
     hosts: tuple[str, ...]
     paths: frozenset[str]
+    queries: frozenset[str]
 
-
-class Evidence:
-    """What a page shows, read only as far as a gate asks for it."""
-
-    def __init__(self, page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> None:
-        self.page = page
-        self.status = status
-        self.article = article
-        try:
-            address = urlsplit(url)
-        except ValueError:  # "http://[half an address", in somebody else's WARC
-            address = SplitResult(scheme="", netloc="", path=url, query="", fragment="")
-        self.host = (address.hostname or "").lower()
-        self.path = address.path
-        self.query = address.query
-        self.segments = tuple(segment.lower() for segment in address.path.split("/") if segment)
-        self.prose = len(article.text)
-
-    @property
-    def is_dated_prose(self) -> bool:
-        """Walls and error pages bear no date of publication."""
-        return self.article.published_at is not None and self.prose >= SCANT
-
-    @cached_property
-    def tree(self) -> HtmlElement | None:
-        if isinstance(self.page, bytes):
-            document = read_page(self.page)
-            return None if document is None else document.tree
-        return self.page
-
-    @cached_property
-    def markup(self) -> str:
-        """The markup in lower case; with its scripts where the page came as bytes."""
-        if self.page is None:
-            return ""
-        raw = self.page if isinstance(self.page, bytes) else lxml.html.tostring(self.page)
-        return raw[:400_000].decode("utf-8", "replace").lower()
-
-    @cached_property
-    def titles(self) -> frozenset[str]:
-        """The page's title and its segments, the headline and the first headings, as compared."""
-        printed = [self.article.headline or ""]
-        if self.tree is not None:
-            printed += ["".join(node.itertext()) for node in islice(self.tree.iter("title", "h1", "h2"), 4)]
-        return frozenset(filter(None, (_compared(part) for text in printed for part in (text, *SEGMENT.split(text)))))
-
-    @cached_property
-    def visible(self) -> str:
-        """The words that a reader sees, as compared; "enable JavaScript" in a noscript counts as seen."""
-        return _compared(" ".join(_texts(self.tree))) if self.tree is not None else ""
-
-    @cached_property
-    def link_share(self) -> float:
-        """The share of the visible words that are links, 0..1; 0 on a page with fewer than 20 links."""
-        if self.tree is None:
-            return 0.0
-        links = [_compared(" ".join(_texts(link))) for link in self.tree.iter("a")]
-        return sum(map(len, links)) / max(len(self.visible), 1) if len(links) >= 20 else 0.0
-
-    @cached_property
-    def claims_article(self) -> bool:
-        """Whether the page's own metadata call it an article."""
-        return bool(re.search(r"""og:type["'][^>]{0,40}article|"@type"\s*:\s*"[a-z]*(?:news)?article""", self.markup))
-
-    def at(self, gate: Gate) -> bool:
+    def at(self, seen: Evidence) -> bool:
         """Whether the address is that of such a page."""
-        at_host = any(self.host == host or self.host.endswith("." + host) for host in gate.hosts)
-        return at_host or not gate.paths.isdisjoint(self.segments)
+        at_host = any(seen.host == host or seen.host.endswith("." + host) for host in self.hosts)
+        return at_host or not self.paths.isdisjoint(seen.segments) or not self.queries.isdisjoint(seen.query)
 
-    def titled(self, gate: Gate) -> bool:
-        return not gate.titles.isdisjoint(self.titles)
+    def titled(self, seen: Evidence) -> bool:
+        """Whether a title, or a segment of it, is exactly one that such pages have."""
+        return any(compared(title) in self.titles for title in seen.titles)
 
-    def says(self, gate: Gate, text: str | None = None) -> int:
-        """How many of the gate's phrases stand in `text`, or in all that is visible."""
-        text = self.visible if text is None else text
-        return sum(phrase in text for phrase in gate.phrases)
-
-    def marked(self, gate: Gate) -> bool:
-        return any(marker in self.markup for marker in gate.markers)
+    def marked(self, seen: Evidence) -> bool:
+        """Whether the markup bears a vendor's mark."""
+        return any(marker in seen.markup for marker in self.markers)
 
 
 def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> str | None:
     """Say what a page is that is no article: an outcome and, after a colon, its kind; None for an article.
 
     `page` is the body as received or its tree (bytes are better: a parsed page may have lost its scripts), `article`
-    what extraction made of it. Kinds: blocked:challenge, :consent, :login, :paywall; not_article:error, :feed,
-    :gallery, :index, :robots. With an error status only walls are told, the rest is the status's business. Never
-    raises.
+    what extraction made of it. Kinds: blocked:challenge, :consent, :login, :paywall, :region; not_article:data,
+    :error, :feed, :gallery, :index, :liveblog, :notice, :parked, :robots, :service, :shell. With an error status only
+    walls are told, the rest is the status's business. Never raises.
     """
     seen = Evidence(page, url=url, status=status, article=article)
     if status < 400 and (kind := _kind_by_address(seen)):
         return kind
-    if seen.is_dated_prose and seen.prose >= SHORT:
+    if status < 400 and _is_liveblog(seen):
+        return "not_article:liveblog"
+    known, is_long = gates(), seen.prose >= ENOUGH
+    if is_long and seen.date == 2:
         return None
-    known = gates()
     for kind, is_shown in BLOCKED.items():
-        if is_shown(seen, known[kind]):
+        if not (is_long and kind != "consent") and is_shown(seen, known[kind]):
             return f"blocked:{kind}"
     for kind, is_shown in NOT_ARTICLE.items() if status < 400 else ():
-        if is_shown(seen, known[kind]):
+        if not (is_long and kind not in {"service", "index"}) and is_shown(seen, known[kind]):
             return f"not_article:{kind}"
     return None
 
@@ -157,8 +108,11 @@ def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, articl
 def _kind_by_address(seen: Evidence) -> str | None:
     if seen.segments == ("robots.txt",):
         return "not_article:robots"
-    if isinstance(seen.page, bytes) and FEED.search(seen.page[:1000]):
-        return "not_article:feed"
+    if isinstance(seen.page, bytes):
+        if FEED.search(seen.page[:1000]):
+            return "not_article:feed"
+        if seen.page.lstrip()[:1] in {b"{", b"["} and not MARKUP.search(seen.page[:1000]):
+            return "not_article:data"
     if HOME.fullmatch(seen.path) and not seen.query:
         return "not_article:index"
     return None
@@ -170,105 +124,183 @@ def gates() -> dict[str, Gate]:
     data = tomllib.loads(files(__package__).joinpath("gates.toml").read_text(encoding="utf-8"))
     return {
         kind: Gate(
-            titles=frozenset(map(_compared, signs.get("titles", ()))),
-            phrases=tuple(map(_compared, signs.get("phrases", ()))),
+            titles=frozenset(map(compared, signs.get("titles", ()))),
             markers=tuple(signs.get("markers", ())),
             hosts=tuple(signs.get("hosts", ())),
             paths=frozenset(signs.get("paths", ())),
+            queries=frozenset(signs.get("queries", ())),
         )
         for kind, signs in data.items()
     }
 
 
+# --- walls: each weighs what speaks for the wall against what speaks for an article ---
+
+
 def _is_challenge(seen: Evidence, gate: Gate) -> bool:
-    if seen.at(gate):
+    if gate.at(seen):
         return True
-    if seen.is_dated_prose or len(seen.visible) > 1.5 * SHORT:
+    if seen.date == 2 or len(seen.text) > 1.5 * ENOUGH:
         return False
-    phrases, titled = min(seen.says(gate), 2), seen.titled(gate)
-    scant = len(seen.visible) < SCANT
-    if not (titled or phrases):
-        return scant and seen.marked(gate)
-    # Wording alone may be quoted by an article; a wall has it in its title, or the vendor's marks, or next to no words.
-    backing = titled + seen.marked(gate) + (seen.status in SUSPECT_STATUS) + scant
-    return backing > 0 and backing + phrases >= 2
+    marked, titled, suspect = gate.marked(seen), gate.titled(seen), seen.status in SUSPECT_STATUS
+    told = seen.told
+    breadth = told.breadth("robot", "browser", "check", "wait", "refused")
+    if seen.status >= 400 and suspect and seen.is_bare and (breadth or titled or marked):
+        return True
+    wall = breadth + told.any("address") + 2 * titled + suspect + seen.is_hidden
+    wall += (2 if seen.is_bare else 0) if marked else 0
+    wall += 1 if seen.controls and seen.is_bare else 0
+    # A title alone may be an article's: what follows must speak of the same.
+    titled = titled and (suspect or marked or seen.prose < SENTENCE or seen.body.any("robot", "browser", "check", "refused"))
+    return (breadth >= 2 or titled or (marked and seen.is_bare)) and wall - seen.news >= 3
 
 
 def _is_consent(seen: Evidence, gate: Gate) -> bool:
-    if seen.at(gate) and seen.prose < SHORT:
+    if gate.at(seen) and seen.prose < ENOUGH:
         return True
-    if seen.is_dated_prose or len(seen.visible) > LONG:
+    if seen.news >= 4 or len(seen.text) > LONG:
         return False
-    # A banner over an article is no wall: the wall's words must be what was taken for the article.
-    paragraphs = [_compared(paragraph) for paragraph in seen.article.paragraphs]
-    about = sum(seen.says(gate, paragraph) > 0 for paragraph in paragraphs)
-    if seen.prose >= SCANT and about < 0.5 * len(paragraphs):
+    told = seen.told
+    if told.breadth("cookie", "data", "consent") < 2 and not gate.titled(seen):
         return False
-    return seen.says(gate) >= (2 if seen.titled(gate) else 4)
+    wall = min(told.total("cookie", "data", "consent"), 6) + told.any("address") + 2 * gate.titled(seen)
+    return wall + (seen.controls > 0 and seen.is_bare) - 2 * seen.news >= 4
 
 
 def _is_login(seen: Evidence, gate: Gate) -> bool:
     if seen.status == 401:
         return True
-    addressed = seen.at(gate) or seen.titled(gate)
-    return addressed and not seen.is_dated_prose and seen.prose < SHORT and seen.marked(gate)
+    if not seen.has_password or seen.date == 2 or seen.prose >= ENOUGH:
+        return False
+    named = gate.at(seen) or gate.titled(seen) or seen.titled["login"] > 0
+    return (named or seen.told["login"] > 0 or seen.prose < SENTENCE) and seen.news <= 1 + named and seen.prose < SCANT * 2
 
 
 def _is_paywall(seen: Evidence, gate: Gate) -> bool:
     if seen.status == 402:
         return True
-    if seen.prose >= SHORT:
+    if seen.prose >= TEASER + SCANT:
         return False  # enough to be worth reading, whatever follows it
-    # "Already a subscriber?" stands in the header of free articles as well: it counts at the text's end, or on a page
-    # that says in its own metadata that it is not free.
-    ending = _compared(" ".join(seen.article.paragraphs[-2:]))
-    return seen.says(gate, ending) > 0 or (seen.marked(gate) and seen.says(gate) > 0)
+    language = seen.told.language
+    boxes = seen.boxes(PAYWALL_BOX)
+    offers = [*boxes, *("\n".join(seen.paragraphs[-count:]) for count in (1, 2, 3, 4))]
+    if any(_is_offer(offer, language) for offer in offers) or any(_is_offer(box, None) for box in boxes):
+        return True
+    # "Already a subscriber?" stands in the header of free articles as well, and short reports are given whole on pages
+    # that are marked as not free: a mark counts beside a box, or where the text breaks off.
+    if not gate.marked(seen):
+        return False
+    cut = bool(seen.paragraphs) and seen.paragraphs[-1].endswith(("...", "…"))
+    return cut or any(words(box, language=language)["abo"] for box in boxes)
+
+
+def _is_offer(text: str, language: str | None) -> bool:
+    """Whether a box offers to let the reader read on: no notice of how many articles are left, and no report."""
+    if not 0 < len(text) < OFFER:
+        return False
+    said = words(text, language=language)
+    return said["abo"] > 0 and said.any("read", "login") and not said.any("left", "report")
+
+
+def _is_region(seen: Evidence, _gate: Gate) -> bool:
+    if seen.status == 451:
+        return True
+    told = seen.told
+    if seen.news > 0 or len(seen.text) > TEASER or not told["region"]:
+        return False
+    return told.breadth("gone", "refused") > 0 and told["address"] > 0 and seen.titled.breadth("region", "gone", "refused") > 0
+
+
+# --- what is no article ---
+
+
+def _is_liveblog(seen: Evidence) -> bool:
+    """Live coverage: said by linked data, or entries that open with the time, the newest on top."""
+    if "liveblogposting" in seen.markup and "LiveBlogPosting" in seen.types:
+        return True
+    named = any(LIVE.search(part) for part in seen.segments) or words(seen.article.headline or "")["live"] > 0
+    clocks = seen.clocks if named else clock_times(seen.paragraphs)
+    if len(clocks) < 3 or len(clocks) < len(seen.paragraphs) / 6:
+        return False
+    return named or (len(clocks) >= 5 and run_backwards(clocks) and seen.listing.share < 0.5)
 
 
 def _is_error(seen: Evidence, gate: Gate) -> bool:
-    if seen.is_dated_prose or seen.prose >= SHORT:
+    if seen.date == 2 or seen.prose >= ENOUGH:
         return False
-    if not (seen.titled(gate) or seen.at(gate)):
+    if TRACE.search(seen.text) and seen.news <= 1:
+        return True
+    if seen.is_bare and seen.news <= 1 and SERVER.search(" ".join(seen.titles)):
+        return True
+    if (gate.at(seen) or gate.titled(seen)) and seen.prose < SCANT and seen.news <= 2:
+        return True
+    titled, told = seen.titled, words(seen.text, language=seen.told.language)
+    if not (titled.any("gone", "repair") or told.any("gone", "repair")):
         return False
-    return seen.prose < SCANT or seen.says(gate) > 0
+    signs = 2 * titled.any("gone", "repair") + titled.any("page") + told.any("gone") + told.any("page")
+    signs += told.any("home") + told.any("repair") + seen.told.any("address") + seen.is_hidden
+    return signs - seen.news >= 4
+
+
+def _is_parked(seen: Evidence, gate: Gate) -> bool:
+    told = seen.told
+    if seen.news > 1 or seen.prose > ENOUGH or not (told["domain"] or gate.titled(seen) or gate.marked(seen)):
+        return False
+    return told["sale"] > 0 and (seen.names_host or told["address"] > 0 or seen.controls > 0)
+
+
+def _is_shell(seen: Evidence, _gate: Gate) -> bool:
+    """An application that needs its script, or a newer browser, to show anything."""
+    return seen.is_bare and seen.news == 0 and seen.prose < 1.5 * SCANT and seen.told["browser"] > 0
+
+
+def _is_service(seen: Evidence, gate: Gate) -> bool:
+    """Terms, privacy, contact, offers, newsletters: pages about the publisher."""
+    if seen.date == 2 or seen.told["report"] >= 3:
+        return False
+    here = bool(seen.segments) and not gate.paths.isdisjoint((seen.segments[0], re.sub(r"\.\w+$", "", seen.segments[-1])))
+    return gate.titled(seen) or (here and seen.date == 0 and seen.prose < LONG)
 
 
 def _is_index(seen: Evidence, gate: Gate) -> bool:
-    if seen.article.published_at is not None or seen.claims_article:
+    if seen.date == 2:
         return False
-    if seen.at(gate):
-        return seen.link_share >= 0.6
-    return seen.prose < SCANT and seen.link_share >= 0.8
+    if seen.prose >= TEASER_LENGTH * len(seen.paragraphs):
+        return False  # too long for teasers
+    listing = seen.listing
+    if listing.share >= 0.7 and listing.spread >= 3 and listing.outside < SCANT * 1.5:
+        return True  # what was taken for an article are teasers
+    if not seen.types.isdisjoint(LISTING_TYPES) and seen.types.isdisjoint(ARTICLE_TYPES) and seen.prose < ENOUGH:
+        return True
+    if seen.claims_article:
+        return False
+    if gate.at(seen):
+        return seen.link_share >= 0.6 or (seen.prose < SCANT and seen.told["report"] == 0) or listing.entries >= 6
+    if seen.prose < SENTENCE and (seen.prose < SENTENCE / 4 or seen.news == 0):
+        return seen.link_share >= 0.5 or listing.entries >= 6
+    return seen.prose < SCANT and seen.link_share >= 0.8 and seen.news == 0 and heading_length(seen) < 25
 
 
 def _is_gallery(seen: Evidence, gate: Gate) -> bool:
     # Not the last segment: "/news/photos" may be a story's slug.
     in_gallery = not gate.paths.isdisjoint(seen.segments[:-1])
-    return seen.prose < (1.5 * SCANT if in_gallery else SCANT / 2) and (in_gallery or len(seen.article.images) >= 8)
+    played = seen.meta_type.startswith(("video", "music")) or not seen.types.isdisjoint(PLAYED_TYPES)
+    if in_gallery or (played and not seen.claims_article):
+        return seen.prose < 1.5 * SCANT
+    return seen.prose < SCANT / 2 and (seen.pictures >= 8 or (seen.prose < SENTENCE and seen.has_player and seen.news <= 2))
 
 
-BLOCKED = {"challenge": _is_challenge, "consent": _is_consent, "login": _is_login, "paywall": _is_paywall}
-NOT_ARTICLE = {"error": _is_error, "index": _is_index, "gallery": _is_gallery}
+def _is_notice(seen: Evidence, _gate: Gate) -> bool:
+    """The rest: a few words to the reader, and nothing of an article about them."""
+    if isinstance(seen.page, bytes) and not MARKUP.search(seen.page[:2000]) and seen.prose < ENOUGH:
+        return True
+    return seen.news == 0 and seen.prose < 2 * SCANT and seen.told["address"] >= (2 if seen.prose >= SENTENCE else 1)
 
 
-def _compared(text: str) -> str:
-    """Case, compatibility forms, direction marks and white space evened out; no dots around it."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return " ".join(text.split()).strip(" .!…")
-
-
-def _texts(node: HtmlElement) -> Iterator[str]:
-    """The texts below `node` that are shown, in order, without recursion."""
-    skipping: HtmlElement | None = None
-    for event, element in etree.iterwalk(node, events=("start", "end")):
-        if event == "start":
-            if skipping is None and element.tag in UNSEEN:
-                skipping = element
-            if skipping is None and element.text:
-                yield element.text
-        else:
-            if skipping is element:
-                skipping = None
-            if skipping is None and element.tail and element is not node:
-                yield element.tail
+BLOCKED = {
+    "challenge": _is_challenge, "consent": _is_consent, "login": _is_login, "paywall": _is_paywall, "region": _is_region,
+}  # fmt: skip
+NOT_ARTICLE = {
+    "parked": _is_parked, "service": _is_service, "gallery": _is_gallery, "index": _is_index, "error": _is_error,
+    "shell": _is_shell, "notice": _is_notice,
+}  # fmt: skip

@@ -12,13 +12,15 @@ from lxml.html import HtmlElement
 
 from crawler.extract.body import Block, read, without_repeats
 from crawler.extract.boxes import clear_around
-from crawler.extract.prose import LINKY, SHORT, ends_well, is_running, letters, letters_in, size
+from crawler.extract.prose import LINKY, SHORT, ends_well, is_imprint, is_running, letters, letters_in, size
 
 __all__ = ["letters", "whole_page"]
 
 _ENOUGH = 200  # letters of prose that make a text
 _PARAGRAPHS = 3  # so many of running text in one place are no lede and no caption
 _NEAR = 200  # paragraphs below the headline that are looked up
+_FLASH = 30  # characters of a whole report: "휴전 일주일 연장", said in a sentence
+_FLASH_NEAR = 6  # blocks below the headline where it stands
 _OPENING = 60  # letters of a paragraph that tell it from all others
 
 Kind = tuple[str, ...]
@@ -48,6 +50,8 @@ def whole_page(tree: HtmlElement, claimed: str | None) -> tuple[str, ...]:
     in_tables = letters_in([line for line in lines if line.startswith("|")]) > 0.75 * letters_in(lines)
     if in_tables or letters_in([line for line in kept if ends_well(line)]) < _ENOUGH / 2:
         kept = max(kept, _densest(found), key=letters_in)
+    if all(map(is_imprint, kept)):
+        kept = _flash(found, around.start)
     return tuple(without_repeats(kept))
 
 
@@ -179,6 +183,18 @@ def _densest(found: Sequence[Block]) -> list[str]:
     """The prose of the element that holds the most of it directly, headings and short lines between included."""
     home = _home(found)
     return [block.text for block in found if home is not None and block.home is home and block.linked < LINKY]
+
+
+def _flash(found: Sequence[Block], start: int) -> list[str]:
+    """The first sentence below the headline and what stands with it: a report too short for everything else.
+
+    Where no headline or no sentence is found, the longest block is taken for it.
+    """
+    near = found[start : start + _FLASH_NEAR] if start else found
+    possible = [b for b in near if size(b.text) >= _FLASH and b.linked < LINKY and not is_imprint(b.text)]
+    sentences = [block for block in possible if start and ends_well(block.text)]
+    first = next(iter(sentences), max(possible, key=lambda block: size(block.text), default=None))
+    return [b.text for b in found[start:] if first is not None and b.home is first.home and b.linked < LINKY]
 
 
 def _is_table_frame(line: str) -> bool:

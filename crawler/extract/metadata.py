@@ -129,6 +129,22 @@ def read_linked_data(scripts: Sequence[str], url: str) -> LinkedData:
     )
 
 
+def page_types(scripts: Sequence[str]) -> frozenset[str]:
+    """What a page's JSON-LD says that it is: the types of the outermost nodes and of what they are mainly about.
+
+    Types further in are those of other stories: a section page lists `NewsArticle` after `NewsArticle`.
+    """
+    found: set[str] = set()
+    for data in (value for script in _within(scripts, MAX_CHARACTERS) for value in read_values(script)):
+        nodes = data if isinstance(data, list) else [data]
+        for node in (node for node in nodes if isinstance(node, dict)):
+            graph = node.get("@graph")
+            for inner in (node, *(graph if isinstance(graph, list) else ()), node.get("mainEntity")):
+                if isinstance(inner, dict):
+                    found |= _types(inner)
+    return frozenset(found)
+
+
 def _within(scripts: Sequence[str], most: int) -> Iterator[str]:
     """The first scripts that together have at most `most` characters."""
     for script in scripts:

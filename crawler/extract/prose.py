@@ -9,7 +9,14 @@ SHORT = 80  # characters; a shorter block is not taken for prose by itself
 LINKY = 0.4  # share of a block's characters inside links from which on it is not prose
 _NO_LETTER = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u9fff]")
+_IMPRINT = re.compile(r"©|\(c\)\s*\d{4}|\ball rights reserved\b|\bcopyright\b", re.I)
+_IMPRINT_LENGTH = 200  # characters
 _STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
+
+
+def is_imprint(line: str) -> bool:
+    """Whether a line only says whose the site is: "© 2026 The Courier. All rights reserved."."""
+    return len(line) <= _IMPRINT_LENGTH and _IMPRINT.search(line) is not None
 
 
 def letters(text: str) -> str:

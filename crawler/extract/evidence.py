@@ -1,0 +1,258 @@
+"""What a page shows about what it is, read only as far as a gate asks for it."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+import lxml.html
+from lxml import etree
+from lxml.html import HtmlElement
+
+from archive.model import Article
+from crawler.extract.body import blocks
+from crawler.extract.entries import Listing, clock_times, find_listing, is_title, timed_entries
+from crawler.extract.metadata import page_types, read_meta
+from crawler.extract.page import Document, read_page
+from crawler.extract.prose import is_imprint, letters, size
+from crawler.extract.wording import Words, evened, words
+
+# "Page not found | Courier", "404 - Courier"; no colon, for "Not found: the village that vanished" is a headline.
+SEGMENT = re.compile(r"\s*[|–—•·»]\s*|\s-\s")
+UNSEEN = frozenset(("script", "style", "template", "svg", "head", "title"))
+ARTICLE_TYPES = frozenset(
+    ("Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BlogPosting",
+     "BackgroundNewsArticle", "ReviewNewsArticle", "SocialMediaPosting", "Report", "LiveBlogPosting")
+)  # fmt: skip
+_TYPED = re.compile(r"itemtype\s*=\s*[\"']https?://schema\.org/(?:\w*Article|BlogPosting)\b", re.I)
+ENOUGH = 1_000  # characters of text that need no closer look at what stands around them
+SENTENCE = 60  # characters; less is no text
+_PLAYER = re.compile(
+    r"<(?:video|audio|amp-video|amp-youtube|object|embed)\b"
+    r"|<iframe[^>]{0,300}?(?:youtube|youtu\.be|vimeo|dailymotion|rutube|ok\.ru|vk\.com/video|aparat|brightcove|jwplayer"
+    r"|soundcloud|spotify|/embed/|/player)",
+    re.I,
+)
+_BUTTONS = ("button", "input", "select", "textarea")
+
+
+class Evidence:
+    """What a page shows. `page` is its body as received or its tree, `article` what extraction made of it."""
+
+    def __init__(self, page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> None:
+        self.page = page
+        self.status = status
+        self.article = article
+        try:
+            address = urlsplit(url)
+            self.host = (address.hostname or "").lower()
+        except ValueError:  # "http://[half an address", in somebody else's WARC
+            address = SplitResult(scheme="", netloc="", path=url, query="", fragment="")
+            self.host = ""
+        self.path = address.path
+        self.query = frozenset(parse_qs(address.query, keep_blank_values=True, max_num_fields=None))
+        self.segments = tuple(segment.lower() for segment in address.path.split("/") if segment)
+        self.paragraphs = [
+            line for line in article.paragraphs if not is_imprint(line)
+        ]
+        self.prose = sum(size(line) for line in self.paragraphs)
+
+    # --- for an article ---
+
+    @cached_property
+    def date(self) -> int:
+        """How surely the page dates an article: 2 in its metadata, 1 in print, 0 not at all.
+
+        A date in the address says nothing: a wall stands at the article's address. One in linked data is the article's
+        only where they name an article: plug-ins date every page of a site.
+        """
+        rule = self.article.provenance.get("published_at", "")
+        if self.article.published_at is None or rule.startswith("url"):
+            return 0
+        if rule.startswith(("time", "text")):
+            return 1
+        return 2 if rule != "jsonld" or self.prose >= ENOUGH or self.claims_article else 1
+
+    @cached_property
+    def claims_article(self) -> bool:
+        """Whether the page's own metadata call it an article."""
+        if self.meta_type.startswith("article") or not self.types.isdisjoint(ARTICLE_TYPES):
+            return True
+        return len(_TYPED.findall(self.markup[:400_000])) == 1
+
+    @cached_property
+    def news(self) -> int:
+        """How much speaks for an article: a date, a claim, an author or agency, and that somebody said something."""
+        signed = bool(self.article.authors or self.article.byline or self.article.dateline or self.article.wire)
+        return 2 * self.date + self.claims_article + signed + min(self.told["report"], 3)
+
+    # --- what it says ---
+
+    @cached_property
+    def document(self) -> Document | None:
+        return read_page(self.page) if isinstance(self.page, bytes) else None
+
+    @cached_property
+    def tree(self) -> HtmlElement | None:
+        if isinstance(self.page, bytes):
+            return None if self.document is None else self.document.tree
+        return self.page
+
+    @cached_property
+    def markup(self) -> str:
+        """The markup in lower case; with its scripts where the page came as bytes."""
+        if self.page is None:
+            return ""
+        raw = self.page if isinstance(self.page, bytes) else lxml.html.tostring(self.page)
+        return raw[:400_000].decode("utf-8", "replace").lower()
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types that the page's linked data give it."""
+        return page_types(self.document.linked_data) if self.document is not None else frozenset()
+
+    @cached_property
+    def meta_type(self) -> str:
+        """The page's `og:type`."""
+        if self.tree is None:
+            return ""
+        return (read_meta(self.tree).first("og:type") or "").lower()
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The page's title, in its segments, the headline and the first headings."""
+        if self.prose >= ENOUGH or self.tree is None:
+            return (self.article.headline,) if self.article.headline else ()
+        first = ["".join(node.itertext()) for node in islice(self.tree.iter("title"), 1)]
+        ranks = ["".join(node.itertext()) for node in islice(self.tree.iter("h1"), 2)]
+        others = [] if ranks else ["".join(node.itertext()) for node in islice(self.tree.iter("h2"), 1)]
+        printed = [*(part for text in first for part in SEGMENT.split(text)), *ranks, *others]
+        return tuple(text for text in (self.article.headline or "", *printed) if text.strip())
+
+    @cached_property
+    def visible(self) -> str:
+        """The words that a reader sees; "enable JavaScript" in a noscript counts as seen."""
+        return " ".join(" ".join(_texts(self.tree, titles=True)).split()) if self.tree is not None else ""
+
+    @cached_property
+    def shown(self) -> str:
+        """The same without the titles of other stories and the imprint."""
+        if self.tree is None:
+            return ""
+        lines = (text.strip() for text in _texts(self.tree, titles=False))
+        return " ".join(" ".join(line for line in lines if not is_imprint(line)).split())
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether the page is hardly more than what it tells: no menus, no other stories."""
+        links = 0 if self.tree is None else sum(1 for _ in islice(self.tree.iter("a"), 12))
+        return links < 12 and len(self.shown) < 1_500
+
+    @cached_property
+    def text(self) -> str:
+        """What the page tells: what was taken for the article; all that a bare page shows where that is nothing."""
+        body = "\n".join(self.paragraphs)
+        return self.shown if self.prose < SENTENCE and self.is_bare else body
+
+    @cached_property
+    def told(self) -> Words:
+        """The words of title and text."""
+        return words(*self.titles, self.text)
+
+    @cached_property
+    def body(self) -> Words:
+        """The words of the text alone."""
+        return words(self.text, language=self.told.language)
+
+    @cached_property
+    def titled(self) -> Words:
+        """The words of title and headline alone."""
+        return words(*self.titles, language=self.told.language)
+
+    # --- what it is made of ---
+
+    @cached_property
+    def listing(self) -> Listing:
+        return find_listing(self.tree, self.paragraphs) if self.tree is not None else Listing()
+
+    @cached_property
+    def clocks(self) -> list[int]:
+        """The times of day of updates, as in a live blog."""
+        opening = clock_times(self.paragraphs)
+        return opening if len(opening) >= 3 or self.tree is None else timed_entries(blocks(self.tree))
+
+    @cached_property
+    def link_share(self) -> float:
+        """The share of the visible words that are links, 0..1; 0 on a page with fewer than 20 links."""
+        if self.tree is None:
+            return 0.0
+        links = [" ".join(" ".join(_texts(link, titles=True)).split()) for link in self.tree.iter("a")]
+        return sum(map(len, links)) / max(len(self.visible), 1) if len(links) >= 20 else 0.0
+
+    @cached_property
+    def controls(self) -> int:
+        """Buttons and fields for the reader."""
+        return 0 if self.tree is None else sum(1 for _ in islice(self.tree.iter(*_BUTTONS), 20))
+
+    @cached_property
+    def pictures(self) -> int:
+        """Pictures in figures, or those that extraction found."""
+        figures = 0 if self.tree is None else sum(1 for _ in islice(self.tree.iter("figure"), 50))
+        return max(figures, len(self.article.images))
+
+    @cached_property
+    def has_player(self) -> bool:
+        return _PLAYER.search(self.markup) is not None
+
+    @cached_property
+    def has_password(self) -> bool:
+        return 'type="password"' in self.markup or "type='password'" in self.markup
+
+    @cached_property
+    def is_hidden(self) -> bool:
+        """Whether search engines are told to leave it out."""
+        return self.tree is not None and "noindex" in (read_meta(self.tree).first("robots") or "").lower()
+
+    def boxes(self, name: re.Pattern[str]) -> list[str]:
+        """The texts of the boxes whose id or class matches `name`, the short ones."""
+        if self.tree is None:
+            return []
+        named = (
+            node for node in self.tree.iter("div", "section", "aside", "p", "form")
+            if name.search(f"{node.get('id') or ''} {node.get('class') or ''}")
+        )  # fmt: skip
+        texts = (" ".join(islice(node.itertext(), 100)) for node in islice(named, 20))
+        return [text for text in texts if 0 < len(text) < 1_000]
+
+    @property
+    def names_host(self) -> bool:
+        """Whether the text or the title speaks of the site's address."""
+        host = evened(self.host.removeprefix("www."))
+        return bool(host.strip()) and host in evened(" ".join((*self.titles, self.text)))
+
+
+def compared(text: str) -> str:
+    """A title as titles are compared."""
+    return evened(text).strip()
+
+
+def _texts(node: HtmlElement, *, titles: bool = True) -> Iterator[str]:
+    """The texts below `node` that are shown, in order, without recursion; without linked titles unless wanted."""
+    skipping: HtmlElement | None = None
+    for event, element in etree.iterwalk(node, events=("start", "end")):
+        if event == "start":
+            if skipping is None and (element.tag in UNSEEN or (element.tag == "a" and not titles and is_title(element))):
+                skipping = element
+            if skipping is None and element.text:
+                yield element.text
+        else:
+            if skipping is element:
+                skipping = None
+            if skipping is None and element.tail and element is not node:
+                yield element.tail
+
+
+def heading_length(seen: Evidence) -> int:
+    """Letters of the headline: those of a section's name are few."""
+    return len(letters(seen.article.headline or ""))

@@ -1,0 +1,96 @@
+"""What a short text is about, by the small words of some forty languages: wording.toml.
+
+A wall and a short report differ less by their subject (there are articles about cookies, captchas and missing pages)
+than by their manner: a wall speaks to the reader and of the page; a report says who said what, on which day. Both show
+in closed classes of words, so a few word beginnings a language suffice. The language is the one whose words occur most;
+nothing else is asked for it.
+"""
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+_LONGEST = 4_000  # characters that are looked at: more than any wall needs
+# Scripts whose words are not parted by spaces, or carry articles and prepositions in front: Hebrew and Arabic; Thai,
+# Lao, Myanmar; Khmer; kana, Han and Hangul.
+_JOINED = ((0x0590, 0x08FF), (0x0E00, 0x109F), (0x1780, 0x17FF), (0x1100, 0x11FF), (0x3040, 0x9FFF), (0xAC00, 0xD7FF))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """The concepts that a text touches, and by how many different words."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    language: str | None = None
+
+    def __getitem__(self, concept: str) -> int:
+        return self.counts.get(concept, 0)
+
+    def any(self, *concepts: str) -> bool:
+        """Whether one of `concepts` is touched."""
+        return any(self[concept] for concept in concepts)
+
+    def breadth(self, *concepts: str) -> int:
+        """How many of `concepts` are touched."""
+        return sum(self[concept] > 0 for concept in concepts)
+
+    def total(self, *concepts: str) -> int:
+        """How many different words of all `concepts` occur."""
+        return sum(self[concept] for concept in concepts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stem:
+    text: str
+    language: str
+    concept: str
+    joined: bool
+
+
+def evened(text: str) -> str:
+    """The words of `text` without case, accents and punctuation, parted and surrounded by single spaces."""
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text[:_LONGEST]).casefold())
+    kept = (char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
+    text = unicodedata.normalize("NFC", "".join(kept))
+    return f" {' '.join(''.join(char if char.isalnum() else ' ' for char in text).split())} "
+
+
+def words(*texts: str, language: str | None = None) -> Words:
+    """The concepts in `texts`, read in `language`, or in that of which most words occur."""
+    text = evened(" \n ".join(texts))
+    found: dict[str, dict[str, set[str]]] = {}
+    for stem in _occurring(text):
+        found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
+    if language is None:
+        language = max(found, key=lambda name: sum(map(len, found[name].values())), default=None)
+    chosen = found.get(language, {}) if language is not None else {}
+    return Words(counts={concept: len(stems) for concept, stems in chosen.items()}, language=language)
+
+
+def _occurring(text: str) -> Iterator[_Stem]:
+    """The stems that occur in evened text. One look-up a character; few stems share their first two."""
+    stems = _stems()
+    for place in range(len(text) - 1):
+        for stem in (*stems.get(text[place], ()), *stems.get(text[place : place + 2], ())):
+            if (stem.joined or text[place - 1] == " ") and text.startswith(stem.text, place):
+                yield stem
+
+
+@cache
+def _stems() -> dict[str, tuple[_Stem, ...]]:
+    """All stems by their first two characters."""
+    data = tomllib.loads(files(__package__).joinpath("wording.toml").read_text(encoding="utf-8"))
+    found: dict[str, list[_Stem]] = {}
+    for language, concepts in data.items():
+        for concept, listed in concepts.items():
+            for entry in listed.split():
+                text = evened(entry.replace("+", " ").replace("_", " "))[1:]
+                if not entry.endswith(("_", "+")):
+                    text = text.rstrip()
+                joined = any(low <= ord(text[0]) <= high for low, high in _JOINED)
+                stem = _Stem(text=text.rstrip() if joined else text, language=language, concept=concept, joined=joined)
+                found.setdefault(stem.text[:2], []).append(stem)
+    return {start: tuple(stems) for start, stems in found.items()}
