@@ -22,9 +22,9 @@ _MOST = 4_000  # possible entries that are looked at
 _ELEMENTS = 200  # in an entry
 _UPDATE = 40  # characters of an update
 _OPENING = 40  # letters by which a paragraph is found again
-# "14:22 Mediators arrive", "[09:05]", "15.40 Uhr", "7:45 pm", "14h22": a time of day that opens a line. "3.01" is a day.
+# "14:22 Mediators arrive", "[09:05]", "15.40 Uhr", "7:45 pm", "14h22": a time that opens a line. "3.01." is a day.
 _CLOCK = re.compile(
-    r"\A\W{0,3}([01]?\d|2[0-3])(?:[:h]|\.(?=\d\d\s(?:Uhr|[ap]\.?m)))([0-5]\d)(?!\d)(?:\s?([ap])\.?m)?", re.I
+    r"\A\W{0,3}([01]?\d|2[0-3])(?:[:h]|\.(?=\d\d(?:\s*\Z|\s(?:Uhr|[ap]\.?m))))([0-5]\d)(?!\d)(?:\s?([ap])\.?m)?", re.I
 )
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 

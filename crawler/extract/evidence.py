@@ -15,7 +15,7 @@ from crawler.extract.body import blocks
 from crawler.extract.entries import Listing, clock_times, find_listing, is_title, timed_entries
 from crawler.extract.metadata import page_types, read_meta
 from crawler.extract.page import Document, read_page
-from crawler.extract.prose import is_imprint, letters, size
+from crawler.extract.prose import LINKY, is_imprint, letters, size
 from crawler.extract.wording import Words, evened, words
 
 # "Page not found | Courier", "404 - Courier"; no colon, for "Not found: the village that vanished" is a headline.
@@ -27,6 +27,7 @@ ARTICLE_TYPES = frozenset(
 )  # fmt: skip
 _TYPED = re.compile(r"itemtype\s*=\s*[\"']https?://schema\.org/(?:\w*Article|BlogPosting)\b", re.I)
 ENOUGH = 1_000  # characters of text that need no closer look at what stands around them
+TEASER = 300  # characters in front of a paywall that extraction may have left out
 SENTENCE = 60  # characters; less is no text
 _PLAYER = re.compile(
     r"<(?:video|audio|amp-video|amp-youtube|object|embed)\b"
@@ -53,9 +54,7 @@ class Evidence:
         self.path = address.path
         self.query = frozenset(parse_qs(address.query, keep_blank_values=True, max_num_fields=None))
         self.segments = tuple(segment.lower() for segment in address.path.split("/") if segment)
-        self.paragraphs = [
-            line for line in article.paragraphs if not is_imprint(line)
-        ]
+        self.paragraphs = [line for line in article.paragraphs if not is_imprint(line)]
         self.prose = sum(size(line) for line in self.paragraphs)
 
     # --- for an article ---
@@ -196,6 +195,11 @@ class Evidence:
         return 0 if self.tree is None else sum(1 for _ in islice(self.tree.iter(*_BUTTONS), 20))
 
     @cached_property
+    def has_fields(self) -> bool:
+        """Whether there is something to fill in."""
+        return self.tree is not None and next(self.tree.iter("input", "textarea"), None) is not None
+
+    @cached_property
     def pictures(self) -> int:
         """Pictures in figures, or those that extraction found."""
         figures = 0 if self.tree is None else sum(1 for _ in islice(self.tree.iter("figure"), 50))
@@ -213,6 +217,17 @@ class Evidence:
     def is_hidden(self) -> bool:
         """Whether search engines are told to leave it out."""
         return self.tree is not None and "noindex" in (read_meta(self.tree).first("robots") or "").lower()
+
+    @cached_property
+    def following(self) -> list[str]:
+        """The lines next below a text of a sentence or two: what it breaks off for."""
+        if self.tree is None or not 0 < self.prose < TEASER:
+            return []
+        found, last = blocks(self.tree), letters(self.paragraphs[-1])
+        place = next((place for place, block in enumerate(found) if last and last in letters(block.text)), len(found))
+        return [
+            block.text for block in found[place + 1 : place + 5] if block.linked < LINKY and not is_imprint(block.text)
+        ]
 
     def boxes(self, name: re.Pattern[str]) -> list[str]:
         """The texts of the boxes whose id or class matches `name`, the short ones."""
@@ -242,7 +257,9 @@ def _texts(node: HtmlElement, *, titles: bool = True) -> Iterator[str]:
     skipping: HtmlElement | None = None
     for event, element in etree.iterwalk(node, events=("start", "end")):
         if event == "start":
-            if skipping is None and (element.tag in UNSEEN or (element.tag == "a" and not titles and is_title(element))):
+            if skipping is None and (
+                element.tag in UNSEEN or (element.tag == "a" and not titles and is_title(element))
+            ):
                 skipping = element
             if skipping is None and element.text:
                 yield element.text

@@ -10,6 +10,7 @@ Titles, markers and addresses are data: gates.toml; words of some forty language
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ from lxml.html import HtmlElement
 from archive.model import Article
 from crawler.extract.entries import clock_times, run_backwards
 from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, SENTENCE, Evidence, compared, heading_length
+from crawler.extract.prose import ends_well
 from crawler.extract.wording import words
 
 # Lengths are characters of text, those of Chinese and Japanese counted thrice. The shortest whole articles in the saved
@@ -34,8 +36,9 @@ FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
 MARKUP = re.compile(rb"<(?:[a-z]|!doctype)", re.I)
 # "Fatal error: Uncaught … on line 41", "Traceback (most recent call last)", "Error establishing a database connection"
 TRACE = re.compile(
-    r"fatal error\b.{0,400}\bon line\b|traceback \(most recent call|sqlstate\[|stack trace:|database (?:connection|error)"
-    r"|(?:warning|notice|parse error): .{0,300} on line \d|whitelabel error page|\bruntime error\b|exception in thread",
+    r"fatal error\b.{0,400}\bon line\b|traceback \(most recent call|sqlstate\[|stack trace:|\bruntime error\b"
+    r"|database (?:connection|error)|(?:warning|notice|parse error): .{0,300} on line \d|whitelabel error page"
+    r"|exception in thread",
     re.I | re.S,
 )
 SERVER = re.compile(
@@ -52,7 +55,16 @@ PAYWALL_BOX = re.compile(
 )
 LISTING_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "OfferCatalog"))
 PLAYED_TYPES = frozenset(
-    ("VideoObject", "AudioObject", "PodcastEpisode", "RadioEpisode", "TVEpisode", "Clip", "ImageGallery", "MediaGallery")
+    (
+        "VideoObject",
+        "AudioObject",
+        "PodcastEpisode",
+        "RadioEpisode",
+        "TVEpisode",
+        "Clip",
+        "ImageGallery",
+        "MediaGallery",
+    )
 )
 
 
@@ -89,20 +101,26 @@ def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, articl
     walls are told, the rest is the status's business. Never raises.
     """
     seen = Evidence(page, url=url, status=status, article=article)
-    if status < 400 and (kind := _kind_by_address(seen)):
-        return kind
-    if status < 400 and _is_liveblog(seen):
-        return "not_article:liveblog"
-    known, is_long = gates(), seen.prose >= ENOUGH
+    return next(_kinds(seen), None)
+
+
+def _kinds(seen: Evidence) -> Iterator[str]:
+    """The kinds that the page shows the signs of, the surest first; with an error status walls only."""
+    known, is_long, is_page = gates(), seen.prose >= ENOUGH, seen.status < 400
+    if is_page and (kind := _kind_by_address(seen)):
+        yield kind
+    if is_page and _is_liveblog(seen):
+        yield "not_article:liveblog"
     if is_long and seen.date == 2:
-        return None
+        return
+    if is_page and not is_long and _is_parked(seen, known["parked"]):
+        yield "not_article:parked"
     for kind, is_shown in BLOCKED.items():
-        if not (is_long and kind != "consent") and is_shown(seen, known[kind]):
-            return f"blocked:{kind}"
-    for kind, is_shown in NOT_ARTICLE.items() if status < 400 else ():
+        if not (is_long and (kind != "consent" or seen.date)) and is_shown(seen, known[kind]):
+            yield f"blocked:{kind}"
+    for kind, is_shown in NOT_ARTICLE.items() if is_page else ():
         if not (is_long and kind not in {"service", "index"}) and is_shown(seen, known[kind]):
-            return f"not_article:{kind}"
-    return None
+            yield f"not_article:{kind}"
 
 
 def _kind_by_address(seen: Evidence) -> str | None:
@@ -143,15 +161,21 @@ def _is_challenge(seen: Evidence, gate: Gate) -> bool:
     if seen.date == 2 or len(seen.text) > 1.5 * ENOUGH:
         return False
     marked, titled, suspect = gate.marked(seen), gate.titled(seen), seen.status in SUSPECT_STATUS
+    if marked and seen.is_bare and len(seen.shown) < SCANT and seen.news <= 1:
+        return True
     told = seen.told
     breadth = told.breadth("robot", "browser", "check", "wait", "refused")
     if seen.status >= 400 and suspect and seen.is_bare and (breadth or titled or marked):
         return True
     wall = breadth + told.any("address") + 2 * titled + suspect + seen.is_hidden
-    wall += (2 if seen.is_bare else 0) if marked else 0
-    wall += 1 if seen.controls and seen.is_bare else 0
+    if seen.is_bare:
+        wall += told.any("wait") + 2 * marked + seen.has_fields
+    if seen.titled["gone"] and not told.any("robot", "browser"):
+        return False  # "We can't find that page. Please check the address": an error
     # A title alone may be an article's: what follows must speak of the same.
-    titled = titled and (suspect or marked or seen.prose < SENTENCE or seen.body.any("robot", "browser", "check", "refused"))
+    titled = titled and (
+        suspect or marked or seen.prose < SENTENCE or seen.body.any("robot", "browser", "check", "refused")
+    )
     return (breadth >= 2 or titled or (marked and seen.is_bare)) and wall - seen.news >= 3
 
 
@@ -173,7 +197,9 @@ def _is_login(seen: Evidence, gate: Gate) -> bool:
     if not seen.has_password or seen.date == 2 or seen.prose >= ENOUGH:
         return False
     named = gate.at(seen) or gate.titled(seen) or seen.titled["login"] > 0
-    return (named or seen.told["login"] > 0 or seen.prose < SENTENCE) and seen.news <= 1 + named and seen.prose < SCANT * 2
+    return (
+        (named or seen.told["login"] > 0 or seen.prose < SENTENCE) and seen.news <= 1 + named and seen.prose < SCANT * 2
+    )
 
 
 def _is_paywall(seen: Evidence, gate: Gate) -> bool:
@@ -186,11 +212,14 @@ def _is_paywall(seen: Evidence, gate: Gate) -> bool:
     offers = [*boxes, *("\n".join(seen.paragraphs[-count:]) for count in (1, 2, 3, 4))]
     if any(_is_offer(offer, language) for offer in offers) or any(_is_offer(box, None) for box in boxes):
         return True
+    if any(words(line, language=language).breadth("abo", "read") == 2 for line in seen.following):
+        return True
     # "Already a subscriber?" stands in the header of free articles as well, and short reports are given whole on pages
     # that are marked as not free: a mark counts beside a box, or where the text breaks off.
     if not gate.marked(seen):
         return False
     cut = bool(seen.paragraphs) and seen.paragraphs[-1].endswith(("...", "…"))
+    cut = cut or (seen.is_bare and _is_offer(seen.shown, language))
     return cut or any(words(box, language=language)["abo"] for box in boxes)
 
 
@@ -208,7 +237,11 @@ def _is_region(seen: Evidence, _gate: Gate) -> bool:
     told = seen.told
     if seen.news > 0 or len(seen.text) > TEASER or not told["region"]:
         return False
-    return told.breadth("gone", "refused") > 0 and told["address"] > 0 and seen.titled.breadth("region", "gone", "refused") > 0
+    return (
+        told.breadth("gone", "refused") > 0
+        and told["address"] > 0
+        and seen.titled.breadth("region", "gone", "refused") > 0
+    )
 
 
 # --- what is no article ---
@@ -228,18 +261,23 @@ def _is_liveblog(seen: Evidence) -> bool:
 def _is_error(seen: Evidence, gate: Gate) -> bool:
     if seen.date == 2 or seen.prose >= ENOUGH:
         return False
-    if TRACE.search(seen.text) and seen.news <= 1:
-        return True
-    if seen.is_bare and seen.news <= 1 and SERVER.search(" ".join(seen.titles)):
+    if seen.news <= 1 and _is_server(seen):
         return True
     if (gate.at(seen) or gate.titled(seen)) and seen.prose < SCANT and seen.news <= 2:
         return True
-    titled, told = seen.titled, words(seen.text, language=seen.told.language)
+    titled, told = seen.titled, seen.body
     if not (titled.any("gone", "repair") or told.any("gone", "repair")):
         return False
     signs = 2 * titled.any("gone", "repair") + titled.any("page") + told.any("gone") + told.any("page")
     signs += told.any("home") + told.any("repair") + seen.told.any("address") + seen.is_hidden
     return signs - seen.news >= 4
+
+
+def _is_server(seen: Evidence) -> bool:
+    """Whether the server speaks for itself: a stack trace, a folder's files, its default page."""
+    if any(title.startswith("Index of /") for title in seen.titles) or TRACE.search(seen.text):
+        return True
+    return seen.is_bare and SERVER.search(" ".join(seen.titles)) is not None
 
 
 def _is_parked(seen: Evidence, gate: Gate) -> bool:
@@ -251,34 +289,41 @@ def _is_parked(seen: Evidence, gate: Gate) -> bool:
 
 def _is_shell(seen: Evidence, _gate: Gate) -> bool:
     """An application that needs its script, or a newer browser, to show anything."""
-    return seen.is_bare and seen.news == 0 and seen.prose < 1.5 * SCANT and seen.told["browser"] > 0
+    told = seen.told
+    if not seen.is_bare or seen.news > 0 or seen.prose >= 1.5 * SCANT:
+        return False
+    return told["browser"] > 0 and (told["address"] > 0 or seen.prose < SENTENCE)
 
 
 def _is_service(seen: Evidence, gate: Gate) -> bool:
     """Terms, privacy, contact, offers, newsletters: pages about the publisher."""
     if seen.date == 2 or seen.told["report"] >= 3:
         return False
-    here = bool(seen.segments) and not gate.paths.isdisjoint((seen.segments[0], re.sub(r"\.\w+$", "", seen.segments[-1])))
+    here = bool(seen.segments) and not gate.paths.isdisjoint(
+        (seen.segments[0], re.sub(r"\.\w+$", "", seen.segments[-1]))
+    )
     return gate.titled(seen) or (here and seen.date == 0 and seen.prose < LONG)
 
 
 def _is_index(seen: Evidence, gate: Gate) -> bool:
-    if seen.date == 2:
-        return False
-    if seen.prose >= TEASER_LENGTH * len(seen.paragraphs):
-        return False  # too long for teasers
+    if seen.date == 2 or (seen.paragraphs and seen.prose >= TEASER_LENGTH * len(seen.paragraphs)):
+        return False  # dated, or too long for teasers
     listing = seen.listing
     if listing.share >= 0.7 and listing.spread >= 3 and listing.outside < SCANT * 1.5:
         return True  # what was taken for an article are teasers
     if not seen.types.isdisjoint(LISTING_TYPES) and seen.types.isdisjoint(ARTICLE_TYPES) and seen.prose < ENOUGH:
         return True
-    if seen.claims_article:
-        return False
+    return not seen.claims_article and _is_list(seen, gate)
+
+
+def _is_list(seen: Evidence, gate: Gate) -> bool:
+    """Whether there is little but links, as far as the address and what else there is make it likely."""
+    entries, links = seen.listing.entries, seen.link_share
     if gate.at(seen):
-        return seen.link_share >= 0.6 or (seen.prose < SCANT and seen.told["report"] == 0) or listing.entries >= 6
+        return (seen.prose < SCANT and (seen.told["report"] == 0 or entries >= 6)) or (links >= 0.6 and seen.news <= 1)
     if seen.prose < SENTENCE and (seen.prose < SENTENCE / 4 or seen.news == 0):
-        return seen.link_share >= 0.5 or listing.entries >= 6
-    return seen.prose < SCANT and seen.link_share >= 0.8 and seen.news == 0 and heading_length(seen) < 25
+        return links >= 0.5 or entries >= 6
+    return seen.prose < SCANT and links >= 0.8 and seen.news == 0 and heading_length(seen) < 25
 
 
 def _is_gallery(seen: Evidence, gate: Gate) -> bool:
@@ -287,20 +332,26 @@ def _is_gallery(seen: Evidence, gate: Gate) -> bool:
     played = seen.meta_type.startswith(("video", "music")) or not seen.types.isdisjoint(PLAYED_TYPES)
     if in_gallery or (played and not seen.claims_article):
         return seen.prose < 1.5 * SCANT
-    return seen.prose < SCANT / 2 and (seen.pictures >= 8 or (seen.prose < SENTENCE and seen.has_player and seen.news <= 2))
+    return seen.prose < SCANT / 2 and (
+        seen.pictures >= 8 or (seen.prose < SENTENCE and seen.has_player and seen.news <= 2)
+    )
 
 
 def _is_notice(seen: Evidence, _gate: Gate) -> bool:
-    """The rest: a few words to the reader, and nothing of an article about them."""
+    """The rest: a few words to the reader, or a table, and nothing of an article about them."""
     if isinstance(seen.page, bytes) and not MARKUP.search(seen.page[:2000]) and seen.prose < ENOUGH:
         return True
-    return seen.news == 0 and seen.prose < 2 * SCANT and seen.told["address"] >= (2 if seen.prose >= SENTENCE else 1)
+    if seen.news > 0 or seen.prose >= 2 * SCANT:
+        return False
+    has_sentence = any(map(ends_well, seen.paragraphs))
+    return not has_sentence or seen.told["address"] >= (2 if seen.prose >= SENTENCE else 1)
 
 
 BLOCKED = {
-    "challenge": _is_challenge, "consent": _is_consent, "login": _is_login, "paywall": _is_paywall, "region": _is_region,
+    "challenge": _is_challenge, "consent": _is_consent, "login": _is_login, "paywall": _is_paywall,
+    "region": _is_region,
 }  # fmt: skip
 NOT_ARTICLE = {
-    "parked": _is_parked, "service": _is_service, "gallery": _is_gallery, "index": _is_index, "error": _is_error,
-    "shell": _is_shell, "notice": _is_notice,
+    "service": _is_service, "error": _is_error, "gallery": _is_gallery, "index": _is_index, "shell": _is_shell,
+    "notice": _is_notice,
 }  # fmt: skip

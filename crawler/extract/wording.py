@@ -13,10 +13,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-_LONGEST = 4_000  # characters that are looked at: more than any wall needs
-# Scripts whose words are not parted by spaces, or carry articles and prepositions in front: Hebrew and Arabic; Thai,
-# Lao, Myanmar; Khmer; kana, Han and Hangul.
-_JOINED = ((0x0590, 0x08FF), (0x0E00, 0x109F), (0x1780, 0x17FF), (0x1100, 0x11FF), (0x3040, 0x9FFF), (0xAC00, 0xD7FF))
+_LONGEST = 2_500  # characters that are looked at: more than any wall needs
+# Scripts whose words are not parted by spaces: Thai, Lao, Myanmar; Khmer; kana, Han; and Hangul, which compounds.
+_JOINED = ((0x0E00, 0x109F), (0x1780, 0x17FF), (0x1100, 0x11FF), (0x3040, 0x9FFF), (0xAC00, 0xD7FF))
+# Articles, prepositions and conjunctions that Arabic and Hebrew write in front of a word: "وبالمتصفح", "ושהדף".
+_PREFIXES = frozenset(
+    ("و", "ف", "ب", "ل", "ك", "س", "ي", "ت", "ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال", "وكال", "وب", "ول",
+     "وي", "وت", "سي",
+     "ה", "ו", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "בה", "לה", "מה", "וב", "ול", "ומ", "וש", "כש")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +80,8 @@ def _occurring(text: str) -> Iterator[_Stem]:
     stems = _stems()
     for place in range(len(text) - 1):
         for stem in (*stems.get(text[place], ()), *stems.get(text[place : place + 2], ())):
-            if (stem.joined or text[place - 1] == " ") and text.startswith(stem.text, place):
+            begins = text[place - 1] == " " or stem.joined or text[text.rfind(" ", 0, place) + 1 : place] in _PREFIXES
+            if begins and text.startswith(stem.text, place):
                 yield stem
 
 

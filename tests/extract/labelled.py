@@ -65,9 +65,9 @@ class LabelledPage:
             "title": self.title or (f"{self.headline} - {site['name']}" if self.headline else site["name"]),
             "headline": self.headline,
             "text": [line for line in self.text.strip().split("\n") if line],
-            "main": Markup(self.main),  # noqa: S704 - our own data
-            "head": Markup(self.head),  # noqa: S704 - our own data
-            "linked_data": Markup(self._linked_data(site)),  # noqa: S704 - our own data
+            "main": Markup(self.main),
+            "head": Markup(self.head),
+            "linked_data": Markup(self._linked_data(site)),
             "date": self.date,
             "with": self.with_,
             "list": self.list,
@@ -91,7 +91,9 @@ def sites() -> dict[str, dict[str, Any]]:
     """What stands around the pages, by language."""
     found = tomllib.loads((FOLDER / "sites.toml").read_text(encoding="utf-8"))
     right_to_left = {"ar", "fa", "he", "ur"}
-    return {lang: {"lang": lang, "dir": "rtl" if lang in right_to_left else "ltr", **site} for lang, site in found.items()}
+    return {
+        lang: {"lang": lang, "dir": "rtl" if lang in right_to_left else "ltr", **site} for lang, site in found.items()
+    }
 
 
 @cache
