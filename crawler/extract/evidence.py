@@ -83,7 +83,7 @@ class Evidence:
     @cached_property
     def news(self) -> int:
         """How much speaks for an article: a date, a claim, an author or agency, and that somebody said something."""
-        signed = bool(self.article.authors or self.article.byline or self.article.dateline or self.article.wire)
+        signed = bool(self.article.byline or self.article.dateline or self.article.wire)
         return 2 * self.date + self.claims_article + signed + min(self.told["report"], 3)
 
     # --- what it says ---
