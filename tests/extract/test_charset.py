@@ -1,5 +1,7 @@
 """Encodings by evidence: pages in fifteen and more of them, labelled rightly, wrongly, twice and not at all."""
 
+import time
+
 import pytest
 
 from crawler.extract import extract
@@ -219,3 +221,23 @@ def test_labels_of_what_is_no_page_encoding_are_not_believed(label: str) -> None
     text, encoding = decode(b"<meta charset=%s><p>caf\xe9 \\u0041" % label.encode(), f"text/html; charset={label}")
     assert text.endswith("café \\u0041")
     assert encoding == "cp1252"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"a" * 8_000_000 + b"\xff",
+        b"\xff\x80" * 4_000_000,
+        "<p>é</p>".encode() * 400_000 + b"<p>\xe9</p>" * 400_000,
+        ("é".encode() * 10 + b"\xe9<") * 300_000,
+        b"\x1b$B" + b'$"' * 4_000_000,
+        b"charset=" * 1_000_000 + b"\xff",
+        b"\xd0" * 8_000_000,
+        b"<\x00" * 4_000_000,
+    ],
+    ids=range(8),
+)
+def test_decoding_takes_linear_time(html: bytes) -> None:
+    begun = time.process_time()
+    decode(html)
+    assert time.process_time() - begun < 2
