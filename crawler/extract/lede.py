@@ -1,5 +1,6 @@
 """The lede: what stands in front of the body, or the description that is really the first paragraph."""
 
+import re
 from collections.abc import Sequence
 
 from lxml.html import HtmlElement
@@ -7,18 +8,18 @@ from lxml.html import HtmlElement
 from crawler.extract.body import blocks
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.prose import letters
-from crawler.extract.select import nodes, text_of
+from crawler.extract.select import text_of
 
 _FEW = 3  # elements of one mark; more mark the stories of a list
+_LONGEST = 1000  # characters
 _SHORTEST = 40  # characters; a shorter description ("World news") is no lede
 # Class names that newsrooms give the paragraph in front of the body, on pages of unknown design.
-_MARKS = (
-    "[itemprop=description]:not(meta)",
-    "[class*=standfirst], [class*=article__summary], [class*=article-summary], [class*=article__lead]",
-    "[class*=article-lead], [class*=articleLead], [class*=article__lede], [class*=announce-text]",
-    "[class*=article__intro], [class*=article-intro], [class*=article__subtitle], p.lead, div.lead, p.lede,"
-    " p.intro, h2.lead",
+_NAMED = re.compile(
+    r"standfirst|article(?:__|-)(?:summary|lead|lede|intro)|articleLead|announce-text|article__subtitle"
+    r"|(?<!\S)(?:lead|lede|intro)(?!\S)"
 )
+_PLAIN = frozenset(("lead", "lede", "intro"))  # too short a name for any element but these:
+_OF_TEXT = frozenset(("p", "div", "h2"))
 
 
 def find_lede(paragraphs: Sequence[str], tree: HtmlElement, data: LinkedData, meta: Meta) -> tuple[str, str] | None:
@@ -29,18 +30,38 @@ def find_lede(paragraphs: Sequence[str], tree: HtmlElement, data: LinkedData, me
     None where nothing on the page says which paragraph is the lede.
     """
     claims = ((data.description, "jsonld"), (meta.first("og:description", "description"), "meta"))
-    for css in _MARKS:
-        marked = [node for node in nodes(tree, css) if _SHORTEST <= len(text_of(node)) <= 1000]
-        marked = [node for node in marked if len(blocks(node)) == 1]  # a box with the headline in it is no paragraph
-        if len(marked) > _FEW:
-            continue  # a feed's teasers
-        fitting = [node for node in marked if _below_headline(node) or any(_same(text_of(node), c) for c, _ in claims)]
-        if len(fitting) == 1:
-            return text_of(fitting[0]), "trafilatura"
+    for marked in _marked(tree):
+        fitting = [text_of(node) for node in marked if _fits(node, [claim for claim, _ in claims])]
+        if len(marked) <= _FEW and len(set(fitting)) == 1:  # more are a feed's teasers
+            return fitting[0], "trafilatura"
     for claim, rule in claims:
         if claim and paragraphs and len(claim) >= _SHORTEST and _same(paragraphs[0], claim):
             return paragraphs[0], rule
     return None
+
+
+def _marked(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """The single paragraphs that microdata, and those that class names, call a description or a lede.
+
+    The box that holds the headline too is no paragraph.
+    """
+    described: list[HtmlElement] = []
+    named: list[HtmlElement] = []
+    for node in tree.iter("*"):
+        given = node.attrib
+        if not given or node.tag == "meta":
+            continue
+        if given.get("itemprop") == "description":
+            described.append(node)
+        name = _NAMED.search(given["class"]) if "class" in given else None
+        if name is not None and (name[0] not in _PLAIN or node.tag in _OF_TEXT):
+            named.append(node)
+    return _paragraphs_of(described), _paragraphs_of(named)
+
+
+def _paragraphs_of(marked: Sequence[HtmlElement]) -> list[HtmlElement]:
+    sized = (node for node in marked if _SHORTEST <= len(text_of(node)) <= _LONGEST)
+    return [node for node in sized if len(blocks(node)) == 1]
 
 
 def with_lede(paragraphs: Sequence[str], lede: str | None) -> tuple[str, ...]:
@@ -51,6 +72,10 @@ def with_lede(paragraphs: Sequence[str], lede: str | None) -> tuple[str, ...]:
     if any(wanted in letters(paragraph) for paragraph in paragraphs[:4]):
         return tuple(paragraphs)
     return (lede, *paragraphs)
+
+
+def _fits(node: HtmlElement, claims: Sequence[str | None]) -> bool:
+    return _below_headline(node) or any(_same(text_of(node), claim) for claim in claims)
 
 
 def _below_headline(node: HtmlElement) -> bool:
