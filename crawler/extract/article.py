@@ -81,7 +81,17 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         lede = None
         rules.noted.pop("lede", None)
     byline = printed_byline(tree, layout, names)
-    times = find_times(tree, url, layout=layout, data=data, meta=meta, publisher=publisher, captured_at=captured_at)
+    times = find_times(
+        tree,
+        url,
+        layout=layout,
+        data=data,
+        meta=meta,
+        publisher=publisher,
+        captured_at=captured_at,
+        headline=headline,
+        paragraphs=lines,
+    )
     declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
     text = "\n\n".join(body_text.paragraphs)
     spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())

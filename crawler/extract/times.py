@@ -4,17 +4,18 @@ The order is: what the publisher's layout marks as more trustworthy than the res
 tags, `<time>` elements, what the layout prints, the URL.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
-from crawler.extract.dates import ParsedTime, parse_time, read_time, time_from_url
+from crawler.extract import time_words
+from crawler.extract.dates import ParsedTime, day_in_url, parse_time, read_time, time_from_url
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.select import below_headline, text_of, texts
+from crawler.extract.printed_dates import PrintedTime, Style, printed_times
+from crawler.extract.select import texts
 from crawler.publisher import Layout, Publisher
 
 _PUBLISHED_META = (
@@ -33,19 +34,10 @@ _MODIFIED_META = (
 _PUBLISHED_MARKUP = (
     "[itemprop~=datePublished]::attr(datetime)", "[itemprop~=datePublished]::attr(content)",
     "time[pubdate]::attr(datetime)", "[itemprop~=dateCreated]::attr(datetime)",
-    "article header time::attr(datetime)", "article time::attr(datetime)", "main time::attr(datetime)",
 )  # fmt: skip
 _MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
-_DAY_FOLDERS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=/)")
-_DATE_MARK = re.compile(
-    r"(?<![a-z])(?:date|datetime|timestamp|pub(?:lish(?:ed)?)?-?(?:date|time)?|posted)(?![a-z])", re.I
-)
-_LONGEST = 100  # characters of a line that prints a date
-_BARE_DATE = 32  # characters of a line that is nothing else: "Wednesday, 20 November 2019"
-_MODIFIED_LABEL = re.compile(
-    r"edited|updated|modified|last update|محدث|تحديث|обновл|изменен|güncelle|mis à jour|aktualisiert|actualizado", re.I
-)
-_PUBLISHED_LABEL = re.compile(r"publi|posted|created|نشر|опублик|yayın|veröffentlicht", re.I)
+_OFFSETS = timedelta(minutes=15)  # all zones are a multiple of it away from UTC
+_WIDEST_OFFSET = timedelta(hours=14)  # Kiribati
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +65,8 @@ def find_times(
     meta: Meta,
     publisher: Publisher | None,
     captured_at: datetime | None,
+    headline: str | None = None,
+    paragraphs: Sequence[str] = (),
 ) -> Times:
     """The publication and modification times of the page at `url`.
 
@@ -85,10 +79,13 @@ def find_times(
     trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
     structured = list(_claims(tree, data.published, meta, names=_PUBLISHED_META, markup=_PUBLISHED_MARKUP, zone=zone))
     printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
-    in_url = time_from_url(url, publisher) if publisher is not None else _day_in_path(url)
+    in_url = time_from_url(url, publisher) if publisher is not None else day_in_url(url)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
+    beside: list[PrintedTime] = []
     if publisher is None:
-        printed = list(_printed_beside_headline(tree))
+        style = Style(languages=_languages(data, meta))
+        beside = printed_times(tree, url, headline=headline, paragraphs=paragraphs, style=style)
+        printed = [Claim(time=one.time, rule="time") for one in beside if not one.modified]
     published = _best([*trusted, *structured, *printed, *from_url], captured_at)
 
     modified_claims = [
@@ -99,6 +96,7 @@ def find_times(
     if trusted and zone and _labels_local_time_utc(trusted[0].time, structured, zone):
         modified_claims = [_relabelled(claim, zone) for claim in modified_claims]
     modified = _best(modified_claims, captured_at)
+    published, modified = (_as_readers_saw(claim, beside) for claim in (published, modified))
     if modified is not None and published is not None and _precedes(modified, published):
         modified = None
     return Times(published=published, modified=modified)
@@ -118,6 +116,27 @@ def _best(claims: Sequence[Claim], captured_at: datetime | None) -> Claim | None
     return next(finer, first)
 
 
+def _as_readers_saw(claim: Claim | None, printed: Sequence[PrintedTime]) -> Claim | None:
+    """The same moment in the page's own zone, where it is claimed in UTC and printed as another day.
+
+    The zone is what parts the printed clock from UTC: "Apr 13, 2020 at 4:38 PM" beside 2020-04-14T00:38:07Z is eight
+    hours behind. A day without a clock gives the zone where the moment is that day's midnight: "5 November" beside
+    2021-11-04T23:00:00Z. Any other printed day leaves the claim as it is.
+    """
+    if claim is None or claim.time.precision == "day" or claim.time.at.utcoffset() != timedelta():
+        return claim
+    at = claim.time.at
+    for reading in (one.reading for one in printed if one.reading is not None):
+        hands = reading.clock.hands if reading.clock is not None and reading.clock.zone is None else (0, 0, None)
+        wall = datetime.combine(reading.day, time(hands[0], hands[1]), tzinfo=UTC)
+        exact = at.replace(second=0, microsecond=0) if reading.clock is not None else at
+        ahead = wall - exact
+        if reading.day != at.date() and abs(ahead) <= _WIDEST_OFFSET and ahead % _OFFSETS == timedelta():
+            local = ParsedTime(at=at.astimezone(timezone(ahead)), zone="printed", precision=claim.time.precision)
+            return Claim(time=local, rule=claim.rule)
+    return claim
+
+
 def _claims(
     tree: HtmlElement, linked: str | None, meta: Meta, *, names: Sequence[str], markup: Sequence[str], zone: str | None
 ) -> Iterator[Claim]:
@@ -126,9 +145,9 @@ def _claims(
     sources += [(value, "meta") for name in names for value in meta.all(name)[:1]]
     sources += [(value, "time") for css in markup for value in texts(tree, css)[:1]]
     for text, rule in sources:
-        time = parse_time(text, zone=zone)
-        if time is not None:
-            yield Claim(time=time, rule=rule)
+        found = parse_time(text, zone=zone)
+        if found is not None:
+            yield Claim(time=found, rule=rule)
 
 
 def _printed(
@@ -143,38 +162,22 @@ def _printed(
     specs, published = layout.published, set[str]()
     if which == "modified":
         # An unlabelled line that the layout reads as the publication time says nothing of a modification.
-        published = {t for spec in layout.published for t in texts(tree, spec.css) if not _MODIFIED_LABEL.search(t)}
+        published = {t for spec in layout.published for t in texts(tree, spec.css) if not time_words.modification(t)}
         specs = layout.modified
     for spec in specs:
         if (spec.format == "unix") is not trusted:
             continue
         for text in texts(tree, spec.css):
             part = "" if text in published else _part(text, which)
-            time = read_time(part, spec, zone=zone or "UTC", languages=languages) if part else None
-            if time is not None:
-                yield Claim(time=time, rule=f"layout:{layout.name}")
+            found = read_time(part, spec, zone=zone or "UTC", languages=languages) if part else None
+            if found is not None:
+                yield Claim(time=found, rule=f"layout:{layout.name}")
                 break
 
 
-def _day_in_path(url: str) -> ParsedTime | None:
-    """The day that folders of the path spell out: "/2020/02/17/ferry-resumes"."""
-    found = _DAY_FOLDERS.search(re.split("[?#]", url, maxsplit=1)[0])
-    return parse_time("-".join(found.groups()), zone=None) if found is not None else None
-
-
-def _printed_beside_headline(tree: HtmlElement) -> Iterator[Claim]:
-    """The first date printed below the headline, in a line of its own or one that the markup calls a date.
-
-    In a link it is another story's.
-    """
-    for node in below_headline(tree):
-        text = text_of(node)
-        marked = node.tag == "time" or _DATE_MARK.search(f"{node.get('class') or ''} {node.get('itemprop') or ''}")
-        longest = _LONGEST if marked else _BARE_DATE if next(node.iter("a"), None) is None else 0
-        time = parse_time(_part(text, "published"), zone=None) if len(text) <= longest else None
-        if time is not None and next(node.iterancestors("a"), None) is None:
-            yield Claim(time=time, rule="time")
-            return
+def _languages(data: LinkedData, meta: Meta) -> tuple[str, ...]:
+    declared = (meta.language, data.language, meta.first("og:locale", "content-language"))
+    return tuple(dict.fromkeys(claim[:2].lower() for claim in declared if claim))
 
 
 def _part(text: str, which: str) -> str:
@@ -183,12 +186,12 @@ def _part(text: str, which: str) -> str:
     "Published time: 5 Dec, 2014 10:31 / Edited time: 6 Dec, 2014 01:02" holds both; a line without a label of change
     says nothing of a modification, unless it is nothing but a time.
     """
-    label = _MODIFIED_LABEL.search(text)
+    label = time_words.modification(text)
     if which == "published":
         return text if label is None else text[: label.start()]
     if label is not None:
         return text[label.start() :]
-    return "" if _PUBLISHED_LABEL.search(text) else text
+    return "" if time_words.labelled(text) else text
 
 
 def _labels_local_time_utc(trusted: ParsedTime, structured: Sequence[Claim], zone: str) -> bool:
