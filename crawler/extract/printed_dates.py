@@ -22,14 +22,16 @@ BARE, CREDITED, MARKED = 1, 2, 3  # how surely a line prints the story's date
 
 _LONGEST = 160  # characters of a line that prints a date beside other things
 _BESIDE = 30  # letters beside the date in a line that is hardly anything else: "Harbour desk · Wednesday, 20 …"
-_BESIDE_EDGE, _FEW_WORDS = 4, 3  # letters between the date and the line's nearer end ("Uhr"), words with no mark
+_BESIDE_EDGE, _FEW_WORDS = 4, 2  # letters between the date and the line's nearer end ("Uhr"), words with no mark
+_WEEKDAY = 16  # characters: "Pressemitteilung", "Samstag, den"
 _PROSE = 100  # characters from which on a line is text
 _TITLE = 15  # letters from which on a heading is no label
 _SAME = 60  # characters that tell a paragraph from all others
 _OTHERS = 3  # links with other stories' headlines make a list
 _BELOW, _ABOVE, _BEHIND = 60, 4, 8  # lines looked at below and above the headline, and behind the text
 _OPENING = 3  # lines of text below the headline among which a marked date may stand: a lede, a caption
-_OTHER_STORY = 25  # letters of a link from which on it is a headline
+_OTHER_STORY, _OTHER_STORY_HEADING = 25, 10  # letters of a link, or of one in a heading, that is another story's title
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _UP = 3  # elements above a date that may call it one
 _PARTED = frozenset(("span", "a", "abbr", "i", "b", "strong", "em", "small", "font", "label", "u"))
 
@@ -115,7 +117,8 @@ def printed_times(
         found += page.times(range(text, opening[1] if len(opening) > 1 else text))
         found += page.times(range(text, opening[-1] if opening else text), least=MARKED)
     if end is not None:
-        found += page.times(range(end + 1, min(end + 1 + _BEHIND, len(lines))))
+        behind = page.times(range(end + 1, min(end + 1 + _BEHIND, len(lines))))
+        found += [(BARE, time) for _, time in behind]
     found.sort(key=lambda one: -one[0])
     return [time for _, time in found] or page.announced()
 
@@ -152,7 +155,12 @@ class _Page:
                 break
             own = above[: above.index(box)]
             if not any(up.tag == "header" or _PAGE_HEADER.search(_names(up)) for up in (self.lines[place].node, *own)):
-                found += self._times(place)
+                # a site's name in front of a date is a clock's: "Harbour Daily Review 17-01-2012"
+                found += [
+                    (min(strength, CREDITED), time)
+                    for strength, time in self._times(place)
+                    if strength == MARKED or time.reading is None or time.reading.start <= _WEEKDAY
+                ]
         return found
 
     def announced(self) -> list[PrintedTime]:
@@ -228,7 +236,10 @@ class _Page:
         """Whether a line is a link with another story's headline."""
         line = self.lines[place]
         linked = sum(len(letters(piece)) for piece, node in line.pieces if self._in_link_away(node))
-        return linked >= _OTHER_STORY and linked > 0.6 * len(letters(line.text))
+        if not linked or linked <= 0.6 * len(letters(line.text)):
+            return False
+        heading = any(up.tag in _HEADINGS for up in _self_and_up(line.node, _UP))
+        return linked >= (_OTHER_STORY_HEADING if heading else _OTHER_STORY)
 
     def _in_link_away(self, node: HtmlElement) -> bool:
         link = next((up for up in _self_and_up(node, 4) if up.tag == "a"), None)
@@ -262,14 +273,11 @@ def _is_bare(before: str, after: str) -> bool:
     """
     if before.rstrip().endswith((":", "：")) or after.rstrip().endswith((":", "：")):
         return False
-    words, letters_beside = (
-        _WORD.findall(f"{before} {after}"),
-        [len("".join(_WORD.findall(side))) for side in (before, after)],
-    )
+    words = [_WORD.findall(side) for side in (before, after)]
+    beside = [size("".join(side)) for side in words]
     parted = _PARTED_OFF.search(before) is not None or after.lstrip()[:1] in set(",|·•–—-/")
-    return (
-        min(letters_beside) <= _BESIDE_EDGE and sum(letters_beside) <= _BESIDE and (len(words) <= _FEW_WORDS or parted)
-    )
+    few = sum(map(len, words)) <= _FEW_WORDS
+    return min(beside) <= _BESIDE_EDGE and sum(beside) <= _BESIDE and (few or parted)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -280,7 +288,7 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
         return
     yield text[: change.start()], False
     rest = text[change.start() :]
-    label = next((found for found in re.finditer(time_words.labels(), rest) if found["published"]), None)
+    label = time_words.publication(rest)
     yield (rest, True) if label is None else (rest[: label.start()], True)
     if label is not None:
         yield rest[label.start() :], False

@@ -53,12 +53,12 @@ def is_filler(word: str) -> bool:
 
 def labelled(text: str) -> re.Match[str] | None:
     """The first word that says what a time in `text` is of; the group that matched is `published` or `modified`."""
-    return labels().search(text)
+    return _labels().search(_level(text))
 
 
 def modification(text: str) -> re.Match[str] | None:
     """The first word of `text` that speaks of a change."""
-    return next((found for found in labels().finditer(text) if found["modified"]), None)
+    return next((found for found in _labels().finditer(_level(text)) if found["modified"]), None)
 
 
 @cache
@@ -85,9 +85,20 @@ def _fillers() -> frozenset[str]:
     return frozenset(fold(word) for word in _data()["fillers"]["any"])
 
 
+def publication(text: str) -> re.Match[str] | None:
+    """The first word of `text` that speaks of publication."""
+    return next((found for found in _labels().finditer(_level(text)) if found["published"]), None)
+
+
+def _level(text: str) -> str:
+    """`text` in lower case and without accents, each character in its place: "ΔΗΜΟΣΙΕΥΣΗ" and "Δημοσίευση" are one."""
+    if text.isascii():
+        return text.lower()
+    return "".join(unicodedata.normalize("NFKD", char.lower())[0] for char in text)
+
+
 @cache
-def labels() -> re.Pattern[str]:
-    """The pattern of all words that say what a time is of."""
+def _labels() -> re.Pattern[str]:
     words = _data()["labels"]
     return re.compile(
         rf"(?P<modified>{_alternatives(words['modified'])})|(?P<published>{_alternatives(words['published'])})", re.I
@@ -98,6 +109,6 @@ def _alternatives(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first; words of spaced scripts stand by themselves."""
     spaced: list[str] = []
     dense: list[str] = []
-    for word in sorted(words, key=len, reverse=True):
+    for word in sorted({_level(word) for word in words}, key=lambda word: (-len(word), word)):
         (dense if re.match(r"[\u0e00-\u0eff\u3040-\ud7ff]", word) else spaced).append(re.escape(word))
     return rf"(?<![^\W\d_])(?:{'|'.join(spaced)})(?![^\W\d_])|(?:{'|'.join(dense)})"

@@ -1,11 +1,14 @@
 """Which of a page's many times is believed."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
+from lxml.html import document_fromstring
 
 from archive.model import Article
 from crawler.extract import extract
+from crawler.extract.printed_dates import Style, printed_times
 
 URL = "https://sputniknews.com/middleeast/201911181077343476-ferry-service-resumes/"
 BODY = (
@@ -166,3 +169,82 @@ def test_day_in_the_folders_of_the_address() -> None:
     assert article.published_at == datetime(2020, 2, 17, tzinfo=UTC)
     assert article.provenance["published_at"] == "url"
     assert generic(BODY, url="https://news.example.org/2020/02/ferry-resumes").published_at is None
+
+
+TEXT = (
+    "<p>The harbour master of Port Selby said that the ferry had carried forty passengers and two lorries on its first"
+    " trip, and that the second ship would follow once her engine had been looked at.</p>" * 3
+)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<nav>Home</nav><div class=story><p>20.11.2019 | Harbour desk</p>{HEADLINE}{TEXT}</div>",
+        f"{HEADLINE}<p>{'The first ship in eleven days left the islands in a calm sea on Monday. ' * 2}</p>"
+        f"<div>20 November 2019</div>{TEXT}",
+        f"{HEADLINE}{TEXT}<p>Port Selby, 20 November 2019</p><footer>© 2021 Example</footer>",
+        f"{HEADLINE}<div class=meta>By Ann Example | <a href=/2019/11/20/>Nov. 20th, 2019</a></div>{TEXT}",
+        f"{HEADLINE}<p>ΔΗΜΟΣΙΕΥΣΗ: 20/11/2019, 07:16</p>{TEXT}".replace("<h1>", "<p>25.11.2019</p><h1>"),
+        f"<div>{HEADLINE}<abbr class=published title=2019-11-20>wed</abbr>{TEXT}</div>",
+    ],
+)
+def test_date_printed_around_the_story(markup: str) -> None:
+    article = generic(f"<header>Friday, 22 November 2019</header>{markup}")
+    assert article.published_at == datetime(2019, 11, 20, tzinfo=UTC)
+    assert article.provenance["published_at_precision"] == "day"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<div id=page><div class=top>Friday, 22 November 2019</div>{HEADLINE}{TEXT}</div>",
+        f"<p>Selby Daily Review 22-11-2019</p>{HEADLINE}{TEXT}",
+        f"{HEADLINE}{TEXT}<ul><li><a href=/b>Pier to be built at Port Selby next year</a> <i>20 Nov 2019</i></li></ul>",
+        f"{HEADLINE}{TEXT}<ul><li><i>20 Nov 2019</i> <a href=/b>Pier to be built at Port Selby next year</a></li></ul>",
+        f"{HEADLINE}<p>Release of the film: 20 November 2019</p>{TEXT}",
+        f"{HEADLINE}<p>The treaty was signed on 20 November 2019</p>{TEXT}",
+        f"{HEADLINE}<p>Updated 20 November 2019</p>{TEXT}",
+        f"{HEADLINE}{TEXT}<p>Copyright 20.11.2019 by Example</p>",
+        f"{HEADLINE}{TEXT}<div class=comments><p>Posted on 20 November 2019 by Bob</p></div>",
+        f"{HEADLINE}<p>three days ago</p>{TEXT}<p>© 2015–2019</p>",
+        "<h1>Latest news from the islands</h1>"
+        + "".join(
+            f"<article><h2><a href=/{n}>The ferry sails again, part {n}</a></h2><time datetime=2019-11-{n}>x</time>"
+            "</article>"
+            for n in range(10, 20)
+        ),
+    ],
+)
+def test_dates_that_stand_elsewhere_are_not_taken(markup: str) -> None:
+    assert generic(markup).published_at is None
+
+
+@pytest.mark.parametrize(
+    ("claimed", "printed", "at"),
+    [
+        ("2022-05-04T02:41:00Z", "May 3, 2022, 10:41 PM", "2022-05-03T22:41:00-04:00"),
+        ("2021-11-04T23:00:00Z", "5. November 2021", "2021-11-05T00:00:00+01:00"),
+        ("2022-05-04T02:41:00Z", "May 3, 2022", "2022-05-04T02:41:00+00:00"),
+        ("2022-05-04T02:41:00Z", "May 3, 2022, 10:38 PM", "2022-05-04T02:41:00+00:00"),
+        ("2022-05-04T12:41:00Z", "May 4, 2022, 8:41 AM", "2022-05-04T12:41:00+00:00"),
+        ("2022-05-04T02:41:00+01:00", "May 3, 2022, 10:41 PM", "2022-05-04T02:41:00+01:00"),
+    ],
+)
+def test_a_moment_in_utc_is_kept_in_the_zone_that_the_page_prints_another_day_in(
+    claimed: str, printed: str, at: str
+) -> None:
+    head = f'<meta property="article:published_time" content="{claimed}">'
+    article = generic(f"{HEADLINE}<div class=date>{printed}</div>{TEXT}", head=head)
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == at
+
+
+def test_a_hundred_thousand_dates_take_no_long_time() -> None:
+    rows = "".join(f"<p>{n % 28 + 1}.{n % 12 + 1}.2019 {n % 28 + 1} Smarch 2019</p>" for n in range(20_000))
+    line = "1 jan feb mar 2 " * 20_000
+    begun = process_time()
+    for body in (HEADLINE + rows, f"{HEADLINE}<p class=date>{line}</p>{TEXT}", f"{HEADLINE}<p>{rows[:90_000]}</p>"):
+        tree = document_fromstring(f"<html><body>{body}</body></html>")
+        printed_times(tree, "https://news.example.org/a", headline=None, paragraphs=(), style=Style())
+    assert process_time() - begun < 5
