@@ -29,7 +29,7 @@ from crawler.extract.wording import words
 SCANT = 200  # too little for an article with anything that speaks against it
 TEASER = 700  # as much as stands in front of a paywall
 OFFER = 500
-TEASER_LENGTH = 300
+TEASER_LENGTH = 250
 LONG = 5_000  # longer than any wall
 
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
@@ -176,16 +176,19 @@ def _is_challenge(seen: Evidence, gate: Gate) -> bool:
     titled = titled and (
         suspect or marked or seen.prose < SENTENCE or seen.body.any("robot", "browser", "check", "refused")
     )
-    return (breadth >= 2 or titled or (marked and seen.is_bare)) and wall - seen.news >= 3
+    asks = breadth >= 1 and seen.is_bare and seen.has_fields and told["address"] > 0
+    return (breadth >= 2 or titled or asks or (marked and seen.is_bare)) and wall - seen.news >= 3
 
 
 def _is_consent(seen: Evidence, gate: Gate) -> bool:
     if gate.at(seen) and seen.prose < ENOUGH:
         return True
-    if seen.news >= 4 or len(seen.text) > LONG:
+    if seen.prose > LONG:
         return False
     told = seen.told
     if told.breadth("cookie", "data", "consent") < 2 and not gate.titled(seen):
+        return False
+    if seen.news >= 4:
         return False
     wall = min(told.total("cookie", "data", "consent"), 6) + told.any("address") + 2 * gate.titled(seen)
     return wall + (seen.controls > 0 and seen.is_bare) - 2 * seen.news >= 4
@@ -251,7 +254,9 @@ def _is_liveblog(seen: Evidence) -> bool:
     """Live coverage: said by linked data, or entries that open with the time, the newest on top."""
     if "liveblogposting" in seen.markup and "LiveBlogPosting" in seen.types:
         return True
-    named = any(LIVE.search(part) for part in seen.segments) or words(seen.article.headline or "")["live"] > 0
+    headline, language = seen.article.headline or "", seen.article.language
+    named = any(words(headline, language=code)["live"] for code in (None, language))
+    named = named or any(LIVE.search(part) for part in seen.segments)
     clocks = seen.clocks if named else clock_times(seen.paragraphs)
     if len(clocks) < 3 or len(clocks) < len(seen.paragraphs) / 6:
         return False
@@ -344,7 +349,9 @@ def _is_notice(seen: Evidence, _gate: Gate) -> bool:
     if seen.news > 0 or seen.prose >= 2 * SCANT:
         return False
     has_sentence = any(map(ends_well, seen.paragraphs))
-    return not has_sentence or seen.told["address"] >= (2 if seen.prose >= SENTENCE else 1)
+    asks = seen.prose < SENTENCE or (seen.is_bare and seen.has_fields)
+    speaks = seen.told["address"] >= (1 if asks else 2) and (asks or seen.body["address"] > 0)
+    return speaks or not has_sentence
 
 
 BLOCKED = {
