@@ -17,7 +17,7 @@ MAX_RAW = 20_000_000  # characters that are looked at: pages of 5 MB are mostly 
 MAX_CHARACTERS = (
     4_000_000  # of markup that is kept; the longest real article page measured has 2.2 million, scripts and all
 )
-MAX_TAGS = 50_000
+MAX_TAGS = 25_000  # start and end tags; real pages have up to 6,000
 MAX_ATTRIBUTES = 200  # in one tag
 MAX_TAG_LENGTH = 64_000  # characters of one tag; longer ones keep their name only
 MAX_DEPTH = (
@@ -40,6 +40,8 @@ _PLAIN_TAG = re.compile(
     r"(?:\s++[^\s\"'<>/=]++(?:=(?:\"[^\"<>]{0,2000}+\"|'[^'<>]{0,2000}+'|[^\s\"'<>=`]++))?+){0,50}+\s*+/?>"
 )
 _NAME = re.compile(r"</?([a-zA-Z][^\s/>\"'<=]{0,60})")
+# Signs that begin no tag, by the thousand in one step: "<<<<", "< < <", "</</"
+_NO_TAGS = re.compile(r"(?:</?(?![a-zA-Z!?/])\s*+){1,100000}+")
 _ATTRIBUTE_NAME = re.compile(r"[\s/]*+[^\s/>=]++(?:\s*+=\s*+)?+")
 _UNQUOTED = re.compile(r"[^\s>]*+")
 _JSON_LD = re.compile(r"application/ld\+json", re.I)
@@ -180,8 +182,10 @@ class _Pruner:
             return self._skip_raw(start, raw.group(1))
         name = _NAME.match(text, start)
         if name is None:
-            self.kept.append("&lt;")
-            return start + 1
+            signs = _NO_TAGS.match(text, start)
+            self.kept.append(signs[0].replace("<", "&lt;") if signs else "&lt;")
+            self.room -= 1
+            return signs.end() if signs else start + 1
         plain = _PLAIN_TAG.match(text, start)
         end, whole = (plain.end(), True) if plain else self._tag_end(start)
         self._keep_tag(name.group(1).lower(), text[start:end] if whole else f"{name.group(0)}>", end)
