@@ -4,6 +4,7 @@ The order is: what the publisher's layout marks as more trustworthy than the res
 tags, `<time>` elements, what the layout prints, the URL.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
@@ -36,6 +37,12 @@ _PUBLISHED_MARKUP = (
     "time[pubdate]::attr(datetime)", "[itemprop~=dateCreated]::attr(datetime)",
 )  # fmt: skip
 _MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
+_HOST = re.compile(r"[a-z]+://([^/:?#]+)", re.I)
+# Where English-language press writes the day first (CLDR, short dates of en-GB, en-AU, en-IN and so on).
+_DAY_FIRST_DOMAIN = re.compile(r"\.(?:uk|au|nz|ie|in|pk|lk|bd|my|sg|hk|ng|gh|ke|ug|tz|zm|zw|mt|cy|il|ae|eg|jm|tt)\Z")
+_DAY_FIRST_ENGLISH = re.compile(
+    r"en[-_](?:GB|AU|NZ|IE|IN|PK|LK|BD|MY|SG|HK|NG|GH|KE|UG|TZ|ZM|ZW|MT|CY|IL|AE|JM|TT)\b", re.I
+)
 _OFFSETS = timedelta(minutes=15)  # all zones are a multiple of it away from UTC
 _WIDEST_OFFSET = timedelta(hours=14)  # Kiribati
 
@@ -83,7 +90,8 @@ def find_times(
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
     beside: list[PrintedTime] = []
     if publisher is None:
-        style = Style(languages=_languages(data, meta))
+        spoken = _languages(data, meta)
+        style = Style(languages=spoken, day_first=True if "en" in spoken and _is_day_first(url, meta) else None)
         beside = printed_times(tree, url, headline=headline, paragraphs=paragraphs, style=style)
         printed = [Claim(time=one.time, rule="time") for one in beside if not one.modified]
     published = _best([*trusted, *structured, *printed, *from_url], captured_at)
@@ -173,6 +181,15 @@ def _printed(
             if found is not None:
                 yield Claim(time=found, rule=f"layout:{layout.name}")
                 break
+
+
+def _is_day_first(url: str, meta: Meta) -> bool:
+    """Whether an English page comes from where "03/04/2020" is the third of April, by its domain or its declaration.
+
+    "en-US" says nothing: it is what content management systems declare that nobody asked.
+    """
+    host = _HOST.match(url)
+    return bool((host and _DAY_FIRST_DOMAIN.search(host[1].lower())) or _DAY_FIRST_ENGLISH.match(meta.language or ""))
 
 
 def _languages(data: LinkedData, meta: Meta) -> tuple[str, ...]:

@@ -248,3 +248,18 @@ def test_a_hundred_thousand_dates_take_no_long_time() -> None:
         tree = document_fromstring(f"<html><body>{body}</body></html>")
         printed_times(tree, "https://news.example.org/a", headline=None, paragraphs=(), style=Style())
     assert process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("url", "lang", "day"),
+    [
+        ("https://news.example.co.uk/a", "en", datetime(2020, 4, 3, tzinfo=UTC)),
+        ("https://news.example.org/a", "en-AU", datetime(2020, 4, 3, tzinfo=UTC)),
+        ("https://news.example.org/a", "fr", datetime(2020, 4, 3, tzinfo=UTC)),
+        ("https://news.example.org/a", "en-US", None),
+        ("https://news.example.org/a", "en", None),
+    ],
+)
+def test_the_third_of_april_or_the_fourth_of_march(url: str, lang: str, day: datetime | None) -> None:
+    html = f"<html lang={lang}><body>{HEADLINE}<p class=date>03/04/2020</p>{TEXT}</body></html>"
+    assert extract(html.encode(), url).published_at == day
