@@ -1,8 +1,8 @@
 """A run of text with line breaks in it, cut into paragraphs, white space made plain.
 
 Pages break lines for three reasons: to part paragraphs, to part the lines of a list, and to wrap a paragraph by hand.
-Two breaks, or one with an indent behind it, always part. Single ones part unless the lines look wrapped: most of them
-do not end as sentences do and go on in lower case.
+Two breaks, or one with an indent behind it, always part. A single one parts unless it falls within a sentence: the line
+does not end as sentences do and the next goes on in lower case. Where most do so the lines are wrapped, and none parts.
 """
 
 import re
@@ -49,28 +49,33 @@ def cut(run: str) -> Iterator[tuple[str, float]]:
 
 
 def _lines(part: str) -> list[str]:
-    """A part at its single breaks, or whole where its lines are wrapped by hand."""
+    """A part at those of its single breaks that part paragraphs, or whole where its lines are wrapped by hand."""
     if BREAK not in part:
         return [part]
     lines = part.split(BREAK)
-    plain = [text for text in (clean(_MARKS.sub("", line)) for line in lines) if text]
-    if _is_wrapped(plain):
+    plain = [clean(_MARKS.sub("", line)) for line in lines]
+    seams = list(pairwise(text for text in plain if text))
+    inside = sum(_in_sentence(above, below) or _goes_on(above, below) for above, below in seams)
+    if 2 * inside > len(seams):
         return [_WIDE_BREAK.sub("", part).replace(BREAK, " ")]
-    return lines
+    joined = [lines[0]]
+    for (above, below), line in zip(pairwise(plain), lines[1:], strict=True):
+        if above and below and _in_sentence(above, below):
+            joined[-1] = f"{joined[-1]} {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
-def _is_wrapped(lines: list[str]) -> bool:
-    """Whether most lines break off within a sentence: no stop at the end, and no capital, digit or dash behind it."""
-    seams = list(pairwise(lines))
-    inside = sum(
-        _ENDED.search(above) is None and (below[0].islower() or _goes_on(above, below)) for above, below in seams
-    )
-    return 2 * inside > len(seams)
+def _in_sentence(above: str, below: str) -> bool:
+    """Whether a break falls within a sentence: no stop in front of it, a small letter behind."""
+    return below[0].islower() and _ENDED.search(above) is None
 
 
 def _goes_on(above: str, below: str) -> bool:
-    """Of scripts without capitals, whether a long line without a stop is followed by a letter."""
-    return len(above) >= _WRAPPED_FROM and below[0].isalpha() and below[0].lower() == below[0].upper()
+    """The same of scripts without capitals: a long line without a stop, a letter behind."""
+    uncased = below[0].isalpha() and below[0].lower() == below[0].upper()
+    return uncased and len(above) >= _WRAPPED_FROM and _ENDED.search(above) is None
 
 
 def _linked(part: str, depth: int) -> tuple[int, int]:

@@ -83,6 +83,12 @@ def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
     assert texts(f"<div>{wrapped}</div>") == [STORIES["latin"][0]]
 
 
+def test_break_within_a_sentence_does_not_part_it() -> None:
+    one, two, *_ = STORIES["latin"]
+    html = f"<div>{one}<br>{two.replace(', and', ',<br>and')}<br>{one}</div>"
+    assert texts(html) == [one, two, one]
+
+
 def test_wide_characters_are_not_parted_by_a_line_feed() -> None:
     story = STORIES["chinese"][0]
     assert texts(f"<p>{story[:20]}\n  {story[20:]}</p>") == [story]
