@@ -89,7 +89,9 @@ def find_times(
     in_url = time_from_url(url, publisher) if publisher is not None else day_in_url(url)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
     beside: list[PrintedTime] = []
-    if publisher is None:
+    claimed = _best(structured, captured_at)
+    settled = claimed is not None and claimed.time.precision != "day" and bool(claimed.time.at.utcoffset())
+    if publisher is None and not settled:  # the printed lines are dear to read
         spoken = _languages(data, meta)
         style = Style(languages=spoken, day_first=True if "en" in spoken and _is_day_first(url, meta) else None)
         beside = printed_times(tree, url, headline=headline, paragraphs=paragraphs, style=style)
