@@ -8,7 +8,7 @@ from typing import Any
 from archive.articles import storable, utc
 from archive.errors import RecordError
 from archive.folder import WARC
-from archive.members import JOURNAL_URI, digest, public_url
+from archive.members import CERTIFICATE_URI, JOURNAL_URI, digest, public_url
 from archive.model import Capture, Exchange
 from archive.records import WarcRecord
 from archive.warc import WrittenRecord
@@ -101,7 +101,7 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
     """Every exchange among the records of a file that `WarcWriter` wrote, whole or cut behind its first record."""
     main: WarcRecord | None = None
     for record in records:
-        if record.type in {"warcinfo", "conversion"} or record.target_uri == JOURNAL_URI:
+        if record.type in {"warcinfo", "conversion"} or _is_ours_alone(record):
             continue
         belongs = record.header("WARC-Concurrent-To")
         if main is not None and belongs == main.record_id:
@@ -117,6 +117,12 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
             main = None
     if main is not None:
         yield Found(record=main, fields={})
+
+
+def _is_ours_alone(record: WarcRecord) -> bool:
+    """Whether a record is about the archive or a server, not about one exchange."""
+    uri = record.target_uri or ""
+    return record.type == "metadata" and (uri == JOURNAL_URI or uri.startswith(CERTIFICATE_URI))
 
 
 def parse_fields(block: bytes) -> dict[str, str]:

@@ -116,6 +116,20 @@ class Sighting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tls:
+    """How a connection was secured, as the TLS library names it: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`.
+
+    `issuers` are the certificates (DER) that the server sent with its own, nearest first. `verified` says whether its
+    certificate was checked, name and all, against the authorities that this machine trusts.
+    """
+
+    protocol: str
+    cipher: str
+    issuers: tuple[bytes, ...] = ()
+    verified: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
     """One request and its response as they crossed the wire, before anything is written."""
 
@@ -125,6 +139,7 @@ class Exchange:
     response: bytes  # status line, headers and body, transfer coding included
     ip_address: str | None = None
     certificate: bytes | None = None  # the server's certificate, DER
+    tls: Tls | None = None  # how the connection was secured, where it was
     truncated: str | None = None  # WARC-Truncated: length | time | disconnect | unspecified
     error: str | None = None  # what ended it early, for people
     publisher: str | None = None

@@ -19,6 +19,8 @@ from archive.errors import ArchiveError, ArchiveNotWritable
 from archive.http_message import HttpMessage, parse_response
 from archive.members import (
     JOURNAL_URI,
+    certificate_block,
+    certificate_member,
     digest,
     exchange_members,
     member,
@@ -75,24 +77,28 @@ class _Written:
     records: int = 0
     first_sequence: int | None = None
     last_sequence: int | None = None
+    certificates: Mapping[bytes, str] = field(default_factory=dict)  # block → id of the record that holds it
 
     def plus(self, members: Sequence["_Gathered"]) -> "_Written":
         content = self.content.copy()
         for gathered in members:
             content.update(gathered.data)
         new = [member.sequence for member in members if member.sequence is not None]
+        certificates = [member.certificate for member in members if member.certificate is not None]
         return _Written(
             size=self.size + sum(len(gathered.data) for gathered in members),
             content=content,
             records=self.records + len(members),
             first_sequence=self.first_sequence or next(iter(new), None),
             last_sequence=new[-1] if new else self.last_sequence,
+            certificates={**self.certificates, **dict(certificates)} if certificates else self.certificates,
         )
 
 
 class _Gathered(NamedTuple):
     data: bytes
     sequence: int | None = None  # of a journal entry
+    certificate: tuple[bytes, str] | None = None  # block and id of a record of certificates
 
 
 class WarcWriter:
@@ -167,7 +173,13 @@ class WarcWriter:
         if exchange.response:
             message = parse_response(exchange.response)
             payload_digest = digest(message.entity)
-        members = exchange_members(exchange, main_id=main_id, info_id=self._info_id, message=message)
+        members = exchange_members(
+            exchange,
+            main_id=main_id,
+            info_id=self._info_id,
+            message=message,
+            certificate_id=self._certificate_record(exchange),
+        )
         offset = self._gather(*members)
         return WrittenRecord(
             file=self._name,
@@ -211,6 +223,19 @@ class WarcWriter:
             ("WARC-Warcinfo-ID", self._info_id),
         ]
         self._gather(member("metadata", headers, "application/json", block), sequence=sequence)
+
+    def _certificate_record(self, exchange: Exchange) -> str | None:
+        """The id of the record in this file that holds the server's certificates, gathered where there is none yet."""
+        block = certificate_block(exchange)
+        if not block:
+            return None
+        waiting = dict(gathered.certificate for gathered in self._gathered if gathered.certificate)
+        record_id = self._written.certificates.get(block) or waiting.get(block)
+        if record_id is None:
+            record_id = new_record_id()
+            data = certificate_member(exchange, block, record_id=record_id, info_id=self._info_id)
+            self._gathered.append(_Gathered(data, certificate=(block, record_id)))
+        return record_id
 
     def flush(self) -> None:
         """Write and sync what was gathered.

@@ -27,11 +27,12 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
+from twisted.internet.interfaces import ISSLTransport
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
 
 from archive.http_message import parse_response
-from archive.model import Exchange
+from archive.model import Exchange, Tls
 from crawler.errors import AddressRefused
 from crawler.failures import explain, unreachable
 from crawler.resolver import OfflineWeb, SafeResolver, refusal
@@ -44,10 +45,13 @@ class Tape:
     `problem` is set when the tape itself ended the exchange: the server sent more than it may.
     """
 
-    def __init__(self, *, header_limit: int, size_limit: int, loopback_allowed: bool) -> None:
+    def __init__(
+        self, *, header_limit: int, size_limit: int, loopback_allowed: bool, verifies_certificates: bool
+    ) -> None:
         self.header_limit = header_limit
         self.size_limit = size_limit
         self.loopback_allowed = loopback_allowed
+        self.verifies_certificates = verifies_certificates  # a connection that does not verify then carries nothing
         self.problem: str | None = None
         self.rewind()
 
@@ -58,6 +62,7 @@ class Tape:
         self.started_at = datetime.now(UTC)
         self.ip_address: str | None = None
         self.certificate: bytes | None = None
+        self.tls: Tls | None = None
 
     def exchange(self, request: Request, *, error: Exception | None = None) -> Exchange:
         """The exchange as it goes into the archive. `error` is what ended it early."""
@@ -68,6 +73,7 @@ class Tape:
             response=bytes(self.received),
             ip_address=self.ip_address,
             certificate=self.certificate,
+            tls=self.tls,
             truncated=None if error is None else self._truncated(error),
             error=None if error is None else (self.problem or str(error) or explain(error).detail),
             publisher=request.meta.get("publisher"),
@@ -113,6 +119,7 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
     """A client connection, pooled and reused, that copies what it receives to the tape of the request under way."""
 
     _tape: Tape | None = None
+    _security: tuple[bytes | None, Tls | None] | None = None  # of this connection, once asked for
 
     def request(self, request: TapedRequest) -> Deferred[Any]:  # type: ignore[override]
         """Send `request`, unless the connection leads somewhere it must not."""
@@ -132,8 +139,9 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
         tape = self._tape
         if tape is not None and self._parser is not None:
             tape.received += data
-            if tape.certificate is None:
-                tape.certificate = _certificate(self.transport)
+            if self._security is None:
+                self._security = _security(self.transport, verified=tape.verifies_certificates)
+            tape.certificate, tape.tls = self._security
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         if tape is not None and self._parser is not None and tape.problem is None:
             self._check_size(tape)
@@ -152,16 +160,21 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
         transport.abortConnection()
 
 
-def _certificate(transport: Any) -> bytes | None:
-    """The server's certificate (DER), or None for a connection without TLS."""
-    peer_certificate = getattr(transport, "getPeerCertificate", None)
-    found = peer_certificate() if peer_certificate is not None else None
-    if found is None:
-        return None
+def _security(transport: Any, *, verified: bool) -> tuple[bytes | None, Tls | None]:
+    """The server's certificate (DER) and how the connection is secured; None and None for one without TLS."""
+    if not ISSLTransport.providedBy(transport):
+        return None, None
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - only where TLS is spoken
 
-    encoded: bytes = found.to_cryptography().public_bytes(Encoding.DER)
-    return encoded
+    connection = transport.getHandle()
+    sent = [found.public_bytes(Encoding.DER) for found in connection.get_peer_cert_chain(as_cryptography=True) or ()]
+    tls = Tls(
+        protocol=connection.get_protocol_version_name(),
+        cipher=connection.get_cipher_name() or "",
+        issuers=tuple(sent[1:]),
+        verified=verified,
+    )
+    return (sent[0] if sent else None), tls
 
 
 class _TapedFactory(_LenientHTTP11ClientFactory):
@@ -254,6 +267,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
         settings = crawler.settings
         self._header_limit = settings.getint("HEADERS_MAXSIZE")
         self._connect_timeout = settings.getfloat("CONNECT_TIMEOUT")
+        self._verifies_certificates = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self._offline = OfflineWeb.parse(settings["OFFLINE_WEB"]) if settings["OFFLINE_WEB"] else None
 
     async def download_request(self, request: Request) -> Response:
@@ -266,6 +280,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
             # Twice the size of a body: chunked coding may add as much again, not more
             size_limit=2 * self._default_maxsize + self._header_limit,
             loopback_allowed=self._offline is not None,
+            verifies_certificates=self._verifies_certificates,
         )
         try:
             response = await self._fetch(request, tape)

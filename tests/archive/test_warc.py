@@ -1,5 +1,6 @@
 """Records hold the exact bytes, pass other people's checkers, and carry no secret and no forged header."""
 
+import base64
 import hashlib
 import stat
 import subprocess
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.captures import exchanges
 from archive.errors import ArchiveError
 from archive.members import digest, header_value
+from archive.model import Tls
 from archive.records import read_record, read_records
 from archive.warc import WarcWriter
 from tests.archive.conftest import NOON, exchange, response
@@ -51,6 +54,45 @@ def test_an_exchange_becomes_three_linked_records(tmp_path: Path) -> None:
     assert b"http-header-user-agent: Dateline/0 (+https://example.org)\r\n" in info.block
     assert info.header("WARC-Filename") == place.file
     assert read_record(path, place.offset).block == raw
+
+
+def test_certificates_stand_once_in_each_file(tmp_path: Path) -> None:
+    tls = Tls(protocol="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384", issuers=(b"issuer",), verified=True)
+    secured = {"certificate": b"leaf" * 30, "tls": tls}
+    with WarcWriter(tmp_path, info=INFO) as writer:
+        gathered = writer.gathered
+        writer.write_exchange(exchange("https://news.example/dropped", **secured))
+        writer.drop(gathered)
+        for number in range(3):
+            place = writer.write_exchange(exchange(f"https://news.example/{number}", **secured))
+            if number:
+                writer.flush()
+        first = writer.close()
+        assert first is not None
+        other = writer.write_exchange(exchange("https://news.example/other", **secured))
+    for name, exchanges_in_it in ((place.file, 3), (other.file, 1)):
+        records = list(read_records(tmp_path / name))
+        (held,) = (record for record in records if record.header("Content-Type") == "application/pem-certificate-chain")
+        assert held.header("WARC-Target-URI") == f"urn:dateline:certificate:{hashlib.sha256(b'leaf' * 30).hexdigest()}"
+        blocks = held.block.split(b"-----END CERTIFICATE-----\n")
+        assert [base64.b64decode(block.partition(b"-\n")[2]) for block in blocks[:-1]] == [b"leaf" * 30, b"issuer"]
+        assert max(map(len, held.block.splitlines())) == 64
+        naming = [found for found in exchanges(records) if found.fields.get("certificateRecord") == held.record_id]
+        assert len(naming) == len(list(exchanges(records))) == exchanges_in_it
+        assert naming[0].fields["tlsCipher"] == "TLS_AES_256_GCM_SHA384"
+
+
+def test_a_certificate_whose_record_was_taken_back_is_written_again(tmp_path: Path) -> None:
+    secured = {"certificate": b"leaf", "tls": Tls(protocol="TLSv1.2", cipher="x")}
+    with WarcWriter(tmp_path, info=INFO) as writer:
+        writer.write_exchange(exchange(**secured))
+        writer.flush()
+        writer.take_back()
+        place = writer.write_exchange(exchange(**secured))
+    records = list(read_records(tmp_path / place.file))
+    (found,) = exchanges(records)
+    assert found.fields["certificateRecord"] in {record.record_id for record in records}
+    assert found.fields["certificateVerified"] == "no"
 
 
 def test_the_file_is_open_until_it_is_sealed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the archive holds is what crossed the wire: every case against the log of a server that sends raw bytes."""
 
 import gzip
+import hashlib
 import itertools
 import os
 import sqlite3
@@ -11,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from archive.captures import parse_fields
+from archive.members import digest
 from archive.records import WarcRecord, read_records
 from tests.conftest import ROOT
 from tests.crawler.raw_server import RawServer, Script
@@ -149,7 +154,30 @@ def test_over_tls_the_bytes_are_those_inside(crawled: Crawled, path: str) -> Non
     url = f"https://other.example{path}"
     assert crawled.one("response", url).block == SCRIPTS[path].response
     assert crawled.one("request", url).block == request_of(crawled, "https", path)
-    assert b"certificate" in crawled.one("metadata", url).block.lower()
+
+
+def test_the_servers_certificate_is_on_record_once_and_each_exchange_names_it(crawled: Crawled) -> None:
+    server = x509.load_pem_x509_certificate((crawled.server.folder / "server.pem").read_bytes())
+    leaf = server.public_bytes(Encoding.DER)
+    uri = f"urn:dateline:certificate:{hashlib.sha256(leaf).hexdigest()}"
+    (record,) = crawled.records["metadata", uri]
+    assert record.header("Content-Type") == "application/pem-certificate-chain"
+    assert [sent.public_bytes(Encoding.DER) for sent in x509.load_pem_x509_certificates(record.block)] == [leaf]
+    for path in ("/plain", "/chunked", "/short"):
+        fields = parse_fields(crawled.one("metadata", f"https://other.example{path}").block)
+        assert fields["certificateRecord"] == record.record_id
+        assert fields["certificateDigest"] == digest(leaf)
+        assert fields["certificateVerified"] == "yes"
+        assert fields["tlsProtocol"].startswith("TLSv1.")
+        assert fields["tlsCipher"]
+    assert b"tls" not in crawled.one("metadata", "http://raw.example/plain").block
+
+
+def test_a_certificate_that_nobody_checked_is_said_to_be_so(tmp_path: Path) -> None:
+    with RawServer(SCRIPTS, ("raw.example",), tmp_path) as server:
+        crawled = crawl(server, tmp_path / "archive", ["DOWNLOAD_VERIFY_CERTIFICATES=0", "https://raw.example/plain"])
+    fields = parse_fields(crawled.one("metadata", "https://raw.example/plain").block)
+    assert fields["certificateVerified"] == "no"
 
 
 @pytest.mark.parametrize(("path", "reason"), CUT.items())

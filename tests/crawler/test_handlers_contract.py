@@ -4,8 +4,10 @@ with its name, instead of in a crawl."""
 import inspect
 from importlib.metadata import version
 
+from OpenSSL.SSL import Connection
 from scrapy.core.downloader.handlers import http11
 from scrapy.utils import _download_handlers
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.web import _newclient, client
 
 from crawler import handlers
@@ -58,6 +60,14 @@ def test_the_protocol_reads_with_a_parser_that_has_a_state() -> None:
     parser.dataReceived(b"HTTP/1.1 200 OK\r\n")
     assert parser.state == _newclient.HEADER
     assert "_quiescentCallback" in inspect.getsource(client._HTTP11ClientFactory.__init__)
+
+
+def test_the_connection_says_how_it_is_secured() -> None:
+    for name in ("get_peer_cert_chain", "get_protocol_version_name", "get_cipher_name"):
+        assert callable(getattr(Connection, name))
+    assert "as_cryptography" in inspect.signature(Connection.get_peer_cert_chain).parameters
+    made = inspect.getsource(TLSMemoryBIOProtocol)
+    assert "def getHandle(" in made
 
 
 def test_twisted_errors_become_scrapys() -> None:
