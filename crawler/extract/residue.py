@@ -1,7 +1,8 @@
 """Chrome that survived as text: told by its role, taken out, and what it says kept as metadata.
 
-`strip_residue` is for text whose page was narrowed already: it removes only lines that are chrome wherever they stand.
-`crawler.extract.text` uses the same marks and adds what the position tells.
+`strip_residue` is for text whose page was narrowed already: it removes lines that are chrome wherever they stand, and
+those that are chrome outside the body where they stand at its edge. `crawler.extract.text` uses the same marks and adds
+what the position tells in text that nobody narrowed.
 """
 
 from collections import Counter
