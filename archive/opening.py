@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from platform import python_version
 
 from sqlite_utils import Database
 
@@ -18,19 +19,25 @@ CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-for
 DEMONSTRATION = "DEMONSTRATION, no real news: pages made up for it and served on this machine"
 
 
-def warcinfo(
-    software: str, *, operator: str | None, user_agent: str | None, demonstration: bool
-) -> Mapping[str, str | None]:
-    """The fields of the record at the head of each WARC file."""
+# What a reader may take for granted of the records.
+FIDELITY = (
+    "requests and responses byte for byte as sent and received, transfer coding included; "
+    "of requests, header lines with credentials are left out and named"
+)
+
+
+def warcinfo(software: str, *, demonstration: bool, about: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """The fields of the record at the head of each WARC file, with those in `about`; nothing names this machine."""
     return {
         "software": software,
         "format": FORMAT,
         "conformsTo": CONFORMS_TO,
-        "operator": operator,
-        "http-header-user-agent": user_agent,
         "robots": "obey",
         "isPartOf": "dateline-demonstration" if demonstration else "dateline",
         "description": DEMONSTRATION if demonstration else "News pages as they were received",
+        "fidelity": FIDELITY,
+        "platform": f"Python/{python_version()} SQLite/{sqlite3.sqlite_version}",
+        **about,
     }
 
 

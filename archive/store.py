@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from sqlite_utils import Database
@@ -72,8 +72,7 @@ class Archive:
         write: bool = True,
         software: str = "dateline",
         demonstration: bool = False,
-        operator: str | None = None,
-        user_agent: str | None = None,
+        about: Mapping[str, str | None] = MappingProxyType({}),
         max_size: int = MAX_SIZE,
         min_free: int = MIN_FREE,
         examine: Examine | None = None,
@@ -81,9 +80,9 @@ class Archive:
     ) -> "Archive":
         """Open the archive in `folder`; with `write`, create it where there is none and mend what a killed run left.
 
-        `software`, `operator` and `user_agent` go into the head of each WARC file. An archive that was begun as a
-        demonstration stays one; a demonstration in an archive of real pages is refused. WARC files are rotated above
-        `max_size` bytes; nothing is written when less than `min_free` bytes are left on the disk.
+        `software` and the fields of `about` (operator, settings …) go into the head of each WARC file. An archive that
+        was begun as a demonstration stays one; a demonstration in an archive of real pages is refused. WARC files are
+        rotated above `max_size` bytes; nothing is written when less than `min_free` bytes are left on the disk.
         `examine` and `advance`: see `recover`.
 
         Raises ArchiveNotFound, ArchiveNotWritable, ArchiveLocked (with its holder) or SchemaTooNew.
@@ -97,7 +96,7 @@ class Archive:
             connection = layout.connect(folder, write=True)
             try:
                 demonstration = prepare_database(connection, folder, software, demonstration)
-                info = warcinfo(software, operator=operator, user_agent=user_agent, demonstration=demonstration)
+                info = warcinfo(software, demonstration=demonstration, about=about)
                 archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
                 recover(archive._db, archive.journal, examine=examine, advance=advance)
             except BaseException:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from archive import clock
 from archive.errors import ArchiveError, ArchiveNotWritable
 from archive.http_message import HttpMessage, parse_response
 from archive.members import (
@@ -104,10 +105,10 @@ class _Gathered(NamedTuple):
 class WarcWriter:
     """Appends records to a series of WARC files in `folder`; a context manager that seals the last one.
 
-    `info` becomes the `warcinfo` record at the head of each file. `suffix` goes in front of `.warc.gz` (`-text`),
-    `prefix` is made up from time and chance where none is given. A file is begun with its first record; when it has
-    grown to `max_size` bytes it is `full`, and whoever writes closes it. Records are gathered in memory until `flush`
-    writes and syncs them: nothing is safe before. Not thread-safe: one writer, one thread.
+    `info`, with the state of the clock, becomes the `warcinfo` record at the head of each file. `suffix` goes in front
+    of `.warc.gz` (`-text`), `prefix` is made up from time and chance where none is given. A file is begun with its
+    first record; when it has grown to `max_size` bytes it is `full`, and whoever writes closes it. Records are gathered
+    in memory until `flush` writes and syncs them: nothing is safe before. Not thread-safe: one writer, one thread.
     """
 
     def __init__(
@@ -317,7 +318,8 @@ class WarcWriter:
             ("WARC-Date", warc_date(datetime.now(UTC))),
             ("WARC-Filename", self._name),
         ]
-        self._gathered = [_Gathered(member("warcinfo", headers, "application/warc-fields", warc_fields(self.info)))]
+        fields = warc_fields({**self.info, "clock": clock.state()})
+        self._gathered = [_Gathered(member("warcinfo", headers, "application/warc-fields", fields))]
         try:
             self.flush()
         except ArchiveError:

@@ -16,6 +16,7 @@ from crawler import exit_codes, progress
 from crawler.errors import UsageError
 from crawler.resolver import OfflineWeb
 from crawler.run import Run
+from crawler.self_description import self_description
 from crawler.spider import check_arguments
 from crawler.workers import WorkerPool
 
@@ -82,7 +83,7 @@ def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, ob
             workers=pool,
             conflict_only=settings.getbool("CONFLICT_ONLY"),
             demonstration=bool(settings["OFFLINE_WEB"]),
-            user_agent=settings["USER_AGENT"],
+            about=self_description(settings),
         )
     except BaseException:
         pool.close()

@@ -7,7 +7,7 @@ closes it there. Several spiders in one process share it: one archive, one lock,
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ class Recorder:
     a failed write nothing more may be acknowledged. `on_failure` is called once, in the event loop.
     """
 
-    def __init__(self, folder: Path, *, software: str, demonstration: bool, user_agent: str | None = None) -> None:
+    def __init__(self, folder: Path, *, software: str, demonstration: bool, about: Mapping[str, str | None]) -> None:
         """Open the archive in `folder`. Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew."""
         self.folder = folder
         self.failure: ArchiveError | None = None
@@ -48,7 +48,7 @@ class Recorder:
                 write=True,
                 software=software,
                 demonstration=demonstration,
-                user_agent=user_agent,
+                about=about,
             ).result()
         except BaseException:
             self._thread.shutdown()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -69,10 +70,13 @@ class Run:
         workers: WorkerPool,
         conflict_only: bool = True,
         demonstration: bool = False,
-        user_agent: str | None = None,
+        about: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
-        """Open the archive in `folder` and start a run row. Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew."""
-        self.recorder = Recorder(folder, software=SOFTWARE, demonstration=demonstration, user_agent=user_agent)
+        """Open the archive in `folder` and start a run row; `about` goes into the head of each WARC file.
+
+        Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew.
+        """
+        self.recorder = Recorder(folder, software=SOFTWARE, demonstration=demonstration, about=about)
         self.recorder.on_failure = self._stop_crawlers
         self.workers = workers
         self.conflict_only = conflict_only

@@ -15,6 +15,7 @@ CONFLICT_ONLY = True  # False stores articles on every subject; captures are kep
 # --- who we are, and manners ------------------------------------------------------------------------------------------
 # A name, and the page or address where a webmaster can ask the operator to slow down or stop.
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
+OPERATOR = os.environ.get("DATELINE_OPERATOR") or CONTACT  # who answers for the archive; named in each WARC file
 USER_AGENT = f"Dateline/{version('dateline')} (conflict-news archive{f'; +{CONTACT}' if CONTACT else ''})"
 ROBOTSTXT_USER_AGENT = "Dateline"  # the product token that a robots.txt would name, RFC 9309 section 2.2.1
 ROBOTSTXT_OBEY = False  # Scrapy's own middleware takes a 503 for "everything allowed"; ours is below

@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import itertools
+import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -70,6 +72,7 @@ SCRIPTS = {
     "/secret": response(b"200 OK", PAGE),
 }  # fmt: skip
 
+CONTACT = "https://operator.example/about"
 NOT_ASKED = {"/robots.txt", "/plain?x=1"}
 WHOLE = ("/robots.txt", "/plain", "/chunked", "/moved", "/plain?x=1", "/unchanged", "/hints", "/colonless", "/bare-lf",
          "/http10", "/error", "/hostile", "/elsewhere")  # fmt: skip
@@ -111,7 +114,7 @@ def crawl(server: RawServer, folder: Path, urls: list[str]) -> Crawled:
     done = subprocess.run(
         [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, *urls],
         cwd=ROOT,
-        env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder)},
+        env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder), "DATELINE_CONTACT": CONTACT},
         capture_output=True,
         text=True,
         check=False,
@@ -264,3 +267,19 @@ def test_requests_say_who_asks_and_carry_nothing_else(crawled: Crawled) -> None:
     assert names == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
     assert "Accept-Encoding: gzip, deflate" in lines
     assert any(line.startswith("User-Agent: Dateline/") for line in lines)
+
+
+def test_the_head_of_a_file_says_who_captured_what_how(crawled: Crawled) -> None:
+    (info,) = (record for record in crawled.records["warcinfo", ""] if "-text" not in record.path.name)
+    fields = parse_fields(info.block)
+    assert fields["software"].startswith("dateline/")
+    assert fields["operator"] == CONTACT
+    assert fields["http-header-user-agent"].startswith("Dateline/")
+    assert fields["robots"] == "obey"
+    settings = json.loads(fields["settings"])
+    assert int(settings["DOWNLOAD_MAXSIZE"]) == 50000
+    assert settings["CONFLICT_ONLY"] is True
+    assert re.match(r"Python/3\.\d+\.\d+\S* SQLite/3\.", fields["platform"])
+    assert {name.partition("/")[0] for name in fields["libraries"].split()} >= {"scrapy", "twisted", "warcio"}
+    assert fields["clock"].startswith(("synchronised", "not synchronised", "unknown"))
+    assert not {"hostname", "ip"} & set(fields)
