@@ -302,6 +302,7 @@ def test_chrome_of_many_newsrooms_goes_and_is_noted(line: str, place: int) -> No
         "Por ahora no hay ferry a Puerto Marlow.",
         "Copyright law has been disputed since 2004, the judge said.",
         "Advertisement revenue fell by a third.",
+        "Sign up for the ferry pass using the same email as for the bus",
         "Photographs of the quay were taken at dawn.",
         "Related parties were heard on Tuesday.",
         "Читайте также и эту книгу, посоветовал он.",
