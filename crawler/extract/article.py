@@ -74,7 +74,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     printed = f"layout:{layout.name}" if layout is not None else "layout"
 
     headline = rules.take("headline", find_headline(tree, layout, data, meta, names=names, url=url))
-    lede, lines, removed = _text(tree, layout, data, meta, rules)
+    lede, lines, removed = _text(tree, layout, data, meta, rules, headline=headline)
     tidied = residue.strip_residue(lines, publisher=publisher, headline=headline, url=url)
     body_text = _credits_out(tidied, names)
     if lede not in body_text.paragraphs:  # it was chrome
@@ -168,7 +168,7 @@ def _credits_out(tidied: residue.Residue, names: Sequence[str]) -> _Body:
 
 
 def _text(
-    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, rules: "_Rules"
+    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, rules: "_Rules", *, headline: str | None
 ) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]]:
     """The lede, the lines of the text (lede in front), and what the layout stripped.
 
@@ -184,8 +184,12 @@ def _text(
             lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
             removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
             return lede, (*lines, *body.stray_dumps(tree, lines)), removed
-    lines = whole_page(tree, data.body)
-    rules.set("text", "trafilatura")
+    described = [text for text in (data.description, meta.first("og:description", "description")) if text]
+    whole = whole_page(tree, claimed=data.body, headline=headline, descriptions=described)
+    lines = whole.paragraphs
+    if lines:
+        rules.set("text", "trafilatura")
+        rules.set("text_agreement", f"{whole.agreement:.2f}")
     lede = rules.take("lede", find_lede(lines, tree, data, meta) if lines else None)
     return lede, with_lede(lines, lede), ()
 

@@ -124,7 +124,7 @@ def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
     found = [block for node in nodes for block in blocks(node)]
     if not found:
         return ()
-    kept = set(read(_document(found), fast=True))
+    kept = set(read(_document(found)))
     chosen = [block for block in found if block.text in kept or is_prose(block)]
     return tuple(without_repeats([block.text for block in chosen]))
 
@@ -151,16 +151,15 @@ def _document(found: Sequence[Block]) -> HtmlElement:
     return document
 
 
-def read(tree: HtmlElement, *, fast: bool) -> list[str]:
-    """trafilatura's paragraphs of a tree.
+def read(tree: HtmlElement, *, precise: bool = True) -> list[str]:
+    """trafilatura's paragraphs of a tree, without its comparison with other extractors. `precise`: rather too few.
 
-    `fast` leaves out its comparison with other extractors, which a narrowed page does not need and a whole page does.
     It counts repeats in a process-wide cache when asked to; it is not asked to.
     """
     document = trafilatura.bare_extraction(
         tree,
-        fast=fast,
-        favor_precision=True,
+        fast=True,
+        favor_precision=precise,
         include_comments=False,
         include_tables=True,
         deduplicate=False,
