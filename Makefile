@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction bench-hostile lint format replay-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile lint format replay-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,10 @@ bench-extraction: $(READY)  ## clean text against gold, beside other extractors 
 
 bench-hostile: $(READY)  ## 10,000 mutated pages through the workers: crashes, limits, what is still found (COUNT=1000)
 	@$(BIN)/python -m benchmarks.hostile --count $(COUNT)
+
+train-blocks: $(READY)  ## grow the trees that judge an unknown page's blocks (needs a folder of real pages; 10 minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check lightgbm==4.7.0
+	@$(BIN)/python -m benchmarks.train_blocks --cross-validate 4
 
 lint: $(READY)  ## ruff, mypy and import-linter only
 	$(BIN)/ruff check .

@@ -56,7 +56,9 @@ class Article:
     None or empty. `provenance` maps each filled field to the rule that gave it:
     `layout | jsonld | meta | time | url | text | trafilatura | plain`, followed by detail after a colon where there is
     any (`layout:2019`); `published_at_zone` says `printed` or `publisher` (the publisher's own zone, none was printed),
-    and `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day). `failed`
+    and `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day).
+    `text_agreement`, where no publisher file chose the text, is how far two readings of the page agree, from 0 to 1:
+    a text below 0.5 wants a second look. `failed`
     says what broke the full extraction where a coarser one (`plain`) stands in.
     """
 

@@ -18,7 +18,7 @@ from crawler.extract.judge import forest
 from crawler.extract.prose import LINKY, ends_well, is_imprint, letters, letters_in, size
 from crawler.extract.view import View
 
-__all__ = ["Survey", "Whole", "letters", "survey", "take", "whole_page"]
+__all__ = ["Survey", "Whole", "survey", "take", "whole_page"]
 
 _REPEATED = 40  # letters of a block that stands on a page by chance twice
 _ENOUGH = 100  # letters that make a text; where fewer were taken, less likely blocks are
