@@ -21,7 +21,7 @@ from crawler.extract.view import View
 __all__ = ["Survey", "Whole", "survey", "take", "whole_page"]
 
 _REPEATED = 40  # letters of a block that stands on a page by chance twice
-_ENOUGH = 100  # letters that make a text; where fewer were taken, less likely blocks are
+_ENOUGH = 350  # characters that make a text; where fewer were taken, less likely blocks are
 _FLASH = 30  # characters of a whole report: "휴전 일주일 연장", said in a sentence
 _FLASH_NEAR = 6  # blocks below the headline where it stands
 _BELOW = 0.7  # the share of the text that stands below its headline at least
@@ -58,8 +58,8 @@ def whole_page(
     texts = [block.text for block in seen.found]
     likelihoods = [forest().likelihood(row) for row in seen.rows]
     taken = take(texts, likelihoods, start=seen.start, threshold=forest().threshold)
-    if letters_in(taken) < _ENOUGH:
-        taken = max(taken, take(texts, likelihoods, start=seen.start, threshold=_SOME), key=letters_in)
+    if sum(map(size, taken)) < _ENOUGH:
+        taken = take(texts, _without_tables(seen.found, likelihoods), start=seen.start, threshold=_SOME) or taken
     if all(map(is_imprint, taken)):
         taken = _flash(seen.found, seen.start)
     return Whole(paragraphs=tuple(without_repeats(taken)), agreement=_agreement(taken, seen.reading))
@@ -79,7 +79,7 @@ def take(texts: Sequence[str], likelihoods: Sequence[float], *, start: int, thre
 
     The headline and what stands above it are left out, unless so much does that it cannot be the headline.
     """
-    likely = [place for place, likelihood in enumerate(likelihoods) if likelihood >= threshold]
+    likely = [place for place, odds in enumerate(likelihoods) if odds >= threshold and place != start - 1]
     below = [place for place in likely if place >= start]
     if letters_in([texts[place] for place in below]) >= _BELOW * letters_in([texts[place] for place in likely]):
         likely = below
@@ -88,6 +88,14 @@ def take(texts: Sequence[str], likelihoods: Sequence[float], *, start: int, thre
         bare = letters(texts[place])
         taken.setdefault(bare if len(bare) >= _REPEATED else f"{place}", texts[place])
     return list(taken.values())
+
+
+def _without_tables(found: Sequence[Block], likelihoods: Sequence[float]) -> list[float]:
+    """The likelihoods, none for rows of tables: with next to no text around them, the page is a table of prices."""
+    return [
+        0.0 if block.tag in {"table", "tr", "td", "th"} and not ends_well(block.text) else likelihood
+        for block, likelihood in zip(found, likelihoods, strict=True)
+    ]
 
 
 def _flash(found: Sequence[Block], start: int) -> list[str]:

@@ -28,6 +28,7 @@ MISNAMED = {
     "soft 404: ko": "the words for checking an address are those for checking a browser",
     "challenge: en, too fast, 200, site frame": "one concept alone: told as a notice",
     "soft 404: en, chatty": "says neither missing nor removed: told as a notice",
+    "paywall: hu, teaser": "the offer stands among the teaser's paragraphs and is taken for a check of the reader",
     "withdrawn story: de": "withdrawn for legal reasons: told as a region's block",
 }
 
