@@ -59,7 +59,8 @@ def whole_page(
     likelihoods = [forest().likelihood(row) for row in seen.rows]
     taken = take(texts, likelihoods, start=seen.start, threshold=forest().threshold)
     if sum(map(size, taken)) < _ENOUGH:
-        taken = take(texts, _without_tables(seen.found, likelihoods), start=seen.start, threshold=_SOME) or taken
+        more = take(texts, _without_tables(seen.found, likelihoods), start=seen.start, threshold=_SOME)
+        taken = more if any(map(ends_well, more)) else taken  # titles alone are teasers
     if all(map(is_imprint, taken)):
         taken = _flash(seen.found, seen.start)
     return Whole(paragraphs=tuple(without_repeats(taken)), agreement=_agreement(taken, seen.reading))
