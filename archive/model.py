@@ -58,7 +58,7 @@ class Article:
     any (`layout:2019`); `published_at_zone` says `printed` or `publisher` (the publisher's own zone, none was printed),
     and `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day).
     `text_agreement`, where no publisher file chose the text, is how far two readings of the page agree, from 0 to 1:
-    a text below 0.5 wants a second look. `failed`
+    the lower, the odder the page. `failed`
     says what broke the full extraction where a coarser one (`plain`) stands in.
     """
 
