@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+from collections.abc import Collection
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from archive.errors import ArchiveNotWritable, RecordError
-from archive.folder import IMPORTED
+from archive.folder import IMPORTED, sync_folder
 from archive.records import GZIP_MAGIC
 from archive.wacz import is_wacz, warc_members
 
@@ -35,6 +36,24 @@ def adopt_files(folder: Path, path: Path) -> list[str]:
     return names
 
 
+def file_row(folder: Path, name: str) -> dict[str, Any]:
+    """The row of an adopted file, whose name says its hash."""
+    return {"file": name, "size": (folder / name).stat().st_size, "sha256": Path(name).name.partition(".")[0]}
+
+
+def left_behind(folder: Path, known: Collection[str]) -> list[str]:
+    """The names of files that an import had copied when it was killed; what it had copied half is removed."""
+    for partial in (folder / IMPORTED).glob("copy-*.part"):
+        partial.unlink()
+    found = (path for path in sorted((folder / IMPORTED).glob("*.warc*")) if f"{IMPORTED}/{path.name}" not in known)
+    return [f"{IMPORTED}/{path.name}" for path in found if path.name.partition(".")[0] == _sha256(path)]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _adopt(folder: Path, source: Path, stream: IO[bytes], suffix: str) -> str:
     target = folder / IMPORTED
     partial = target / f"copy-{os.getpid()}.part"
@@ -54,6 +73,7 @@ def _adopt(folder: Path, source: Path, stream: IO[bytes], suffix: str) -> str:
         if not final.exists():
             partial.chmod(0o444)
             partial.rename(final)
+        sync_folder(target)  # also where it was there: who put it there may have been killed before this
     except OSError as error:
         raise ArchiveNotWritable(f"cannot copy {source} to {target}: {error.strerror or error}; free space?") from error
     finally:

@@ -103,6 +103,9 @@ class Ledger:
             )
         try:
             with self.db.conn:
+                self.db.conn.execute(
+                    "BEGIN IMMEDIATE"
+                )  # or an insert of sqlite-utils would be a transaction of its own
                 for event in entry.events:
                     apply(self.db, event, self._read_text)
                 set_position(self.db, entry.sequence, entry.digest)

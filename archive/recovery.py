@@ -15,12 +15,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from archive import imported
 from archive.captures import exchanges, record_row
 from archive.errors import ArchiveError, RecordError
-from archive.folder import QUARANTINE, WARC
+from archive.folder import QUARANTINE, WARC, sync_folder
 from archive.journal import Journal, entries, is_entry, parse_entry
 from archive.records import WarcRecord, read_records
-from archive.warc import SealedFile, seal, sync_folder
+from archive.warc import SealedFile, seal
 
 TEXT_SUFFIX = "-text.warc.gz"
 REPAIRED = "-repaired-"  # in the names of files that hold what was saved of another
@@ -65,6 +66,7 @@ def recover(
             _adopt(db, journal, path, examined.exchanges)
         journal.add_file(examined.sealed)
         advance(examined.sealed.size)
+    _adopt_imported(db, journal)
     _note_problems(db, folder)
 
 
@@ -130,6 +132,14 @@ def _adopt(db: Database, journal: Journal, path: Path, offsets: Collection[int])
                     journal.note({"insert": "captures", "row": row})
 
 
+def _adopt_imported(db: Database, journal: Journal) -> None:
+    """Add the rows of files that an import copied and did not come to note."""
+    known = {name for (name,) in db.execute("SELECT file FROM files").fetchall()}
+    for name in imported.left_behind(journal.folder, known):
+        with journal.change():
+            journal.note({"insert": "files", "row": imported.file_row(journal.folder, name)})
+
+
 def _is_known(db: Database, record_id: str) -> bool:
     """Whether a record has a row already: that of a damaged file from which it is just being saved."""
     return db.execute("SELECT 1 FROM captures WHERE record_id = ?", [record_id]).fetchone() is not None
@@ -152,12 +162,21 @@ def cut_torn(folder: Path, path: Path) -> bool:
     try:
         for record in read_records(path, max_block=0):
             end = record.offset + record.length
+        _sync(path)  # killed before that, its records are read back now and must outlive a power cut
     except RecordError:
         _quarantine_tail(folder, path, end)
     if end == 0:
         path.unlink()
         sync_folder(path.parent)
     return end > 0
+
+
+def _sync(path: Path) -> None:
+    try:
+        with path.open("rb") as stream:
+            os.fdatasync(stream.fileno())
+    except OSError as error:
+        raise ArchiveError(f"cannot sync {path}: {error.strerror}; nothing was changed, try again") from error
 
 
 def _quarantine_tail(folder: Path, path: Path, end: int) -> None:

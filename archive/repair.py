@@ -18,13 +18,13 @@ from sqlite_utils import Database
 
 from archive.errors import ArchiveError, ArchiveNotFound, RecordError
 from archive.fixity import wrong_digests
-from archive.folder import QUARANTINE, WARC
+from archive.folder import QUARANTINE, WARC, sync_folder
 from archive.journal import Journal
 from archive.members import member, new_record_id, warc_date, warc_fields
 from archive.records import read_records
 from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file
 from archive.store import Archive
-from archive.warc import seal, sync_folder
+from archive.warc import seal
 
 LOST = "the record was lost when its file was damaged"
 

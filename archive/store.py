@@ -279,9 +279,8 @@ class Archive:
         """Note files that are named by their hash: `imported/<sha256>.warc.gz`."""
         with self.journal.change():
             for name in dict.fromkeys(names):
-                size, content = (self.folder / name).stat().st_size, Path(name).name.partition(".")[0]
                 if not self._db.execute("SELECT 1 FROM files WHERE file = ?", [name]).fetchone():
-                    self.journal.note({"insert": "files", "row": {"file": name, "size": size, "sha256": content}})
+                    self.journal.note({"insert": "files", "row": imported.file_row(self.folder, name)})
         return names
 
     def reference_record(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from archive import clock
 from archive.errors import ArchiveError, ArchiveNotWritable
+from archive.folder import sync_folder
 from archive.http_message import HttpMessage, parse_response
 from archive.members import (
     JOURNAL_URI,
@@ -342,12 +343,3 @@ def seal(path: Path) -> Path:
     path.rename(final)
     sync_folder(path.parent)
     return final
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names created or changed in `folder` durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from archive import imported
+from archive.dump import dump
 from archive.errors import ArchiveError
+from archive.folder import connect
 from archive.model import Outcome
+from archive.opening import prepare_database
 from archive.records import read_records
 from archive.store import Archive
-from tests.archive.conftest import exchange, sighting, store, warc_files
+from archive.verify import verify
+from tests.archive.conftest import article, exchange, sighting, store, warc_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +118,42 @@ def test_a_recovery_that_fails_begins_anew(tmp_path: Path) -> None:
         database.execute("DROP TRIGGER no")
     with Archive.open(tmp_path) as archive:
         assert archive.counts()["captures"] == 1
+
+
+def test_a_version_is_replayed_together_with_the_mark_that_it_was(tmp_path: Path) -> None:
+    """An entry whose first event is a version once was two transactions: killed between them, it came in twice."""
+    with Archive.open(tmp_path) as archive:
+        capture = archive.capture(exchange(), run_id=None)
+        archive.store_article(capture, article(), extractor="test")
+        archive.store_article(capture, article(headline="Another"), extractor="test")
+    (tmp_path / "archive.db").rename(tmp_path / "before.db")
+    with closing(connect(tmp_path, write=True)) as database:
+        prepare_database(database, tmp_path, "test", False)
+        database.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON about WHEN new.value LIKE '3 %' BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+        database.commit()
+    with pytest.raises(ArchiveError, match="not stored"):
+        Archive.open(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database:
+        assert database.execute("SELECT count(*) FROM versions").fetchone() == (1,)
+        database.execute("DROP TRIGGER no")
+    with Archive.open(tmp_path) as archive, closing(sqlite3.connect(tmp_path / "before.db")) as before:
+        assert list(dump(archive.connection)) == list(dump(before))
+
+
+def test_an_import_that_was_killed_before_its_row_gets_it(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.warc.gz"
+    foreign.write_bytes(b"a record of theirs")
+    Archive.open(tmp_path / "a").close()
+    name = imported.adopt_file(tmp_path / "a", foreign)
+    (tmp_path / "a" / "imported" / "copy-1.part").write_bytes(b"a rec")
+    with Archive.open(tmp_path / "a") as archive:
+        assert archive.connection.execute("SELECT file, size FROM files WHERE records IS NULL").fetchall() == [
+            (name, 18)
+        ]
+    assert [path.name for path in (tmp_path / "a" / "imported").iterdir()] == [Path(name).name]
+    assert verify(tmp_path / "a").findings == ()
 
 
 def test_commits_that_a_power_cut_took_are_made_again(tmp_path: Path) -> None:
