@@ -49,9 +49,12 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
     record = found.record
     if not record.target_uri:
         raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
+    # of a response that was whole: what is missing stands in another record
+    is_revisit = record.type == "revisit" and record.block[:5] == b"HTTP/"
     is_resource = record.type == "resource"  # the bytes of a file, without HTTP around them
     is_http = (record.header("Content-Type") or "").lower().startswith("application/http")
-    message = record.http() if record.type == "response" and (is_http or record.block[:5] == b"HTTP/") else None
+    is_response = record.type == "response" and (is_http or record.block[:5] == b"HTTP/")
+    message = record.http() if is_response or is_revisit else None
     payload = message.entity if message else record.block
     is_whole = record.complete and (message is not None or is_resource)
     content_type = record.header("Content-Type") if is_resource else message and message.content_type
@@ -66,11 +69,11 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
         "offset": record.offset,
         "length": record.length,
         "record_id": record.record_id,
-        "payload_digest": digest(payload) if is_whole else None,
+        "payload_digest": record.header("WARC-Payload-Digest") if is_revisit else digest(payload) if is_whole else None,
         "ip_address": record.header("WARC-IP-Address"),
         "via": found.fields.get("via"),
-        "truncated": record.header("WARC-Truncated"),
-        "error": found.fields.get("error") or (message.incomplete if message else None),
+        "truncated": None if is_revisit else record.header("WARC-Truncated"),
+        "error": found.fields.get("error") or (message.incomplete if message and not is_revisit else None),
         "run_id": run_id,
     }
 

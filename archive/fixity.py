@@ -38,7 +38,8 @@ def check_file(path: Path, *, is_ours: bool) -> Checked:
     for found in exchanges(_checked_records(path, checked, is_ours=is_ours)):
         if is_ours or found.record.type in {"response", "resource", "revisit"}:
             with suppress(RecordError):
-                checked.captures[found.record.offset] = record_row(found, name, None)
+                refers_to = found.record.header("WARC-Refers-To") if found.record.type == "revisit" else None
+                checked.captures[found.record.offset] = record_row(found, name, None) | {"refers_to": refers_to}
     return checked
 
 
@@ -65,6 +66,8 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
         record = left.pop(offset, None)
         if record is None:
             problems.append(f"no record at offset {offset}, where the database has the capture of {row['url']}")
+        elif record["refers_to"] and not _is_kept(connection, record):
+            problems.append(f"the body of the revisit at offset {offset} is in no record that the database knows")
         elif wrong := [column for column in _COLUMNS if row[column] != record[column]]:
             problems.append(f"the capture at offset {offset} and its row differ: {', '.join(wrong)}")
     if name.startswith(f"{WARC}/"):
@@ -74,6 +77,12 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
         if checked.conversions.get(offset) != record_id:
             problems.append(f"no text at offset {offset}, where the database has that of version {version}")
     return problems
+
+
+def _is_kept(connection: sqlite3.Connection, revisit: dict[str, Any]) -> bool:
+    """Whether there is a capture with the record that a revisit refers to, and with its payload."""
+    sql = "SELECT 1 FROM captures WHERE url = :url AND record_id = :refers_to AND payload_digest = :payload_digest"
+    return connection.execute(sql, revisit).fetchone() is not None
 
 
 def search_index(connection: sqlite3.Connection) -> list[str]:

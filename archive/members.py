@@ -6,6 +6,7 @@ import re
 import uuid
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import quote
@@ -14,8 +15,9 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
-from archive.http_message import HttpMessage
+from archive.http_message import HttpMessage, parse_response
 from archive.model import Exchange
+from archive.records import WarcRecord
 
 VERSION = "WARC/1.1"
 
@@ -24,6 +26,10 @@ JOURNAL_URI = "urn:dateline:journal"
 
 # The WARC-Target-URI of a server's certificates begins so; the SHA-256 of its own (DER, hexadecimal) follows.
 CERTIFICATE_URI = "urn:dateline:certificate:"
+
+# WARC-Profile of the two kinds of revisit (ISO 28500:2017, 6.7.2 and 6.7.3).
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 # zlib 6 is 30 % faster than 9 and 0.3 % larger on news pages.
 _LEVEL = 6
@@ -66,7 +72,8 @@ def member(record_type: str, headers: _Headers, content_type: str, block: bytes)
     fields.append(("WARC-Block-Digest", digest(block)))
     record = ArcWarcRecord(
         "warc",
-        record_type,
+        # what the field says, except that warcio leaves out the block of a revisit
+        "response" if record_type == "revisit" else record_type,
         StatusAndHeaders("", fields, protocol=VERSION),
         BytesIO(block),
         None,
@@ -120,16 +127,35 @@ def _pem(certificate: bytes) -> bytes:
     return b"\n".join((b"-----BEGIN CERTIFICATE-----", *lines, b"-----END CERTIFICATE-----", b""))
 
 
-def exchange_members(
-    exchange: Exchange, *, main_id: str, info_id: str, message: HttpMessage | None, certificate_id: str | None = None
-) -> list[bytes]:
-    """The records of an exchange: `response` (the bytes as received), `request` (as sent, without secrets), `metadata`.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A response as it was read: `payload_digest` is "sha256:<hex>" of the entity body.
 
-    The first of them has the id `main_id`, the others refer to it. `message` is the parsed response, if there is one;
-    `certificate_id` the record that holds the server's certificates.
+    `original` is the record that has its body already, where there is one: it then becomes a revisit.
+    """
+
+    message: HttpMessage
+    payload_digest: str
+    original: WarcRecord | None = None
+
+
+def receive(exchange: Exchange) -> Received | None:
+    """Read the response of an exchange; None where there was none."""
+    if not exchange.response:
+        return None
+    message = parse_response(exchange.response)
+    return Received(message=message, payload_digest=digest(message.entity))
+
+
+def exchange_members(
+    exchange: Exchange, *, main_id: str, info_id: str, received: Received | None, certificate_id: str | None = None
+) -> list[bytes]:
+    """The records of an exchange: `response` or `revisit`, `request` (as sent, without secrets), `metadata`.
+
+    The first of them has the id `main_id`, the others refer to it. `certificate_id` is that of the record which holds
+    the server's certificates.
     """
     request, dropped = _without_secrets(exchange.request)
-    payload_digest = digest(message.entity) if message else ""
     shared = [
         ("WARC-Date", warc_date(exchange.captured_at)),
         ("WARC-Target-URI", public_url(exchange.url)),
@@ -138,22 +164,39 @@ def exchange_members(
     if exchange.ip_address:
         shared.append(("WARC-IP-Address", exchange.ip_address))
     members: list[bytes] = []
-    if message is not None:
-        headers = [("WARC-Record-ID", main_id), *shared]
-        if _digest_is_checkable(exchange.response, message.entity):
-            headers.append(("WARC-Payload-Digest", payload_digest))
-        if exchange.truncated:
-            headers.append(("WARC-Truncated", exchange.truncated))
-        members.append(member("response", headers, "application/http; msgtype=response", exchange.response))
+    if received is not None:
+        members.append(_answer(exchange, received, [("WARC-Record-ID", main_id), *shared]))
     if request:
         identity = [("WARC-Record-ID", new_record_id()), ("WARC-Concurrent-To", main_id)]
         headers = [*(identity if members else [("WARC-Record-ID", main_id)]), *shared]
         members.append(member("request", headers, "application/http; msgtype=request", request))
     identity = [("WARC-Record-ID", new_record_id()), ("WARC-Concurrent-To", main_id)]
     headers = [*(identity if members else [("WARC-Record-ID", main_id)]), *shared]
-    fields = _metadata(exchange, dropped, payload_digest, certificate_id)
+    fields = _metadata(exchange, dropped, received.payload_digest if received else "", certificate_id)
     members.append(member("metadata", headers, "application/warc-fields", fields))
     return members
+
+
+def _answer(exchange: Exchange, received: Received, headers: list[tuple[str, str]]) -> bytes:
+    """The `response` record, or the `revisit` record with what of the response is not in another record already."""
+    record_type, block, original = "response", exchange.response, received.original
+    if original is not None:
+        record_type = "revisit"
+        headers += [
+            ("WARC-Profile", NOT_MODIFIED if received.message.status == 304 else IDENTICAL),
+            ("WARC-Refers-To", original.record_id),
+            ("WARC-Refers-To-Target-URI", original.target_uri or ""),
+            ("WARC-Refers-To-Date", original.header("WARC-Date") or ""),
+            ("WARC-Payload-Digest", received.payload_digest),
+        ]
+        if received.message.status != 304:  # 6.7.2: what is left of a response is marked as cut
+            block = block[: header_length(block)]
+            headers.append(("WARC-Truncated", "length"))
+    elif _digest_is_checkable(block, received.message.entity):
+        headers.append(("WARC-Payload-Digest", received.payload_digest))
+    if exchange.truncated:
+        headers.append(("WARC-Truncated", exchange.truncated))
+    return member(record_type, headers, "application/http; msgtype=response", block)
 
 
 def _digest_is_checkable(response: bytes, entity: bytes) -> bool:
@@ -163,9 +206,14 @@ def _digest_is_checkable(response: bytes, entity: bytes) -> bool:
     calls the right digest of a chunked response wrong, so there it stays out of the header and goes into the metadata
     record.
     """
+    return response[header_length(response) :] == entity
+
+
+def header_length(response: bytes) -> int:
+    """Where the first header block of an HTTP message ends, blank line included."""
     stream = BytesIO(response)
     StatusAndHeadersParser([], verify=False).parse(stream)
-    return response[stream.tell() :] == entity
+    return stream.tell()
 
 
 def user_agent(request: bytes) -> str | None:

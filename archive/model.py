@@ -148,6 +148,7 @@ class Exchange:
     via: str | None = None  # the source or page that led here
     kind: str = "page"  # page | source | robots
     fetch_ms: int | None = None  # from sending the request to the last byte
+    refers_to: str | None = None  # record id of the capture whose validators the request carried (If-None-Match …)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

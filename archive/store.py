@@ -36,6 +36,7 @@ from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, 
 from archive.opening import is_demonstration, prepare_database, warcinfo
 from archive.records import WarcRecord, read_record
 from archive.recovery import Examine, recover
+from archive.revisits import Revisits
 from archive.warc import MAX_SIZE, WarcWriter
 
 
@@ -55,6 +56,7 @@ class Archive:
         self.folder = folder
         self.connection = connection
         self._db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        self._revisits = Revisits(self._db, self.path)
         self._lock = lock
         if lock is not None:
             pages = WarcWriter(folder / layout.WARC, info=info, max_size=max_size)
@@ -223,7 +225,7 @@ class Archive:
         stays `.open`, so that the next start reads the row back from it.
         """
         with self.journal.change():
-            written = self.journal.pages.write_exchange(exchange)
+            written = self.journal.pages.write_exchange(exchange, self._revisits.receive(exchange))
             return self._insert_capture(exchange_row(exchange, written, run_id))
 
     def finish_capture(self, capture_id: int, outcome: Outcome | str, detail: str | None = None) -> None:
@@ -243,7 +245,7 @@ class Archive:
 
     def page(self, capture: Capture) -> Page:
         """What extraction sees of a capture, read back from its WARC file. Raises RecordError."""
-        record = read_record(self.path(capture.file), capture.offset)
+        record = self.whole(read_record(self.path(capture.file), capture.offset))
         if record.type not in {"response", "resource", "revisit"}:
             return Page(url=capture.url, body=b"", captured_at=capture.captured_at, status=capture.status or 0)
         if not (record.header("Content-Type") or "").lower().startswith("application/http"):
@@ -258,6 +260,10 @@ class Archive:
             status=message.status,
             content_type=message.content_type,
         )
+
+    def whole(self, record: WarcRecord) -> WarcRecord:
+        """A record with its response: a revisit's body is in another one (see `Revisits.whole`). Raises RecordError."""
+        return self._revisits.whole(record)
 
     def path(self, file: str) -> Path:
         """Where the file of a capture is now: sealed, or still being written."""

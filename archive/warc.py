@@ -18,16 +18,17 @@ from typing import NamedTuple
 from archive import clock
 from archive.errors import ArchiveError, ArchiveNotWritable
 from archive.folder import sync_folder
-from archive.http_message import HttpMessage, parse_response
+from archive.http_message import HttpMessage
 from archive.members import (
     JOURNAL_URI,
+    Received,
     certificate_block,
     certificate_member,
-    digest,
     exchange_members,
     member,
     new_record_id,
     public_url,
+    receive,
     user_agent,
     warc_date,
     warc_fields,
@@ -166,20 +167,20 @@ class WarcWriter:
         """Forget the records that were gathered after the first `gathered`."""
         del self._gathered[gathered:]
 
-    def write_exchange(self, exchange: Exchange) -> WrittenRecord:
-        """Gather the records of an exchange. Returns where its response record will be (see WrittenRecord)."""
+    def write_exchange(self, exchange: Exchange, received: Received | None = None) -> WrittenRecord:
+        """Gather the records of an exchange. Returns where its response record will be (see WrittenRecord).
+
+        `received` is its response, where that has been read already.
+        """
         if self._fd is None and not self.info.get("http-header-user-agent"):
             self.info["http-header-user-agent"] = user_agent(exchange.request)
         self._ensure_file()
-        main_id, message, payload_digest = new_record_id(), None, ""
-        if exchange.response:
-            message = parse_response(exchange.response)
-            payload_digest = digest(message.entity)
+        main_id, received = new_record_id(), received or receive(exchange)
         members = exchange_members(
             exchange,
             main_id=main_id,
             info_id=self._info_id,
-            message=message,
+            received=received,
             certificate_id=self._certificate_record(exchange),
         )
         offset = self._gather(*members)
@@ -189,8 +190,8 @@ class WarcWriter:
             length=len(members[0]),
             record_id=main_id,
             target_uri=public_url(exchange.url),
-            payload_digest=payload_digest,
-            message=message,
+            payload_digest=received.payload_digest if received else "",
+            message=received.message if received else None,
         )
 
     def write_conversion(

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -98,7 +97,7 @@ async def compare(
 
     for fields in selection.rows(archive):
         capture = to_capture(fields)
-        task = asyncio.ensure_future(_processed(archive.path(capture.file), capture, workers, conflict_only))
+        task = asyncio.ensure_future(_processed(archive, capture, workers, conflict_only))
         waiting.append((capture, Outcome(fields["outcome"]), fields["detail"], task))
         if len(waiting) > _AHEAD and (change := await first()):
             yield change
@@ -107,9 +106,10 @@ async def compare(
             yield change
 
 
-async def _processed(path: Path, capture: Capture, workers: WorkerPool, conflict_only: bool) -> Processed:
+async def _processed(archive: Archive, capture: Capture, workers: WorkerPool, conflict_only: bool) -> Processed:
     try:
-        record = await asyncio.to_thread(read_record, path, capture.offset, max_block=MAX_BLOCK)
+        record = await asyncio.to_thread(read_record, archive.path(capture.file), capture.offset, max_block=MAX_BLOCK)
+        record = archive.whole(record)
         if problem := unreadable(record):
             return Processed(outcome=problem[0], detail=problem[1])
         return await workers.run_page(

@@ -202,6 +202,8 @@ class Run:
             try:
                 place = self.recorder.folder / capture.file
                 record = await asyncio.to_thread(read_record, place, capture.offset, max_block=MAX_BLOCK)
+                if record.type == "revisit":
+                    record = await self._whole(record)
             except RecordError as error:
                 await self.end(Fetched(capture=capture, http=b""), Outcome.FAILED, str(error))
                 continue
@@ -210,6 +212,20 @@ class Run:
                 await self.end(fetched, *problem)
             else:
                 await self.process(fetched, tally=None, sighting=capture.url)
+
+    async def _whole(self, record: WarcRecord) -> WarcRecord:
+        """A revisit with the body that it refers to. Raises RecordError."""
+
+        def whole(archive: Archive) -> WarcRecord | RecordError:
+            try:
+                return archive.whole(record)
+            except RecordError as error:  # of that record; the archive is well
+                return error
+
+        found = await self.recorder.write(whole)
+        if isinstance(found, RecordError):
+            raise found
+        return found
 
     # --- sources and sightings ----------------------------------------------------------------------------------------
 

@@ -132,6 +132,9 @@ def _address(record: WarcRecord) -> str:
 def _page_of(record: WarcRecord) -> Page:
     """What a response record holds. Raises InputError for a record of another type."""
     place = f"{record.path}: the record at offset {record.offset}"
+    if record.type == "revisit":
+        original = f"record {record.header('WARC-Refers-To')} of {record.header('WARC-Refers-To-Date')}"
+        raise InputError(f"{place} is a revisit: its body is in {original}; name that one")
     if record.type != "response":
         raise InputError(f"{place} is of type {record.type!r}, not a response")
     if not record.complete:

@@ -3,6 +3,7 @@
 pywb lives in its own environment (`make replay-env`): it brings a module that clashes with Scrapy's brotli.
 """
 
+import contextlib
 import re
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 
@@ -17,6 +19,9 @@ import pytest
 
 from archive.http_message import HttpMessage
 from archive.records import read_record
+from archive.store import Archive
+from tests.archive.conftest import NOON, exchange
+from tests.archive.test_revisits import BODY, URL, answer
 from tests.conftest import ROOT, Crawl
 from tests.test_end_to_end import rows
 
@@ -41,14 +46,13 @@ def wait_until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("pywb did not listen within 30 seconds")
 
 
-@pytest.fixture(scope="module")
-def replay(demo: Crawl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a pywb that replays the demonstration archive, texts included."""
+@contextlib.contextmanager
+def replaying(archive: Path, folder: Path) -> Iterator[str]:
+    """The address of a pywb, at home in `folder`, that replays an archive, texts included."""
     if not (PYWB / "wayback").exists():
         pytest.skip("pywb is not installed beside the project (make replay-env)")
-    folder = tmp_path_factory.mktemp("pywb")
     manager = [str(PYWB / "wb-manager")]
-    files = [str(path) for path in sorted((demo.folder / "warc").glob("*.warc.gz"))]
+    files = [str(path) for path in sorted((archive / "warc").glob("*.warc.gz"))]
     subprocess.run([*manager, "init", COLLECTION], cwd=folder, check=True, capture_output=True)
     subprocess.run([*manager, "add", COLLECTION, *files], cwd=folder, check=True, capture_output=True)
     port = free_port()
@@ -62,6 +66,13 @@ def replay(demo: Crawl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         finally:
             server.terminate()
             server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def replay(demo: Crawl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration archive, replayed."""
+    with replaying(demo.folder, tmp_path_factory.mktemp("pywb")) as address:
+        yield address
 
 
 def fetch(url: str) -> tuple[int, Message, bytes]:
@@ -104,3 +115,18 @@ def test_repeated_headers_survive(demo: Crawl, replay: str) -> None:
         assert [value for value in replayed if value in sent] == sent, url
         checked += 1
     assert checked, "no archived page has a header twice"
+
+
+def test_revisits_replay_with_the_body_that_they_refer_to(tmp_path: Path) -> None:
+    not_modified = b"HTTP/1.1 304 Not Modified\r\nX-Turn: 2\r\n\r\n"
+    with Archive.open(tmp_path / "archive") as archive:
+        first = archive.capture(exchange(URL, raw=answer(fields=b"X-Turn: 0\r\n")), run_id=None)
+        archive.capture(exchange(URL, minutes=1, raw=answer(fields=b"X-Turn: 1\r\n")), run_id=None)
+        archive.capture(exchange(URL, minutes=2, raw=not_modified, refers_to=first.record_id), run_id=None)
+    (tmp_path / "pywb").mkdir()
+    with replaying(tmp_path / "archive", tmp_path / "pywb") as address:
+        for minute, expected in ((0, (200, BODY)), (1, (200, BODY)), (2, (304, b""))):
+            moment = NOON + timedelta(minutes=minute)
+            status, headers, body = fetch(f"{address}/{moment:%Y%m%d%H%M%S}id_/{URL}")
+            assert (status, body) == expected
+            assert headers["X-Turn"] == str(minute)
