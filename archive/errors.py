@@ -14,6 +14,9 @@ Each message says what failed, where (path or URL), and what to do next.
 `exit_code` is what a command ends with when the error reaches it; README lists the codes.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -27,6 +30,18 @@ class ArchiveError(DatelineError):
     """Something is wrong with the archive on disk."""
 
     exit_code: ClassVar[int] = 74  # EX_IOERR
+
+
+@contextmanager
+def refusals_of(place: object) -> Iterator[None]:
+    """Whatever the system or SQLite refuses within becomes an ArchiveError that names `place`."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ArchiveError(
+            f"{place}: {reason}; everything acknowledged is safe. Mend the cause and start again"
+        ) from error
 
 
 class ArchiveNotFound(ArchiveError):

@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable
+from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, refusals_of
 
 DATABASE = "archive.db"
 WARC = "warc"
@@ -36,7 +36,7 @@ def prepare(folder: Path) -> None:
             (folder / part).mkdir(parents=True, exist_ok=True)
         sync_folder(folder)
         for place in new:
-            with suppress(PermissionError):  # a folder that may be written and not read
+            if os.access(place.parent, os.R_OK):  # some may be written and not read
                 sync_folder(place.parent)
     except OSError as error:
         raise ArchiveNotWritable(
@@ -50,12 +50,13 @@ def prepare(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names created or changed in `folder` durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    """Make names created or changed in `folder` durable. Raises ArchiveError."""
+    with refusals_of(folder):
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def lock(folder: Path) -> int:

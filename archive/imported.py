@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -77,5 +78,6 @@ def _adopt(folder: Path, source: Path, stream: IO[bytes], suffix: str) -> str:
     except OSError as error:
         raise ArchiveNotWritable(f"cannot copy {source} to {target}: {error.strerror or error}; free space?") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # the next opening will
+            partial.unlink(missing_ok=True)
     return f"{IMPORTED}/{final.name}"

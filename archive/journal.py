@@ -276,10 +276,13 @@ class Journal(Ledger):
     def close(self) -> None:
         """Seal both files; the journal names what the text file came to. Raises ArchiveError."""
         if self._broken is None:
-            self._seal(self.texts)
-            with self.group():
-                pass
-            self._seal(self.pages)
+            try:
+                self._seal(self.texts)
+                with self.group():
+                    pass
+                self._seal(self.pages)
+            finally:
+                self.pages.abandon()
 
     def add_file(self, sealed: SealedFile) -> None:
         """Add the row of a sealed file; the next entry will chain it. What it says can be had from the file again."""

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from archive import folder as layout
 from archive.articles import now
-from archive.errors import ArchiveError, ArchiveNotWritable, RecordError
+from archive.errors import ArchiveError, ArchiveNotWritable, RecordError, refusals_of
 from archive.migrations import migrate
 from archive.records import read_record
 
@@ -65,6 +65,11 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
         migrate(Database(connection, execute_plugins=False), path=str(path))
     except sqlite3.DatabaseError as error:
         raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
+    with refusals_of(path):
+        return _kind_of_archive(connection, folder, software, demonstration)
+
+
+def _kind_of_archive(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
     was = is_demonstration(connection)
     empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
     if demonstration and not was and not empty:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from archive import imported
 from archive.captures import exchanges, record_row
-from archive.errors import ArchiveError, RecordError
+from archive.errors import ArchiveError, RecordError, refusals_of
 from archive.folder import QUARANTINE, WARC, sync_folder
 from archive.journal import Journal, entries, is_entry, parse_entry
 from archive.records import WarcRecord, read_records
@@ -172,11 +172,8 @@ def cut_torn(folder: Path, path: Path) -> bool:
 
 
 def _sync(path: Path) -> None:
-    try:
-        with path.open("rb") as stream:
-            os.fdatasync(stream.fileno())
-    except OSError as error:
-        raise ArchiveError(f"cannot sync {path}: {error.strerror}; nothing was changed, try again") from error
+    with refusals_of(path), path.open("rb") as stream:
+        os.fdatasync(stream.fileno())
 
 
 def _quarantine_tail(folder: Path, path: Path, end: int) -> None:

@@ -30,7 +30,7 @@ from archive.articles import (
     utc,
 )
 from archive.captures import Found, exchange_row, record_row, to_capture
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, refusals_of
 from archive.journal import MIN_FREE, Journal
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.opening import is_demonstration, prepare_database, warcinfo
@@ -100,7 +100,8 @@ class Archive:
                 demonstration = prepare_database(connection, folder, software, demonstration)
                 info = warcinfo(software, demonstration=demonstration, about=about)
                 archive = cls(folder, connection, lock=lock, info=info, max_size=max_size, min_free=min_free)
-                recover(archive._db, archive.journal, examine=examine, advance=advance)
+                with refusals_of(folder):
+                    recover(archive._db, archive.journal, examine=examine, advance=advance)
             except BaseException:
                 connection.close()
                 raise

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from archive import clock
-from archive.errors import ArchiveError, ArchiveNotWritable
+from archive.errors import ArchiveError, ArchiveNotWritable, refusals_of
 from archive.folder import sync_folder
 from archive.http_message import HttpMessage
 from archive.members import (
@@ -246,6 +247,7 @@ class WarcWriter:
         Raises ArchiveError; the file is then cut back to where it was, and what was gathered is forgotten.
         """
         if not self._gathered or self._fd is None:
+            self._before = self._written  # nothing to take back
             return
         members, self._gathered = self._gathered, []
         self._before = self._written
@@ -279,7 +281,8 @@ class WarcWriter:
             return None
         try:
             self.flush()
-            os.fdatasync(self._fd)
+            with refusals_of(self.folder / f"{self._name}.open"):
+                os.fdatasync(self._fd)
         finally:
             self.abandon()
         seal(self.folder / f"{self._name}.open")
@@ -324,11 +327,12 @@ class WarcWriter:
         self._gathered = [_Gathered(member("warcinfo", headers, "application/warc-fields", fields))]
         try:
             self.flush()
+            sync_folder(self.folder)
         except ArchiveError:
             self.abandon()
-            path.unlink()  # an empty file is no WARC
+            with suppress(OSError):  # the next opening will
+                path.unlink()  # an empty file is no WARC
             raise
-        sync_folder(self.folder)
 
     def _gather(self, *members: bytes, sequence: int | None = None) -> int:
         """Returns the offset at which the first of `members` will be."""
@@ -340,7 +344,8 @@ class WarcWriter:
 def seal(path: Path) -> Path:
     """Turn the finished `….warc.gz.open` at `path` into a read-only `….warc.gz`; survives a power cut."""
     final = path.with_suffix("")
-    path.chmod(0o444)
-    path.rename(final)
+    with refusals_of(path):
+        path.chmod(0o444)
+        path.rename(final)
     sync_folder(path.parent)
     return final

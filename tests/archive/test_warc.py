@@ -1,7 +1,9 @@
 """Records hold the exact bytes, pass other people's checkers, and carry no secret and no forged header."""
 
 import base64
+import errno
 import hashlib
+import os
 import stat
 import subprocess
 import sys
@@ -293,6 +295,32 @@ def test_what_was_gathered_can_be_dropped_and_what_was_flushed_taken_back(tmp_pa
     assert sealed is not None
     assert sealed.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (sealed.size, sealed.records) == (path.stat().st_size, len(list(read_records(path))))
+
+
+def test_only_what_the_last_flush_wrote_is_taken_back(tmp_path: Path) -> None:
+    """A flush with nothing to write once left the one before it to be taken back: records that were acknowledged."""
+    with WarcWriter(tmp_path, info=INFO) as writer:
+        place = writer.write_exchange(exchange())
+        writer.flush()
+        writer.flush()
+        writer.take_back()
+    assert read_record(tmp_path / place.file, place.offset).record_id == place.record_id
+
+
+def test_a_folder_that_cannot_be_synced_is_an_error_of_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with WarcWriter(tmp_path, info=INFO) as writer:
+        monkeypatch.setattr(os, "fsync", refuse)
+        with pytest.raises(ArchiveError, match=f"{tmp_path}: Input/output error; everything acknowledged is safe"):
+            writer.write_exchange(exchange())
+        assert list(tmp_path.iterdir()) == []
+        monkeypatch.undo()
+        place = writer.write_exchange(exchange())
+    assert read_record(tmp_path / place.file, place.offset).record_id == place.record_id
 
 
 def test_a_closed_writer_refuses(tmp_path: Path) -> None:
