@@ -35,6 +35,8 @@ _PLAYER = re.compile(
     r"|soundcloud|spotify|/embed/|/player)",
     re.I,
 )
+# „Wir haben nachts schwimmen gelernt“, «Вы нас обманули»: three words at least, or a dozen characters without spaces
+_SPEECH = re.compile(r"[\"“„«”「『]\s?(?=\S{12}|\S{1,40}\s\S{1,40}\s\S)[^\"“”„«»「」『』]{12,400}[\"”“»」』]")
 _BUTTONS = ("button", "input", "select", "textarea")
 
 
@@ -84,7 +86,12 @@ class Evidence:
     def news(self) -> int:
         """How much speaks for an article: a date, a claim, an author or agency, and that somebody said something."""
         signed = bool(self.article.byline or self.article.dateline or self.article.wire)
-        return 2 * self.date + self.claims_article + signed + min(self.told["report"], 3)
+        return 2 * self.date + self.claims_article + signed + self.quotes + min(self.told["report"], 3)
+
+    @cached_property
+    def quotes(self) -> bool:
+        """Whether somebody is quoted: a wall puts no more than a button's name in quotation marks."""
+        return any(_SPEECH.search(line) for line in (self.article.headline or "", *self.paragraphs))
 
     # --- what it says ---
 
@@ -157,7 +164,7 @@ class Evidence:
     @cached_property
     def told(self) -> Words:
         """The words of title and text."""
-        return words(*self.titles, self.text)
+        return words(*self.titles, self.text, likely=self.article.language)
 
     @cached_property
     def body(self) -> Words:
@@ -212,6 +219,32 @@ class Evidence:
     @cached_property
     def has_password(self) -> bool:
         return 'type="password"' in self.markup or "type='password'" in self.markup
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words of the classes and ids of the first heading and of the boxes around it, in lower case."""
+        if self.tree is None:
+            return frozenset()
+        first = next((node for tag in ("h1", "h2", "p", "body") for node in self.tree.iter(tag)), self.tree)
+        around = [first, *first.iterancestors()]
+        return frozenset(
+            " ".join(f"{node.get('class') or ''} {node.get('id') or ''}" for node in around).lower().split()
+        )
+
+    @cached_property
+    def figures(self) -> float:
+        """The share of digits among the letters and digits of the text, 0..1."""
+        said = letters("".join(self.paragraphs))
+        return sum(char.isdigit() for char in said) / max(len(said), 1)
+
+    @cached_property
+    def stands_for_home(self) -> bool:
+        """Whether the page, at a longer address, declares the home page its canonical address."""
+        canonical = read_meta(self.tree).canonical if self.tree is not None else None
+        try:
+            return bool(canonical) and len(self.segments) > 1 and urlsplit(canonical or "").path in {"", "/"}
+        except ValueError:
+            return False
 
     @cached_property
     def is_hidden(self) -> bool:

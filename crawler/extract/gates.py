@@ -30,6 +30,7 @@ SCANT = 200  # too little for an article with anything that speaks against it
 TEASER = 700  # as much as stands in front of a paywall
 OFFER = 500
 TEASER_LENGTH = 250
+FIGURES = 0.2  # share of digits in a table: weather, rates, results
 LONG = 5_000  # longer than any wall
 
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
@@ -74,6 +75,8 @@ class Gate:
 
     titles: frozenset[str]
     markers: tuple[str, ...]
+    proofs: tuple[str, ...]
+    boxes: frozenset[str]
     hosts: tuple[str, ...]
     paths: frozenset[str]
     queries: frozenset[str]
@@ -90,6 +93,10 @@ class Gate:
     def marked(self, seen: Evidence) -> bool:
         """Whether the markup bears a vendor's mark."""
         return any(marker in seen.markup for marker in self.markers)
+
+    def proven(self, seen: Evidence) -> bool:
+        """Whether the markup is that of the page which a vendor or a system serves in an article's place."""
+        return any(proof in seen.markup for proof in self.proofs) or not self.boxes.isdisjoint(seen.names)
 
 
 def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> str | None:
@@ -113,7 +120,7 @@ def _kinds(seen: Evidence) -> Iterator[str]:
         yield "not_article:liveblog"
     if is_long and seen.date == 2:
         return
-    if is_page and not is_long and _is_parked(seen, known["parked"]):
+    if is_page and not is_long and _is_parked(seen, known["parked"]) and not known["challenge"].proven(seen):
         yield "not_article:parked"
     for kind, is_shown in BLOCKED.items():
         if not (is_long and (kind != "consent" or seen.date)) and is_shown(seen, known[kind]):
@@ -144,6 +151,8 @@ def gates() -> dict[str, Gate]:
         kind: Gate(
             titles=frozenset(map(compared, signs.get("titles", ()))),
             markers=tuple(signs.get("markers", ())),
+            proofs=tuple(signs.get("proofs", ())),
+            boxes=frozenset(signs.get("boxes", ())),
             hosts=tuple(signs.get("hosts", ())),
             paths=frozenset(signs.get("paths", ())),
             queries=frozenset(signs.get("queries", ())),
@@ -156,7 +165,7 @@ def gates() -> dict[str, Gate]:
 
 
 def _is_challenge(seen: Evidence, gate: Gate) -> bool:
-    if gate.at(seen):
+    if gate.at(seen) or (seen.prose < ENOUGH and not seen.claims_article and gate.proven(seen)):
         return True
     if seen.date == 2 or len(seen.text) > 1.5 * ENOUGH:
         return False
@@ -264,9 +273,9 @@ def _is_liveblog(seen: Evidence) -> bool:
 
 
 def _is_error(seen: Evidence, gate: Gate) -> bool:
-    if seen.date == 2 or seen.prose >= ENOUGH:
-        return False
-    if seen.news <= 1 and _is_server(seen):
+    if seen.prose >= ENOUGH or seen.date == 2:
+        return _is_dated_error(seen)
+    if seen.news <= 2 and (_is_server(seen) or (seen.prose < 2 * SCANT and gate.proven(seen))):
         return True
     if (gate.at(seen) or gate.titled(seen)) and seen.prose < SCANT and seen.news <= 2:
         return True
@@ -276,6 +285,13 @@ def _is_error(seen: Evidence, gate: Gate) -> bool:
     signs = 2 * titled.any("gone", "repair") + titled.any("page") + told.any("gone") + told.any("page")
     signs += told.any("home") + told.any("repair") + seen.told.any("address") + seen.is_hidden
     return signs - seen.news >= 4
+
+
+def _is_dated_error(seen: Evidence) -> bool:
+    """Systems date their error pages as articles; those still speak to the reader, and nobody says anything."""
+    if seen.prose >= 2 * SCANT or seen.told["report"] or seen.quotes or not seen.told["address"]:
+        return False
+    return seen.titled["gone"] > 0 and seen.body["gone"] > 0 and seen.body["page"] > 0
 
 
 def _is_server(seen: Evidence) -> bool:
@@ -289,6 +305,8 @@ def _is_parked(seen: Evidence, gate: Gate) -> bool:
     told = seen.told
     if seen.news > 1 or seen.prose > ENOUGH or not (told["domain"] or gate.titled(seen) or gate.marked(seen)):
         return False
+    if seen.is_bare and seen.titled["domain"] and seen.names_host and seen.news == 0:
+        return True
     return told["sale"] > 0 and (seen.names_host or told["address"] > 0 or seen.controls > 0)
 
 
@@ -348,6 +366,10 @@ def _is_notice(seen: Evidence, _gate: Gate) -> bool:
         return True
     if seen.news > 0 or seen.prose >= 2 * SCANT:
         return False
+    if seen.article.headline is None or seen.stands_for_home or seen.figures >= FIGURES:
+        return True
+    if seen.is_hidden and seen.prose < SCANT:
+        return True
     has_sentence = any(map(ends_well, seen.paragraphs))
     asks = seen.prose < SENTENCE or (seen.is_bare and seen.has_fields)
     speaks = seen.told["address"] >= (1 if asks else 2) and (asks or seen.body["address"] > 0)

@@ -11,7 +11,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u9fff]")
 _IMPRINT = re.compile(r"©|\(c\)\s*\d{4}|\ball rights reserved\b|\bcopyright\b", re.I)
 _IMPRINT_LENGTH = 200  # characters
-_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", "’", "」", "’", ")")
+_STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "։", "።", "။", "។", "”", '"', "»", "’", "」", "’", ")")
 
 
 def is_imprint(line: str) -> bool:

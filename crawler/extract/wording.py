@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+_STRAY = 2  # words of another language that a text may hold by chance
 _LONGEST = 2_500  # characters that are looked at: more than any wall needs
 # Scripts whose words are not parted by spaces: Thai, Lao, Myanmar; Khmer; kana, Han; and Hangul, which compounds.
 _JOINED = ((0x0E00, 0x109F), (0x1780, 0x17FF), (0x1100, 0x11FF), (0x3040, 0x9FFF), (0xAC00, 0xD7FF))
@@ -63,14 +64,21 @@ def evened(text: str) -> str:
     return f" {' '.join(''.join(char if char.isalnum() else ' ' for char in text).split())} "
 
 
-def words(*texts: str, language: str | None = None) -> Words:
-    """The concepts in `texts`, read in `language`, or in that of which most words occur."""
+def words(*texts: str, language: str | None = None, likely: str | None = None) -> Words:
+    """The concepts in `texts`, read in `language`, or in that of which most words occur.
+
+    `likely` is what other evidence names: a word or two that another language has as well do not outvote it
+    ("contact" is Portuguese, too).
+    """
     text = evened(" \n ".join(texts))
     found: dict[str, dict[str, set[str]]] = {}
     for stem in _occurring(text):
         found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
     if language is None:
-        language = max(found, key=lambda name: sum(map(len, found[name].values())), default=None)
+        counts = {name: sum(map(len, concepts.values())) for name, concepts in found.items()}
+        language = max(counts, key=counts.__getitem__, default=None)
+        if likely in _languages() and (language is None or counts[language] <= counts.get(likely, 0) + _STRAY):
+            language = likely
     chosen = found.get(language, {}) if language is not None else {}
     return Words(counts={concept: len(stems) for concept, stems in chosen.items()}, language=language)
 
@@ -83,6 +91,11 @@ def _occurring(text: str) -> Iterator[_Stem]:
             begins = text[place - 1] == " " or stem.joined or text[text.rfind(" ", 0, place) + 1 : place] in _PREFIXES
             if begins and text.startswith(stem.text, place):
                 yield stem
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(stem.language for stems in _stems().values() for stem in stems)
 
 
 @cache

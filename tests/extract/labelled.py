@@ -18,7 +18,7 @@ from markupsafe import Markup
 from archive.model import Page
 
 FOLDER = Path(__file__).with_name("gate_pages")
-DESIGNS = ("amp", "bare", "hydrated", "newscms", "soup", "table", "wordpress")
+DESIGNS = ("amp", "bare", "hydrated", "newscms", "portal", "soup", "table", "wordpress")
 CAPTURED_AT = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
 
 
