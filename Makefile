@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile lint format replay-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile lint format replay-env wacz-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,7 +36,7 @@ crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="
 serve: $(READY)  ## open the archive in Datasette: make serve ARCHIVE=./demo PORT=8001
 	@$(BIN)/archive serve --archive "$(ARCHIVE)" --port $(PORT)
 
-test: $(READY) replay-env  ## everything: ruff, mypy, import-linter, pytest
+test: $(READY) replay-env wacz-env  ## everything: ruff, mypy, import-linter, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -51,6 +51,15 @@ replay-env: .venv-pywb/ready  ## make the environment with pywb, for replaying W
 	@test -x .venv-pywb/bin/pip || $(PYTHON) -m venv --clear .venv-pywb
 	@.venv-pywb/bin/python -m pip install -qq --disable-pip-version-check pywb==2.10.0 'setuptools<81' \
 		|| echo "pywb could not be installed: the replay tests will be skipped"
+	@touch $@
+
+# cdxj-indexer and wacz have wishes of their own as to versions; where they cannot be installed their tests are skipped.
+wacz-env: .venv-wacz/ready  ## make the environment with cdxj-indexer and wacz, for packing WARC files
+
+.venv-wacz/ready: Makefile
+	@test -x .venv-wacz/bin/pip || $(PYTHON) -m venv --clear .venv-wacz
+	@.venv-wacz/bin/python -m pip install -qq --disable-pip-version-check wacz==0.6.0 cdxj-indexer==1.5.0 \
+		|| echo "wacz could not be installed: the packaging tests will be skipped"
 	@touch $@
 
 # The peers are measured in the project's own environment; they are no part of it.
@@ -81,4 +90,4 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 		--no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean:  ## remove environments and caches (archives stay)
-	rm -rf .venv .venv-pywb build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-pywb .venv-wacz build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

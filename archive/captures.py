@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archive import cdxj
 from archive.articles import storable, utc
 from archive.errors import RecordError
 from archive.folder import WARC
@@ -76,6 +77,23 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
         "error": found.fields.get("error") or (message.incomplete if message and not is_revisit else None),
         "run_id": run_id,
     }
+
+
+def index_line(record: WarcRecord, row: Mapping[str, Any]) -> str | None:
+    """The line of a capture in the index beside its file, from its record and its row; None without an answer."""
+    if record.type not in {"response", "revisit", "resource"}:
+        return None
+    return cdxj.line(
+        record_type=record.type,
+        url=row["url"],
+        date=record.header("WARC-Date") or "",
+        status=row["status"],
+        content_type=row["content_type"],
+        digest=row["payload_digest"],
+        offset=row["offset"],
+        length=row["length"],
+        file=row["file"].rpartition("/")[2],
+    )
 
 
 def instant(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from rich.markup import escape as escape_markup
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from archive import reading
+from archive import cdxj, reading
 from archive import verify as verification
 from archive.errors import ArchiveError, DatelineError
 from archive.moments import readable
@@ -80,7 +80,8 @@ def stats(folder: Path, as_json: bool) -> None:
         overview = reading.overview(archive.connection)
         publishers = reading.publishers(archive.connection)
         demonstration = archive.demonstration
-    size = sum(path.stat().st_size for part in ("warc", "imported") for path in (folder / part).glob("*.warc*"))
+    files = (path for part in ("warc", "imported") for path in (folder / part).glob("*.warc*"))
+    size = sum(path.stat().st_size for path in files if cdxj.SUFFIX not in path.suffixes)
     overview |= {"warc_bytes": size, "demonstration": demonstration}
     if as_json:
         _print_json({**overview, "publishers": publishers})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive.captures import exchanges, record_row
+from archive.captures import exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import WARC
 from archive.records import WarcRecord, read_records
@@ -29,6 +29,7 @@ class Checked:
     records: int = 0
     captures: dict[int, dict[str, Any]] = field(default_factory=dict)
     conversions: dict[int, str] = field(default_factory=dict)
+    index: list[str] = field(default_factory=list)  # the lines that the index beside the file should have
 
 
 def check_file(path: Path, *, is_ours: bool) -> Checked:
@@ -39,7 +40,9 @@ def check_file(path: Path, *, is_ours: bool) -> Checked:
         if is_ours or found.record.type in {"response", "resource", "revisit"}:
             with suppress(RecordError):
                 refers_to = found.record.header("WARC-Refers-To") if found.record.type == "revisit" else None
-                checked.captures[found.record.offset] = record_row(found, name, None) | {"refers_to": refers_to}
+                row = record_row(found, name, None)
+                checked.captures[found.record.offset] = row | {"refers_to": refers_to}
+                checked.index += filter(None, [index_line(found.record, row)])
     return checked
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import imported
-from archive.captures import exchanges, record_row
+from archive import cdxj, imported
+from archive.captures import exchanges, index_line, record_row
 from archive.errors import ArchiveError, RecordError, refusals_of
 from archive.folder import QUARANTINE, WARC, sync_folder
 from archive.journal import Journal, entries, is_entry, parse_entry
@@ -67,6 +67,9 @@ def recover(
         journal.add_file(examined.sealed)
         advance(examined.sealed.size)
     _adopt_imported(db, journal)
+    for path in sorted((folder / WARC).glob("*.warc.gz")):
+        if not path.name.endswith(TEXT_SUFFIX) and not cdxj.path_for(path).exists():
+            index_file(path)
     _note_problems(db, folder)
 
 
@@ -99,6 +102,13 @@ def examine_file(path: Path) -> Examined:
         last_sequence=sequences[-1] if sequences else None,
     )
     return Examined(sealed=sealed, exchanges=offsets)
+
+
+def index_file(path: Path) -> None:
+    """Make the index beside a finished file of this archive; damaged records are not in it."""
+    found = exchanges(read_records(path, on_damage=lambda _: None))
+    lines = (index_line(one.record, record_row(one, f"{WARC}/{path.name}", None)) for one in found)
+    cdxj.write(path, filter(None, lines))
 
 
 def _final(path: Path) -> str:

@@ -16,13 +16,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import cdxj
 from archive.errors import ArchiveError, ArchiveNotFound, RecordError
 from archive.fixity import wrong_digests
 from archive.folder import QUARANTINE, WARC, sync_folder
 from archive.journal import Journal
 from archive.members import member, new_record_id, warc_date, warc_fields
 from archive.records import read_records
-from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file
+from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file, index_file
 from archive.store import Archive
 from archive.warc import seal
 
@@ -91,6 +92,9 @@ class _Repair:
         seal(target.with_name(target.name + ".open"))
         lost = self._follow(path, target, moved, unfinished)
         path.rename(kept)
+        cdxj.path_for(path).unlink(missing_ok=True)
+        if not target.name.endswith(TEXT_SUFFIX):
+            index_file(target)
         sync_folder(kept.parent)
         sync_folder(path.parent)
         return Repaired(
@@ -106,6 +110,9 @@ class _Repair:
         """Move what a repair that was killed had written of this file out of the way. Returns the names it had."""
         names = []
         for left in sorted(path.parent.glob(f"{_stem(path)}{REPAIRED}*")):
+            if cdxj.SUFFIX in left.suffixes:
+                left.unlink()
+                continue
             left.rename(self.folder / QUARANTINE / left.name)
             names.append(f"{WARC}/{left.name}")
         return names

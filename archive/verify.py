@@ -19,13 +19,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import dump, fixity
+from archive import cdxj, dump, fixity
 from archive.errors import ArchiveError, ArchiveNotFound, RecordError
 from archive.events import TABLES, apply
 from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
 from archive.journal import Entry, Ledger, entries, file_row, position
 from archive.migrations import migrate
-from archive.recovery import REPAIRED, examine_file, in_order
+from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file, in_order
 
 _Row = dict[str, object]
 
@@ -184,7 +184,18 @@ class _Verification:
             if connection:
                 for problem in fixity.compare(connection, name, checked):
                     self.add(Level.INDEX, path, problem)
+            self._index(path, checked.index)
             self.advance(path.stat().st_size)
+
+    def _index(self, path: Path, lines: list[str]) -> None:
+        """The index beside a finished file can be made from it at any time: whatever is wrong with it is but a note."""
+        beside = cdxj.path_for(path)
+        if path.parent.name != WARC or path.suffix == ".open" or path.name.endswith(TEXT_SUFFIX):
+            return
+        if not beside.exists():
+            self.add(Level.NOTE, beside, "missing; the next opening of the archive makes it")
+        elif beside.read_bytes() != cdxj.content(lines).encode():
+            self.add(Level.NOTE, beside, "is not what its records say; delete it, and the next opening makes it anew")
 
     def _whole(self, path: Path, expected: str) -> None:
         with path.open("rb") as stream:
@@ -267,7 +278,7 @@ class _Verification:
 def _files(folder: Path) -> list[Path]:
     """Every WARC file of the archive, those being written included."""
     found = chain.from_iterable((folder / part).glob("*.warc*") for part in (WARC, IMPORTED))
-    return sorted(path for path in found if not path.name.endswith(".cdxj"))
+    return sorted(path for path in found if cdxj.SUFFIX not in path.suffixes)
 
 
 def _file_rows(connection: sqlite3.Connection | None) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from archive import clock
+from archive import cdxj, clock
 from archive.errors import ArchiveError, ArchiveNotWritable, refusals_of
 from archive.folder import sync_folder
 from archive.http_message import HttpMessage
@@ -82,6 +82,7 @@ class _Written:
     first_sequence: int | None = None
     last_sequence: int | None = None
     certificates: Mapping[bytes, str] = field(default_factory=dict)  # block → id of the record that holds it
+    indexed: int = 0  # lines of the index
 
     def plus(self, members: Sequence["_Gathered"]) -> "_Written":
         content = self.content.copy()
@@ -95,6 +96,7 @@ class _Written:
             records=self.records + len(members),
             first_sequence=self.first_sequence or next(iter(new), None),
             last_sequence=new[-1] if new else self.last_sequence,
+            indexed=self.indexed + sum(member.line is not None for member in members),
             certificates={**self.certificates, **dict(certificates)} if certificates else self.certificates,
         )
 
@@ -103,6 +105,7 @@ class _Gathered(NamedTuple):
     data: bytes
     sequence: int | None = None  # of a journal entry
     certificate: tuple[bytes, str] | None = None  # block and id of a record of certificates
+    line: str | None = None  # of the index beside the file
 
 
 class WarcWriter:
@@ -134,6 +137,7 @@ class WarcWriter:
         self._info_id = ""
         self._gathered: list[_Gathered] = []
         self._written = self._before = _Written()
+        self._index: list[str] = []
         self.is_torn = False  # whether a file had to be left with what a failed `flush` wrote
 
     def __enter__(self) -> "WarcWriter":
@@ -184,16 +188,17 @@ class WarcWriter:
             received=received,
             certificate_id=self._certificate_record(exchange),
         )
-        offset = self._gather(*members)
-        return WrittenRecord(
+        written = WrittenRecord(
             file=self._name,
-            offset=offset,
+            offset=self._written.size + self.gathered_bytes,
             length=len(members[0]),
             record_id=main_id,
             target_uri=public_url(exchange.url),
             payload_digest=received.payload_digest if received else "",
             message=received.message if received else None,
         )
+        self._gather(*members, line=_index_line(exchange, received, written) if received else None)
+        return written
 
     def write_conversion(
         self, *, refers_to: str, target_uri: str, captured_at: datetime, text: str, language: str | None = None
@@ -250,6 +255,7 @@ class WarcWriter:
             self._before = self._written  # nothing to take back
             return
         members, self._gathered = self._gathered, []
+        self._index += [gathered.line for gathered in members if gathered.line is not None]
         self._before = self._written
         self._written = self._before.plus(members)
         try:
@@ -267,6 +273,7 @@ class WarcWriter:
     def take_back(self) -> None:
         """Cut off what the last `flush` wrote. A file that cannot even be cut is abandoned."""
         self._written = self._before
+        del self._index[self._written.indexed :]
         if self._fd is None:
             return
         try:
@@ -285,7 +292,9 @@ class WarcWriter:
                 os.fdatasync(self._fd)
         finally:
             self.abandon()
-        seal(self.folder / f"{self._name}.open")
+        sealed = seal(self.folder / f"{self._name}.open")
+        if not self._suffix:  # texts are found by the database
+            cdxj.write(sealed, self._index)
         written = self._written
         return SealedFile(
             name=self._name,
@@ -317,6 +326,7 @@ class WarcWriter:
                 f"cannot create {path}: {error.strerror}; check the folder's permissions"
             ) from error
         self._written = self._before = _Written()
+        self._index.clear()
         self._info_id = new_record_id()
         headers = [
             ("WARC-Record-ID", self._info_id),
@@ -334,11 +344,27 @@ class WarcWriter:
                 path.unlink()  # an empty file is no WARC
             raise
 
-    def _gather(self, *members: bytes, sequence: int | None = None) -> int:
-        """Returns the offset at which the first of `members` will be."""
+    def _gather(self, *members: bytes, sequence: int | None = None, line: str | None = None) -> int:
+        """Returns the offset at which the first of `members` will be; `line` is its in the index."""
         offset = self._written.size + self.gathered_bytes
         self._gathered += [_Gathered(member, sequence) for member in members]
+        if line is not None:
+            self._gathered[-len(members)] = _Gathered(members[0], sequence, line=line)
         return offset
+
+
+def _index_line(exchange: Exchange, received: Received, written: WrittenRecord) -> str:
+    return cdxj.line(
+        record_type="revisit" if received.original else "response",
+        url=written.target_uri,
+        date=warc_date(exchange.captured_at),
+        status=received.message.status,
+        content_type=received.message.content_type,
+        digest=received.payload_digest,
+        offset=written.offset,
+        length=written.length,
+        file=written.file,
+    )
 
 
 def seal(path: Path) -> Path:

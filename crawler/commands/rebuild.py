@@ -59,7 +59,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: Any) -> None:  # noqa: ARG002 - Scrapy's signature
         """Rebuild, say what came of it, and set the exit code."""
         folder = Path(cast("AsyncCrawlerProcess", self.crawler_process).settings["ARCHIVE_FOLDER"])
-        total = sum(path.stat().st_size for path in (folder / "warc").glob("*.warc.gz*"))
+        files = (path for path in (folder / "warc").glob("*.warc.gz*") if ".cdxj" not in path.suffixes)
+        total = sum(path.stat().st_size for path in files)
         workers = max(1, opts.workers)
 
         def examine(paths: Sequence[Path]) -> Iterator[Examined]:
