@@ -5,33 +5,23 @@ are judged by what speaks for and against: an article is dated and claimed as on
 and when; a wall speaks to the reader, of the page, and has buttons. A vendor's script alone proves nothing
 (Cloudflare's runs on every third news page), nor does a status: challenges come with 200, 202, 403 and 503.
 
-Titles, markers and addresses are data: gates.toml; words of some forty languages: wording.toml.
+Titles, markers and addresses are data: gates.toml; words of some sixty languages: wording.toml.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from lxml.html import HtmlElement
 
 from archive.model import Article
 from crawler.extract.entries import clock_times, run_backwards
-from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, SENTENCE, Evidence, compared, heading_length
-from crawler.extract.prose import ends_well
+from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, LONG, SCANT, SENTENCE, Evidence, heading_length
+from crawler.extract.signs import Gate, gates
+from crawler.extract.walls import BLOCKED
 from crawler.extract.wording import words
 
-# Lengths are characters of text, those of Chinese and Japanese counted thrice. The shortest whole articles in the saved
-# pages of 160 publishers have 150 to 300 (breaking news of two sentences); walls and error pages say 40 to 900, consent
-# walls up to 4,000.
-SCANT = 200  # too little for an article with anything that speaks against it
-TEASER = 700  # as much as stands in front of a paywall
-OFFER = 500
 TEASER_LENGTH = 250
 FIGURES = 0.2  # share of digits in a table: weather, rates, results
-LONG = 5_000  # longer than any wall
 
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
 MARKUP = re.compile(rb"<(?:[a-z]|!doctype)", re.I)
@@ -45,15 +35,15 @@ TRACE = re.compile(
 SERVER = re.compile(
     r"\bnginx\b|\bapache2?\b|\biis\b|\bcpanel\b|\bplesk\b|\blitespeed\b|index of /|\bit works\b|welcome to centos", re.I
 )
-SUSPECT_STATUS = frozenset((202, 403, 405, 406, 429, 503))
+# What walls and service pages speak of; an open letter speaks to somebody as well
+OF_THE_PAGE = (
+    "robot", "browser", "check", "refused", "cookie", "data", "consent", "page", "gone", "home", "repair", "abo",
+    "read", "login", "domain", "region",
+)  # fmt: skip
 # The home page, of a language or not: "/", "/en/", "/ar/index.html". With a query it may be an article ("/?p=123").
 HOME = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|default|home)\.(?:html?|php|aspx?))?", re.I)
 LIVE = re.compile(r"(?<![a-z])live(?![a-z])|liveblog|ticker")  # "live-updates", "newsticker"
-PAYWALL_BOX = re.compile(
-    r"pay-?_?wall|reg-?_?wall|pay-?_?gate|premium|member-?_?only|subscri(?:ber|ption)-?_?(?:only|block|wall|required)"
-    r"|\block(?:ed)?\b|tp-modal|piano|regwall|suscripcion|abo-?_?(?:wall|box|teaser)",
-    re.I,
-)
+STORE = re.compile(r"href=.https://(?:play\.google\.com/store|(?:apps|itunes)\.apple\.com)/")
 LISTING_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "OfferCatalog"))
 PLAYED_TYPES = frozenset(
     (
@@ -67,36 +57,6 @@ PLAYED_TYPES = frozenset(
         "MediaGallery",
     )
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gate:
-    """The signs of one kind of page, beside its words."""
-
-    titles: frozenset[str]
-    markers: tuple[str, ...]
-    proofs: tuple[str, ...]
-    boxes: frozenset[str]
-    hosts: tuple[str, ...]
-    paths: frozenset[str]
-    queries: frozenset[str]
-
-    def at(self, seen: Evidence) -> bool:
-        """Whether the address is that of such a page."""
-        at_host = any(seen.host == host or seen.host.endswith("." + host) for host in self.hosts)
-        return at_host or not self.paths.isdisjoint(seen.segments) or not self.queries.isdisjoint(seen.query)
-
-    def titled(self, seen: Evidence) -> bool:
-        """Whether a title, or a segment of it, is exactly one that such pages have."""
-        return any(compared(title) in self.titles for title in seen.titles)
-
-    def marked(self, seen: Evidence) -> bool:
-        """Whether the markup bears a vendor's mark."""
-        return any(marker in seen.markup for marker in self.markers)
-
-    def proven(self, seen: Evidence) -> bool:
-        """Whether the markup is that of the page which a vendor or a system serves in an article's place."""
-        return any(proof in seen.markup for proof in self.proofs) or not self.boxes.isdisjoint(seen.names)
 
 
 def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> str | None:
@@ -143,119 +103,6 @@ def _kind_by_address(seen: Evidence) -> str | None:
     return None
 
 
-@cache
-def gates() -> dict[str, Gate]:
-    """The signs of each kind of page, by its name."""
-    data = tomllib.loads(files(__package__).joinpath("gates.toml").read_text(encoding="utf-8"))
-    return {
-        kind: Gate(
-            titles=frozenset(map(compared, signs.get("titles", ()))),
-            markers=tuple(signs.get("markers", ())),
-            proofs=tuple(signs.get("proofs", ())),
-            boxes=frozenset(signs.get("boxes", ())),
-            hosts=tuple(signs.get("hosts", ())),
-            paths=frozenset(signs.get("paths", ())),
-            queries=frozenset(signs.get("queries", ())),
-        )
-        for kind, signs in data.items()
-    }
-
-
-# --- walls: each weighs what speaks for the wall against what speaks for an article ---
-
-
-def _is_challenge(seen: Evidence, gate: Gate) -> bool:
-    if gate.at(seen) or (seen.prose < ENOUGH and not seen.claims_article and gate.proven(seen)):
-        return True
-    if seen.date == 2 or len(seen.text) > 1.5 * ENOUGH:
-        return False
-    marked, titled, suspect = gate.marked(seen), gate.titled(seen), seen.status in SUSPECT_STATUS
-    if marked and seen.is_bare and len(seen.shown) < SCANT and seen.news <= 1:
-        return True
-    told = seen.told
-    breadth = told.breadth("robot", "browser", "check", "wait", "refused")
-    if seen.status >= 400 and suspect and seen.is_bare and (breadth or titled or marked):
-        return True
-    wall = breadth + told.any("address") + 2 * titled + suspect + seen.is_hidden
-    if seen.is_bare:
-        wall += told.any("wait") + 2 * marked + seen.has_fields
-    if seen.titled["gone"] and not told.any("robot", "browser"):
-        return False  # "We can't find that page. Please check the address": an error
-    # A title alone may be an article's: what follows must speak of the same.
-    titled = titled and (
-        suspect or marked or seen.prose < SENTENCE or seen.body.any("robot", "browser", "check", "refused")
-    )
-    asks = breadth >= 1 and seen.is_bare and seen.has_fields and told["address"] > 0
-    return (breadth >= 2 or titled or asks or (marked and seen.is_bare)) and wall - seen.news >= 3
-
-
-def _is_consent(seen: Evidence, gate: Gate) -> bool:
-    if gate.at(seen) and seen.prose < ENOUGH:
-        return True
-    if seen.prose > LONG:
-        return False
-    told = seen.told
-    if told.breadth("cookie", "data", "consent") < 2 and not gate.titled(seen):
-        return False
-    if seen.news >= 4:
-        return False
-    wall = min(told.total("cookie", "data", "consent"), 6) + told.any("address") + 2 * gate.titled(seen)
-    return wall + (seen.controls > 0 and seen.is_bare) - 2 * seen.news >= 4
-
-
-def _is_login(seen: Evidence, gate: Gate) -> bool:
-    if seen.status == 401:
-        return True
-    if not seen.has_password or seen.date == 2 or seen.prose >= ENOUGH:
-        return False
-    named = gate.at(seen) or gate.titled(seen) or seen.titled["login"] > 0
-    return (
-        (named or seen.told["login"] > 0 or seen.prose < SENTENCE) and seen.news <= 1 + named and seen.prose < SCANT * 2
-    )
-
-
-def _is_paywall(seen: Evidence, gate: Gate) -> bool:
-    if seen.status == 402:
-        return True
-    if seen.prose >= TEASER + SCANT:
-        return False  # enough to be worth reading, whatever follows it
-    language = seen.told.language
-    boxes = seen.boxes(PAYWALL_BOX)
-    offers = [*boxes, *("\n".join(seen.paragraphs[-count:]) for count in (1, 2, 3, 4))]
-    if any(_is_offer(offer, language) for offer in offers) or any(_is_offer(box, None) for box in boxes):
-        return True
-    if any(words(line, language=language).breadth("abo", "read") == 2 for line in seen.following):
-        return True
-    # "Already a subscriber?" stands in the header of free articles as well, and short reports are given whole on pages
-    # that are marked as not free: a mark counts beside a box, or where the text breaks off.
-    if not gate.marked(seen):
-        return False
-    cut = bool(seen.paragraphs) and seen.paragraphs[-1].endswith(("...", "…"))
-    cut = cut or (seen.is_bare and _is_offer(seen.shown, language))
-    return cut or any(words(box, language=language)["abo"] for box in boxes)
-
-
-def _is_offer(text: str, language: str | None) -> bool:
-    """Whether a box offers to let the reader read on: no notice of how many articles are left, and no report."""
-    if not 0 < len(text) < OFFER:
-        return False
-    said = words(text, language=language)
-    return said["abo"] > 0 and said.any("read", "login") and not said.any("left", "report")
-
-
-def _is_region(seen: Evidence, _gate: Gate) -> bool:
-    if seen.status == 451:
-        return True
-    told = seen.told
-    if seen.news > 0 or len(seen.text) > TEASER or not told["region"]:
-        return False
-    return (
-        told.breadth("gone", "refused") > 0
-        and told["address"] > 0
-        and seen.titled.breadth("region", "gone", "refused") > 0
-    )
-
-
 # --- what is no article ---
 
 
@@ -289,9 +136,9 @@ def _is_error(seen: Evidence, gate: Gate) -> bool:
 
 def _is_dated_error(seen: Evidence) -> bool:
     """Systems date their error pages as articles; those still speak to the reader, and nobody says anything."""
-    if seen.prose >= 2 * SCANT or seen.told["report"] or seen.quotes or not seen.told["address"]:
+    if seen.prose >= SCANT or seen.told["report"] or seen.quotes or not seen.told["address"]:
         return False
-    return seen.titled["gone"] > 0 and seen.body["gone"] > 0 and seen.body["page"] > 0
+    return seen.titled["gone"] > 0 and seen.body["page"] > 0
 
 
 def _is_server(seen: Evidence) -> bool:
@@ -311,10 +158,12 @@ def _is_parked(seen: Evidence, gate: Gate) -> bool:
 
 
 def _is_shell(seen: Evidence, _gate: Gate) -> bool:
-    """An application that needs its script, or a newer browser, to show anything."""
+    """An application that needs its script, a newer browser, or to be installed, to show anything."""
     told = seen.told
     if not seen.is_bare or seen.news > 0 or seen.prose >= 1.5 * SCANT:
         return False
+    if STORE.search(seen.markup):
+        return told["address"] > 0
     return told["browser"] > 0 and (told["address"] > 0 or seen.prose < SENTENCE)
 
 
@@ -343,8 +192,11 @@ def _is_list(seen: Evidence, gate: Gate) -> bool:
     """Whether there is little but links, as far as the address and what else there is make it likely."""
     entries, links = seen.listing.entries, seen.link_share
     if gate.at(seen):
+        if seen.listing.spread >= 3 and seen.listing.share >= 0.5:
+            return True
         return (seen.prose < SCANT and (seen.told["report"] == 0 or entries >= 6)) or (links >= 0.6 and seen.news <= 1)
-    if seen.prose < SENTENCE and (seen.prose < SENTENCE / 4 or seen.news == 0):
+    said = seen.prose >= SENTENCE / 2 and seen.has_sentence
+    if seen.prose < SENTENCE and (seen.prose < SENTENCE / 4 or (seen.news == 0 and not said)):
         return links >= 0.5 or entries >= 6
     return seen.prose < SCANT and links >= 0.8 and seen.news == 0 and heading_length(seen) < 25
 
@@ -356,7 +208,7 @@ def _is_gallery(seen: Evidence, gate: Gate) -> bool:
     if in_gallery or (played and not seen.claims_article):
         return seen.prose < 1.5 * SCANT
     return seen.prose < SCANT / 2 and (
-        seen.pictures >= 8 or (seen.prose < SENTENCE and seen.has_player and seen.news <= 2)
+        seen.pictures >= 8 or (seen.prose < SENTENCE and seen.has_player and seen.news <= 1)
     )
 
 
@@ -370,16 +222,11 @@ def _is_notice(seen: Evidence, _gate: Gate) -> bool:
         return True
     if seen.is_hidden and seen.prose < SCANT:
         return True
-    has_sentence = any(map(ends_well, seen.paragraphs))
     asks = seen.prose < SENTENCE or (seen.is_bare and seen.has_fields)
     speaks = seen.told["address"] >= (1 if asks else 2) and (asks or seen.body["address"] > 0)
-    return speaks or not has_sentence
+    return (speaks and seen.told.any(*OF_THE_PAGE)) or not seen.has_sentence
 
 
-BLOCKED = {
-    "challenge": _is_challenge, "consent": _is_consent, "login": _is_login, "paywall": _is_paywall,
-    "region": _is_region,
-}  # fmt: skip
 NOT_ARTICLE = {
     "service": _is_service, "error": _is_error, "gallery": _is_gallery, "index": _is_index, "shell": _is_shell,
     "notice": _is_notice,

@@ -1,4 +1,4 @@
-"""What a short text is about, by the small words of some forty languages: wording.toml.
+"""What a short text is about, by the small words of some sixty languages: wording.toml.
 
 A wall and a short report differ less by their subject (there are articles about cookies, captchas and missing pages)
 than by their manner: a wall speaks to the reader and of the page; a report says who said what, on which day. Both show
@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+_ANY = "any"  # the words that all languages have taken over
 _STRAY = 2  # words of another language that a text may hold by chance
+# Languages that are read by the words of another
+_SIBLINGS = {"hr": "sr", "bs": "sr", "sh": "sr", "nb": "no", "nn": "no", "ms": "id", "gl": "pt"}
 _LONGEST = 2_500  # characters that are looked at: more than any wall needs
 # Scripts whose words are not parted by spaces: Thai, Lao, Myanmar; Khmer; kana, Han; and Hangul, which compounds.
 _JOINED = ((0x0E00, 0x109F), (0x1780, 0x17FF), (0x1100, 0x11FF), (0x3040, 0x9FFF), (0xAC00, 0xD7FF))
@@ -74,13 +77,16 @@ def words(*texts: str, language: str | None = None, likely: str | None = None) -
     found: dict[str, dict[str, set[str]]] = {}
     for stem in _occurring(text):
         found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
+    everywhere = found.pop(_ANY, {})
     if language is None:
         counts = {name: sum(map(len, concepts.values())) for name, concepts in found.items()}
         language = max(counts, key=counts.__getitem__, default=None)
-        if likely in _languages() and (language is None or counts[language] <= counts.get(likely, 0) + _STRAY):
+        likely = _SIBLINGS.get(likely or "", likely)
+        if likely is not None and (language is None or counts[language] <= counts.get(likely, 0) + _STRAY):
             language = likely
-    chosen = found.get(language, {}) if language is not None else {}
-    return Words(counts={concept: len(stems) for concept, stems in chosen.items()}, language=language)
+    chosen = found.get(language or "", {})
+    counted = {name: len(chosen.get(name, set()) | everywhere.get(name, set())) for name in (*chosen, *everywhere)}
+    return Words(counts=counted, language=language)
 
 
 def _occurring(text: str) -> Iterator[_Stem]:
@@ -91,11 +97,6 @@ def _occurring(text: str) -> Iterator[_Stem]:
             begins = text[place - 1] == " " or stem.joined or text[text.rfind(" ", 0, place) + 1 : place] in _PREFIXES
             if begins and text.startswith(stem.text, place):
                 yield stem
-
-
-@cache
-def _languages() -> frozenset[str]:
-    return frozenset(stem.language for stems in _stems().values() for stem in stems)
 
 
 @cache
