@@ -8,6 +8,7 @@ between the last byte and the release of the response. If the archive fails, the
 Rests on private names of Scrapy 2.19 and Twisted 26.10; `tests/crawler/test_handlers_contract.py` holds them.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _BindAddressAgent,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
     _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
@@ -30,6 +32,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.interfaces import ISSLTransport
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
+from twisted.web.http_headers import InvalidHeaderName
 
 from archive.http_message import parse_response
 from archive.model import Exchange, Tls
@@ -115,6 +118,14 @@ class TapedRequest(TxRequest):
         return super().writeTo(_Tee(transport, self.tape))  # type: ignore[no-untyped-call]
 
 
+class _TolerantParser(_LenientHTTPClientParser):
+    """A response parser that passes over header lines whose name is none, as browsers do; the tape keeps them."""
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 - Twisted's name
+        with suppress(InvalidHeaderName):  # "X-Café: 1"; Twisted would give up the whole response
+            super().headerReceived(name.strip(), value)  # type: ignore[no-untyped-call]
+
+
 class TapedProtocol(_LenientHTTP11ClientProtocol):
     """A client connection, pooled and reused, that copies what it receives to the tape of the request under way."""
 
@@ -133,7 +144,10 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
             return fail(AddressRefused(f"connected to {problem}"))
         tape.ip_address = address
         self._tape = tape
-        return super().request(request)
+        response = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _TolerantParser  # as Scrapy's protocol does with its own
+        return response
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         tape = self._tape

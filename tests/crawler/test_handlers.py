@@ -9,10 +9,12 @@ import re
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import brotli
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,6 +24,11 @@ from archive.members import digest
 from archive.records import WarcRecord, read_records
 from tests.conftest import ROOT
 from tests.crawler.raw_server import RawServer, Script
+
+try:
+    from compression import zstd
+except ImportError:
+    from backports import zstd
 
 PAGE = (
     b"<html><head><title>Bridge</title></head><body><article><p>" + b"The bridge was closed. " * 40 + b"</p></article>"
@@ -53,6 +60,28 @@ SCRIPTS = {
     "/plain?x=1": response(b"200 OK", PAGE),
     "/unchanged": Script((b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",)),
     "/hints": Script((b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", *response(b"200 OK", PAGE).pieces)),
+    "/continue": Script((b"HTTP/1.1 100 Continue\r\n\r\n" + b"".join(response(b"200 OK", PAGE).pieces),)),
+    "/two-hints": Script((
+        b"HTTP/1.1 102 Processing\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nlink: </b.css>\r\n\r\n",
+        *response(b"200 OK", PAGE).pieces,
+    )),
+    "/no-reason": response(b"200 ", PAGE),
+    "/odd-reason": response("200 Все хорошо".encode(), PAGE),
+    "/odd-space": response(b"200 OK\r\nA:1\r\nB:\t2\t\r\nc  :3\r\nEmpty:\r\na:4", PAGE),
+    "/order": response(b"200 OK\r\nZ: 1\r\nServer: x\r\nVary: a\r\nDate: x\r\nvary: b\r\nZ: 2\r\nVARY: c", PAGE),
+    "/surplus": Script((b"".join(response(b"200 OK", PAGE).pieces) + b"<!-- more than was promised -->",), "close"),
+    "/one-byte-chunks": Script((
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n"
+        + b"".join(b"01\r\n%c\r\n" % byte for byte in PAGE[:200]) + b"000;last\r\nTrailer-A: 1\r\ntrailer-a: 2\r\n\r\n",
+    )),
+    "/br": response(b"200 OK\r\nContent-Encoding: br", brotli.compress(PAGE)),
+    "/zstd": response(b"200 OK\r\nContent-Encoding: zstd", zstd.compress(PAGE)),
+    "/deflate": response(b"200 OK\r\nContent-Encoding: deflate", zlib.compress(PAGE)),
+    "/gone": response(b"410 Gone"),
+    "/busy": response(b"503 Busy\r\nRetry-After: 1", b"<html>later</html>"),
+    "/other-status": response(b"299 Something", PAGE),
+    "/no-content": Script((b"HTTP/1.1 204 No Content\r\nX: y\r\n\r\n",)),
+    "/empty": response(b"200 OK"),
     "/colonless": response(b"200 OK\r\nthis line has no colon\r\nX-Caf\xe9: \xff\xfe\r\nFolded: a\r\n b", PAGE),
     "/bare-lf": Script((b"HTTP/1.1 200 OK\nContent-Length: %d\n\n" % len(PAGE) + PAGE,), "close"),
     "/http10": Script((b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE,), "close"),
@@ -75,7 +104,11 @@ SCRIPTS = {
 CONTACT = "https://operator.example/about"
 NOT_ASKED = {"/robots.txt", "/plain?x=1"}
 WHOLE = ("/robots.txt", "/plain", "/chunked", "/moved", "/plain?x=1", "/unchanged", "/hints", "/colonless", "/bare-lf",
-         "/http10", "/error", "/hostile", "/elsewhere")  # fmt: skip
+         "/http10", "/error", "/hostile", "/elsewhere", "/continue", "/two-hints", "/no-reason", "/odd-reason",
+         "/odd-space", "/order", "/surplus", "/one-byte-chunks", "/br", "/zstd", "/deflate", "/gone", "/busy",
+         "/other-status", "/no-content", "/empty")  # fmt: skip
+OVER_TLS = ("/plain", "/chunked", "/unchanged", "/hints", "/colonless", "/bare-lf", "/http10", "/odd-reason", "/order",
+            "/odd-space", "/one-byte-chunks", "/busy")  # fmt: skip
 CUT = {
     "/short": "disconnect",
     "/reset": "disconnect",
@@ -137,7 +170,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder = tmp_path_factory.mktemp("raw")
     with RawServer(SCRIPTS, ("raw.example", "other.example"), folder) as server:
         urls = [f"http://raw.example{path}" for path in SCRIPTS if path not in NOT_ASKED]
-        urls += [f"https://other.example{path}" for path in ("/plain", "/chunked", "/short")]
+        urls += [f"https://other.example{path}" for path in (*OVER_TLS, "/short")]
         yield crawl(server, folder / "archive", urls)
 
 
@@ -148,14 +181,16 @@ def request_of(crawled: Crawled, scheme: str, path: str) -> bytes:
 @pytest.mark.parametrize("path", WHOLE)
 def test_request_and_response_are_byte_for_byte_the_servers(crawled: Crawled, path: str) -> None:
     url = f"http://raw.example{path}"
-    assert crawled.one("response", url).block == SCRIPTS[path].response
+    record = crawled.one("response", url)
+    assert (record.block, record.header("WARC-Truncated")) == (SCRIPTS[path].response, None)
     assert crawled.one("request", url).block == request_of(crawled, "http", path)
 
 
-@pytest.mark.parametrize("path", ["/plain", "/chunked"])
+@pytest.mark.parametrize("path", OVER_TLS)
 def test_over_tls_the_bytes_are_those_inside(crawled: Crawled, path: str) -> None:
     url = f"https://other.example{path}"
-    assert crawled.one("response", url).block == SCRIPTS[path].response
+    record = crawled.one("response", url)
+    assert (record.block, record.header("WARC-Truncated")) == (SCRIPTS[path].response, None)
     assert crawled.one("request", url).block == request_of(crawled, "https", path)
 
 
@@ -181,6 +216,13 @@ def test_a_certificate_that_nobody_checked_is_said_to_be_so(tmp_path: Path) -> N
         crawled = crawl(server, tmp_path / "archive", ["DOWNLOAD_VERIFY_CERTIFICATES=0", "https://raw.example/plain"])
     fields = parse_fields(crawled.one("metadata", "https://raw.example/plain").block)
     assert fields["certificateVerified"] == "no"
+
+
+@pytest.mark.parametrize("path", ["/chunked", "/br", "/zstd", "/deflate", "/plain", "/hints", "/continue", "/surplus"])
+def test_the_page_reads_back_whatever_it_was_wrapped_in(crawled: Crawled, path: str) -> None:
+    message = crawled.one("response", f"http://raw.example{path}").http()
+    assert (message.status, message.incomplete) == (200, None)
+    assert message.body[: len(PAGE)] == PAGE
 
 
 @pytest.mark.parametrize(("path", "reason"), CUT.items())

@@ -62,6 +62,13 @@ def test_the_protocol_reads_with_a_parser_that_has_a_state() -> None:
     assert "_quiescentCallback" in inspect.getsource(client._HTTP11ClientFactory.__init__)
 
 
+def test_the_parser_may_be_exchanged_and_is_told_each_header() -> None:
+    source = inspect.getsource(http11._LenientHTTP11ClientProtocol.request)
+    assert "self._parser.__class__ = _LenientHTTPClientParser" in source
+    assert "self.headerReceived(name, value" in inspect.getsource(http11._LenientHTTPClientParser.lineReceived)
+    assert list(inspect.signature(_newclient.HTTPParser.headerReceived).parameters) == ["self", "name", "value"]
+
+
 def test_the_connection_says_how_it_is_secured() -> None:
     for name in ("get_peer_cert_chain", "get_protocol_version_name", "get_cipher_name"):
         assert callable(getattr(Connection, name))
