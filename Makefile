@@ -41,7 +41,7 @@ test: $(READY) replay-env wacz-env  ## everything: ruff, mypy, import-linter, py
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # pywb brings a module that clashes with Scrapy's brotli, so it lives apart. Where it cannot be installed
 # (it compiles brotlipy) the replay tests say so and are skipped.

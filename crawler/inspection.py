@@ -47,10 +47,13 @@ class Inspection:
         return self.processed.outcome in {Outcome.EXTRACTED, Outcome.OFF_TOPIC}
 
     def rule(self, field: str) -> str:
-        """The rule that gave a field, with zone and precision of a time; empty for a field without one."""
+        """The rule that gave a field, with zone and precision of a time and the readings' agreement on a text.
+
+        Empty for a field without a rule.
+        """
         provenance = self.article.provenance
-        notes = [provenance.get(f"{field}_zone"), provenance.get(f"{field}_precision")]
-        words = [f"zone {notes[0]}" if notes[0] else "", f"to the {notes[1]}" if notes[1] else ""]
+        notes = {"zone": "zone {}", "precision": "to the {}", "agreement": "agreement {}"}
+        words = [form.format(note) for name, form in notes.items() if (note := provenance.get(f"{field}_{name}"))]
         return ", ".join(filter(None, [provenance.get(field, ""), *words]))
 
     def fields(self) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """What several suites share: the folder of real pages, and one crawl of the offline web."""
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,8 +48,17 @@ def crawl_offline_web(folder: Path, *command: str) -> Crawl:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
-    """The demonstration archive, crawled once. Read it; a test that writes copies it first (`demo_copy`)."""
-    return crawl_offline_web(tmp_path_factory.mktemp("demo") / "archive", "crawlall")
+    """The demonstration archive, crawled once. Read it; a test that writes copies it first (`demo_copy`).
+
+    Test processes side by side share one: the first makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    with FileLock(f"{shared}.lock"):
+        if not (note := shared / "crawl.pickle").exists():
+            crawl = crawl_offline_web(shared / "archive", "crawlall")
+            note.write_bytes(pickle.dumps(crawl))
+    return pickle.loads(note.read_bytes())  # type: ignore[no-any-return]
 
 
 @pytest.fixture

@@ -294,7 +294,7 @@ def test_without_a_network_it_says_so_soon(tmp_path: Path) -> None:
     ended = scrapy(tmp_path / "a", "crawlall", env={"RES_OPTIONS": "attempts:1 timeout:1"})
     assert ended.code == 69, ended.output
     assert "No network" in ended.output
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30, "on a machine that does nothing else it takes 3 seconds"
 
 
 def test_an_archive_that_breaks_stops_the_crawl(web: OfflineWeb, tmp_path: Path) -> None:
