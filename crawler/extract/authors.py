@@ -142,7 +142,7 @@ def _marked(tree: HtmlElement, below: Container[HtmlElement]) -> tuple[str, ...]
     found: list[tuple[HtmlElement, tuple[str, ...]]] = []
     taken: set[HtmlElement] = set()
     for node in tree.iter("*"):
-        if not any(_MARK.search(node.get(name) or "") for name in _MARKING):
+        if not any(_MARK.search(value) for name in _MARKING if (value := node.get(name))):
             continue
         if any(box in taken for box in islice(node.iterancestors(), 4)) or _is_elsewhere(node):
             continue

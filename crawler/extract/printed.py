@@ -65,7 +65,7 @@ def read_printed(tree: HtmlElement) -> Printed:
         if event == "start":
             if element.tag in HEADINGS:
                 printed.headings.append(place)
-            run = _SPACE.sub(" ", element.text or "") if element.tag not in _NO_TEXT else _TOO_LONG
+            run = _run(element.text) if element.tag not in _NO_TEXT else _TOO_LONG
             open_runs.append([(place, run)])
         else:
             runs = open_runs.pop()
@@ -74,12 +74,19 @@ def read_printed(tree: HtmlElement) -> Printed:
                 printed.texts.extend(_texts(element, whole, runs))
             gap = " " if element.tag in BLOCKS else ""
             open_runs[-1].append((runs[0][0], f"{gap}{whole}{gap}" if whole is not _TOO_LONG else _TOO_LONG))
-            run = _SPACE.sub(" ", element.tail or "")
+            run = _run(element.tail)
             open_runs[-1].append((place, run))
         if len(run) > _PARAGRAPH and run is not _TOO_LONG and len(clean(run)) > _PARAGRAPH:
             printed.paragraphs.append(place)
     printed.texts.sort(key=lambda text: text.place)
     return printed
+
+
+def _run(text: str | None) -> str:
+    """A text with its white space single; most runs between tags are nothing else."""
+    if not text:
+        return ""
+    return " " if text.isspace() else _SPACE.sub(" ", text)
 
 
 def _joined(runs: list[tuple[int, str]]) -> str:

@@ -301,7 +301,7 @@ def _lines(tree: HtmlElement) -> Iterator[_Line]:
         if not isinstance(node.tag, str):
             continue
         started = event == "start"
-        if node.tag in BLOCKS:
+        if node.tag in BLOCKS and (line.pieces or line.stamps):
             line.text = clean("".join(piece for piece, _ in line.pieces))
             if line.text or line.stamps:
                 yield line

@@ -8,6 +8,7 @@ from crawler.extract.body import Block
 SHORT = 80  # characters; a shorter block is not taken for prose by itself
 LINKY = 0.4  # share of a block's characters inside links from which on it is not prose
 _NO_LETTER = re.compile(r"[\W_]+")
+_NO_ASCII_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 _CJK = re.compile(r"[\u3040-\u9fff]")
 _IMPRINT = re.compile(r"©|\(c\)\s*\d{4}|\ball rights reserved\b|\bcopyright\b", re.I)
 _IMPRINT_LENGTH = 200  # characters
@@ -21,6 +22,8 @@ def is_imprint(line: str) -> bool:
 
 def letters(text: str) -> str:
     """What two printings of one text have in common: letters and digits, case folded."""
+    if text.isascii():  # the same, ten times as fast
+        return text.lower().encode("ascii").translate(None, _NO_ASCII_LETTER).decode("ascii")
     return _NO_LETTER.sub("", text.casefold())
 
 
