@@ -1,7 +1,7 @@
 """An archive's folder: what lies where, who writes it, and how its database is opened.
 
 archive.db     the index; can be rebuilt from the WARC files
-warc/          what was captured; `.open` while it is written, then sealed and read-only
+warc/          what was captured; `.open` while it is written, then sealed and read-only, with an index beside (`.cdxj`)
 imported/      other people's WARC files, by the hash of their content
 quarantine/    bytes that were cut off a damaged file, never deleted
 archive.lock   held by the one process that writes

@@ -215,6 +215,12 @@ def m004_repair(db: Database) -> None:
     db.execute("ALTER TABLE files ADD COLUMN replaced_by TEXT")
 
 
+@schema()
+def m005_record_ids(db: Database) -> None:
+    """Finding a capture by its record: a revisit names the one that has its body."""
+    db.execute("CREATE INDEX captures_record ON captures (record_id)")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

@@ -10,6 +10,7 @@ itself begins anew.
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +106,12 @@ def examine_file(path: Path) -> Examined:
 
 
 def index_file(path: Path) -> None:
-    """Make the index beside a finished file of this archive; damaged records are not in it."""
-    found = exchanges(read_records(path, on_damage=lambda _: None))
-    lines = (index_line(one.record, record_row(one, f"{WARC}/{path.name}", None)) for one in found)
+    """Make the index beside a finished file of this archive; damaged records are not in it, and `verify` names them."""
+    lines: list[str | None] = []
+    with suppress(RecordError):  # the file cannot even be opened
+        for found in exchanges(read_records(path, on_damage=lambda _: None)):
+            with suppress(RecordError):
+                lines.append(index_line(found.record, record_row(found, f"{WARC}/{path.name}", None)))
     cdxj.write(path, filter(None, lines))
 
 

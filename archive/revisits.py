@@ -36,7 +36,7 @@ SELECT file, offset FROM (SELECT * FROM captures WHERE url = ? ORDER BY id DESC 
 WHERE payload_digest = ? AND status = 200 AND truncated IS NULL AND file LIKE '{WARC}/%' ORDER BY id DESC LIMIT 1
 """  # noqa: S608 - constants
 
-_NAMED = f"SELECT file, offset FROM captures WHERE url = ? AND record_id = ? AND file LIKE '{WARC}/%'"  # noqa: S608
+_NAMED = f"SELECT file, offset FROM captures WHERE record_id = ? AND url = ? AND file LIKE '{WARC}/%'"  # noqa: S608
 
 
 class Revisits:
@@ -57,7 +57,7 @@ class Revisits:
 
     def _original(self, exchange: Exchange, received: Received) -> WarcRecord | None:
         if received.message.status == 304 and exchange.refers_to:
-            return self._response(_NAMED, public_url(exchange.url), exchange.refers_to)
+            return self._response(_NAMED, exchange.refers_to, public_url(exchange.url))
         if not _is_reproducible(exchange, received):
             return None
         found = self._response(_SAME, public_url(exchange.url), received.payload_digest)
@@ -73,7 +73,7 @@ class Revisits:
             return record
         name = record.header("WARC-Refers-To") or ""
         uri = record.header("WARC-Refers-To-Target-URI") or record.target_uri
-        found = self._response(_NAMED, uri, name)
+        found = self._response(_NAMED, name, uri)
         place = f"{record.path}: the body of the revisit at offset {record.offset} is in record {name} of {uri}"
         if found is None:
             raise RecordError(f"{place}, which is lost; `archive verify` says what else is")
@@ -96,7 +96,7 @@ class Revisits:
                 return None
             if record.type != "revisit":
                 return record if record.type == "response" and record.complete else None
-            sql, values = _NAMED, (record.target_uri, record.header("WARC-Refers-To"))
+            sql, values = _NAMED, (record.header("WARC-Refers-To"), record.target_uri)
         return None
 
 

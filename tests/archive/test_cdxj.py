@@ -116,3 +116,16 @@ def test_what_is_taken_back_is_not_indexed(archive: Archive) -> None:
     assert sealed is not None
     lines = index_of(writer.folder / sealed.name).read_text(encoding="utf-8").splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["example,news)/kept"]
+
+
+def test_a_damaged_file_without_index_does_not_keep_the_archive_shut(archived: Path) -> None:
+    (path,) = warc_files(archived)
+    lines = index_of(path).read_text(encoding="utf-8").splitlines()
+    lost = json.loads(lines[0].split(" ", 2)[2])
+    path.chmod(0o644)
+    damaged = bytearray(path.read_bytes())
+    damaged[int(lost["offset"]) + 40] ^= 0xFF
+    path.write_bytes(damaged)
+    index_of(path).unlink()
+    Archive.open(archived).close()
+    assert index_of(path).read_text(encoding="utf-8").splitlines() == lines[1:]
