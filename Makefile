@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile lint format replay-env wacz-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability lint format replay-env wacz-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,11 @@ bench-hostile: $(READY)  ## 10,000 mutated pages through the workers: crashes, l
 train-blocks: $(READY)  ## grow the trees that judge an unknown page's blocks (needs a folder of real pages; 10 minutes)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check lightgbm==4.7.0
 	@$(BIN)/python -m benchmarks.train_blocks --cross-validate 4
+
+# COUNT kills, twice as many power cuts and so on; COUNT=500 is a few minutes.
+bench-durability: COUNT = 5000
+bench-durability: $(READY)  ## kills, power cuts, failing disks, planted bugs: is anything lost that was acknowledged?
+	@$(BIN)/python -m benchmarks.durability --count $(COUNT)
 
 lint: $(READY)  ## ruff, mypy and import-linter only
 	$(BIN)/ruff check .

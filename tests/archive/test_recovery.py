@@ -22,49 +22,6 @@ from tests.archive.conftest import article, exchange, sighting, store, warc_file
 
 ROOT = Path(__file__).parents[2]
 
-# Captures pages until the file-size limit kills it at exactly that byte of the WARC; prints what was acknowledged.
-WRITER = """
-import resource, sys, os
-from archive.store import Archive
-from tests.archive.conftest import exchange, store
-folder, limit = sys.argv[1], int(sys.argv[2])
-archive = Archive.open(folder)
-# the database's files are larger than the limit, so they are made to grow before it holds
-for number in range(40):
-    archive.start_run(command="x" * 2000, arguments={}, version="1")
-archive.connection.execute("PRAGMA wal_checkpoint")
-for number in range(100):
-    raw = b"HTTP/1.1 200 OK\\r\\n\\r\\n" + os.urandom(300)
-    if number == 3:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    print(archive.capture(exchange(f"https://news.example/{number}", raw=raw), run_id=1).record_id, flush=True)
-"""
-
-
-def killed_at(folder: Path, limit: int) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", WRITER, str(folder), str(limit)], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.returncode != 0, "the writer outlived its limit"
-    return done.stdout.split()
-
-
-@pytest.mark.parametrize("limit", [6_000, 6_500, 7_003, 7_777, 9_001])
-def test_a_kill_at_any_byte_loses_nothing_acknowledged(tmp_path: Path, limit: int) -> None:
-    acknowledged = killed_at(tmp_path, limit)
-    assert list((tmp_path / "warc").glob("*.open"))
-    with Archive.open(tmp_path) as archive:
-        known = [row[0] for row in archive.connection.execute("SELECT record_id FROM captures ORDER BY id")]
-        assert len(acknowledged) >= 3
-        assert known[: len(acknowledged)] == acknowledged
-        assert archive.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        for capture in archive.unfinished():
-            assert archive.page(capture).status == 200
-    assert not list((tmp_path / "warc").glob("*.open"))
-    (path,) = warc_files(tmp_path)
-    responses = [record.record_id for record in read_records(path) if record.type == "response"]
-    assert responses == known
-
 
 def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
