@@ -56,7 +56,13 @@ def process(
     article = reader(
         page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
     )
-    kind = page_kind(page.body if broken is None else None, url=page.url, status=page.status, article=article)
+    kind = page_kind(
+        page.body if broken is None else None,
+        url=page.url,
+        status=page.status,
+        article=article,
+        content_type=page.content_type,
+    )
     if kind is not None:
         outcome, _, detail = kind.partition(":")
         return Processed(outcome=Outcome(outcome), detail=detail or None)

@@ -54,8 +54,17 @@ _BUTTONS = ("button", "input", "select", "textarea")
 class Evidence:
     """What a page shows. `page` is its body as received or its tree, `article` what extraction made of it."""
 
-    def __init__(self, page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> None:
+    def __init__(
+        self,
+        page: HtmlElement | bytes | None,
+        *,
+        url: str,
+        status: int,
+        article: Article,
+        content_type: str | None = None,
+    ) -> None:
         self.page = page
+        self.content_type = content_type
         self.status = status
         self.article = article
         try:
@@ -116,7 +125,7 @@ class Evidence:
 
     @cached_property
     def document(self) -> Document | None:
-        return read_page(self.page) if isinstance(self.page, bytes) else None
+        return read_page(self.page, self.content_type) if isinstance(self.page, bytes) else None
 
     @cached_property
     def tree(self) -> HtmlElement | None:
@@ -129,13 +138,18 @@ class Evidence:
         """The page's blocks of text."""
         return blocks(self.tree) if self.tree is not None else []
 
+    @property
+    def start(self) -> bytes:
+        """The first bytes of a page that came as bytes; of UTF-16 every other one."""
+        return self.page[:2000].replace(b"\0", b"") if isinstance(self.page, bytes) else b""
+
     @cached_property
     def markup(self) -> str:
         """The markup in lower case; with its scripts where the page came as bytes."""
         if self.page is None:
             return ""
         raw = self.page if isinstance(self.page, bytes) else lxml.html.tostring(self.page)
-        return raw[:400_000].decode("utf-8", "replace").lower()
+        return raw[:400_000].replace(b"\0", b"").decode("utf-8", "replace").lower()
 
     @cached_property
     def types(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ are judged by what speaks for and against: an article is dated and claimed as on
 and when; a wall speaks to the reader, of the page, and has buttons. A vendor's script alone proves nothing
 (Cloudflare's runs on every third news page), nor does a status: challenges come with 200, 202, 403 and 503.
 
-Titles, markers and addresses are data: gates.toml; words of some sixty languages: wording.toml.
+Titles, markers and addresses are data: gates.toml; words of more than fifty languages: wording.toml.
 """
 
 import re
@@ -59,15 +59,17 @@ PLAYED_TYPES = frozenset(
 )
 
 
-def page_kind(page: HtmlElement | bytes | None, *, url: str, status: int, article: Article) -> str | None:
+def page_kind(
+    page: HtmlElement | bytes | None, *, url: str, status: int, article: Article, content_type: str | None = None
+) -> str | None:
     """Say what a page is that is no article: an outcome and, after a colon, its kind; None for an article.
 
     `page` is the body as received or its tree (bytes are better: a parsed page may have lost its scripts), `article`
-    what extraction made of it. Kinds: blocked:challenge, :consent, :login, :paywall, :region; not_article:data,
-    :error, :feed, :gallery, :index, :liveblog, :notice, :parked, :robots, :service, :shell. With an error status only
-    walls are told, the rest is the status's business. Never raises.
+    what extraction made of it, `content_type` the response's header. Kinds: blocked:challenge, :consent, :login,
+    :paywall, :region; not_article:data, :error, :feed, :gallery, :index, :liveblog, :notice, :parked, :robots,
+    :service, :shell. With an error status only walls are told, the rest is the status's business. Never raises.
     """
-    seen = Evidence(page, url=url, status=status, article=article)
+    seen = Evidence(page, url=url, status=status, article=article, content_type=content_type)
     return next(_kinds(seen), None)
 
 
@@ -94,9 +96,9 @@ def _kind_by_address(seen: Evidence) -> str | None:
     if seen.segments == ("robots.txt",):
         return "not_article:robots"
     if isinstance(seen.page, bytes):
-        if FEED.search(seen.page[:1000]):
+        if FEED.search(seen.start):
             return "not_article:feed"
-        if seen.page.lstrip()[:1] in {b"{", b"["} and not MARKUP.search(seen.page[:1000]):
+        if seen.start.lstrip()[:1] in {b"{", b"["} and not MARKUP.search(seen.start):
             return "not_article:data"
     if HOME.fullmatch(seen.path) and not seen.query:
         return "not_article:index"
@@ -136,9 +138,11 @@ def _is_error(seen: Evidence, gate: Gate) -> bool:
 
 def _is_dated_error(seen: Evidence) -> bool:
     """Systems date their error pages as articles; those still speak to the reader, and nobody says anything."""
-    if seen.prose >= SCANT or seen.told["report"] or seen.quotes or not seen.told["address"]:
+    if seen.prose >= SCANT or seen.told["report"] or seen.quotes or not seen.titled["gone"]:
         return False
-    return seen.titled["gone"] > 0 and seen.body["page"] > 0
+    # "Content not found. This content may have been removed": of nothing but the page, title and text
+    repeats = seen.titled["page"] > 0 and seen.body["gone"] > 0 and seen.prose < SCANT / 2
+    return seen.body["page"] > 0 and (seen.told["address"] > 0 or repeats)
 
 
 def _is_server(seen: Evidence) -> bool:
@@ -214,10 +218,12 @@ def _is_gallery(seen: Evidence, gate: Gate) -> bool:
 
 def _is_notice(seen: Evidence, _gate: Gate) -> bool:
     """The rest: a few words to the reader, or a table, and nothing of an article about them."""
-    if isinstance(seen.page, bytes) and not MARKUP.search(seen.page[:2000]) and seen.prose < ENOUGH:
+    if isinstance(seen.page, bytes) and not MARKUP.search(seen.start) and seen.prose < ENOUGH:
         return True
     if seen.news > 0 or seen.prose >= 2 * SCANT:
         return False
+    if seen.article.headline is None and not seen.paragraphs and not seen.told["address"]:
+        return False  # nothing is there to say what it is: it is empty
     if seen.article.headline is None or seen.stands_for_home or seen.figures >= FIGURES:
         return True
     if seen.is_hidden and seen.prose < SCANT:

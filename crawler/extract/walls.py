@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.extract.evidence import ENOUGH, LONG, SCANT, SENTENCE, Evidence
-from crawler.extract.prose import size
+from crawler.extract.prose import ends_well, size
 from crawler.extract.signs import Gate
 from crawler.extract.wording import words
 
@@ -116,8 +116,11 @@ def _is_offer(text: str, language: str | None) -> bool:
     if not 0 < len(text) < OFFER:
         return False
     said = words(text, language=language)
-    priced = said["read"] >= 2 and PRICE.search(text) is not None
-    return (priced or (said["abo"] > 0 and said.any("read", "login"))) and not said.any("left", "report")
+    # "4 Wochen für 1 Euro testen"; a sentence with a price has to say more of reading
+    terse = len(text) < SENTENCE and not ends_well(text)
+    priced = said["read"] >= 2 - terse and PRICE.search(text) is not None
+    asks = said["abo"] > 0 and (said["read"] > 0 or (said["login"] > 0 and said["address"] > 0))
+    return (priced or asks) and not said.any("left", "report")
 
 
 def _is_region(seen: Evidence, _gate: Gate) -> bool:

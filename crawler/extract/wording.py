@@ -1,4 +1,4 @@
-"""What a short text is about, by the small words of some sixty languages: wording.toml.
+"""What a short text is about, by the small words of more than fifty languages: wording.toml.
 
 A wall and a short report differ less by their subject (there are articles about cookies, captchas and missing pages)
 than by their manner: a wall speaks to the reader and of the page; a report says who said what, on which day. Both show

@@ -1,5 +1,6 @@
 """Walls, error pages, listings and galleries, and the articles that look like them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from html import escape
@@ -169,6 +170,14 @@ def test_a_word_within_a_word_does_not_count() -> None:
     """المقال (the article) holds قال (he said); the young are not you."""
     assert words("المقال متاح", language="ar")["report"] == 0
     assert words("the young farmer", language="en")["address"] == 0
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le"])
+def test_an_article_in_utf_16_is_read_as_one(charset: str) -> None:
+    page = next(page for page in PAGES if page.name == "article: brief, cs, undated, captcha tender (5)").page()
+    body = page.body.decode().replace('<meta charset="utf-8">', "").encode(charset)
+    page = replace(page, body=body, content_type=f"text/html; charset={charset}")
+    assert process(page, None, conflict_only=False).outcome is Outcome.EXTRACTED
 
 
 @pytest.mark.parametrize("page", [None, b"", b"\x00\xff", b"<", b"<html>" * 3000, "\ufeff<p>".encode("utf-16")])
