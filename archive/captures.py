@@ -39,7 +39,7 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
         "payload_digest": written.payload_digest or None,
         "ip_address": exchange.ip_address,
         "via": public_url(exchange.via) if exchange.via else None,
-        "truncated": exchange.truncated,
+        "truncated": exchange.truncated if exchange.response else None,  # of a request alone there is nothing to cut
         "error": storable(exchange.error) if exchange.error else (message.incomplete if message else None),
         "run_id": run_id,
     }
@@ -55,7 +55,7 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
     is_resource = record.type == "resource"  # the bytes of a file, without HTTP around them
     is_http = (record.header("Content-Type") or "").lower().startswith("application/http")
     is_response = record.type == "response" and (is_http or record.block[:5] == b"HTTP/")
-    message = record.http() if is_response or is_revisit else None
+    message = record.http(keep_body=False) if is_response or is_revisit else None
     payload = message.entity if message else record.block
     is_whole = record.complete and (message is not None or is_resource)
     content_type = record.header("Content-Type") if is_resource else message and message.content_type

@@ -22,37 +22,46 @@ _PIECE = 64 * 1024
 # A chain of codings is one of the cheapest bombs: gzip × 2000 costs seconds. Real servers use one, rarely two.
 MAX_LAYERS = 2
 
+# Bytes of a body that is still compressed once more; what is left of a page after one coding is a hundredth of this.
+MAX_INNER = 16 * 1024 * 1024
 
-def decode(data: bytes, codings: Sequence[str], *, limit: int) -> tuple[bytes, str | None]:
+
+def decode(data: bytes, codings: Sequence[str], *, limit: int, keep: bool = True) -> tuple[bytes, str | None]:
     """Undo `codings` (in the order in which the sender applied them) and return the bytes and what is wrong with them.
 
     At most `limit` bytes come out. The problem is None when every stream reached its end; otherwise the bytes are
     what could be read. A body that is not in the coding it claims, because an archive stored it decoded, comes back
-    as it is.
+    as it is. Without `keep` nothing comes back but the problem.
     """
     wanted = [coding for coding in codings if coding not in {"", "identity", "none", "utf-8"}]
     if len(wanted) > MAX_LAYERS:
         return data, f"{len(wanted)} content codings, at most {MAX_LAYERS} are undone"
     problem = None
-    for coding in reversed(wanted):
+    for number, coding in enumerate(reversed(wanted), start=1):
+        is_last = number == len(wanted)
         decoder = _DECODERS.get(coding)
         if decoder is None:
             return data, f"unknown content coding {coding[:40]!r}"
         if not data or _already_decoded(data, coding):
             continue
-        data, layer_problem = _collect(decoder(data), limit)
+        kept = keep or not is_last
+        data, layer_problem = _collect(decoder(data), limit if is_last else min(limit, MAX_INNER), keep=kept)
         problem = problem or (f"{coding}: {layer_problem}" if layer_problem else None)
-    return data, problem
+    return data if keep else b"", problem
 
 
-def _collect(pieces: _Pieces, limit: int) -> tuple[bytes, str | None]:
+def _collect(pieces: _Pieces, limit: int, *, keep: bool) -> tuple[bytes, str | None]:
     out = bytearray()
+    size = 0
     while True:
         try:
-            out += next(pieces)
+            piece = next(pieces)
         except StopIteration as end:
             return bytes(out), end.value
-        if len(out) > limit:
+        size += len(piece)
+        if keep:
+            out += piece
+        if size > limit:
             return bytes(out[:limit]), f"more than {limit} bytes when decoded"
 
 

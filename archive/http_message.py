@@ -47,8 +47,11 @@ class HttpMessage:
         return None
 
 
-def parse_response(raw: bytes, *, max_body: int = MAX_BODY) -> HttpMessage:
-    """Parse the response in `raw`, at most `max_body` bytes of decoded body. Never raises."""
+def parse_response(raw: bytes, *, max_body: int = MAX_BODY, keep_body: bool = True) -> HttpMessage:
+    """Parse the response in `raw`, at most `max_body` bytes of decoded body. Never raises.
+
+    Without `keep_body` the body is decoded to see whether it is whole, and is not kept: it may be a bomb.
+    """
     status_line, headers, body_start = _final_head(raw)
     match = _STATUS_LINE.match(status_line)
     if match is None:
@@ -61,7 +64,8 @@ def parse_response(raw: bytes, *, max_body: int = MAX_BODY) -> HttpMessage:
     entity, problem = _entity(message_body, headers, status, max_body)
     if body_start is None:
         problem = "header ends early"
-    body, coding_problem = decode(entity, _tokens(headers, b"content-encoding"), limit=max_body)
+    codings = _tokens(headers, b"content-encoding")
+    body, coding_problem = decode(entity, codings, limit=max_body, keep=keep_body)
     content_type = _values(headers, b"content-type")
     return HttpMessage(
         version=_text(match[1]),

@@ -143,7 +143,7 @@ def receive(exchange: Exchange) -> Received | None:
     """Read the response of an exchange; None where there was none."""
     if not exchange.response:
         return None
-    message = parse_response(exchange.response)
+    message = parse_response(exchange.response, keep_body=False)
     return Received(message=message, payload_digest=digest(message.entity))
 
 

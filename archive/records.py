@@ -82,9 +82,9 @@ class WarcRecord:
         """Whether `block` is the whole block."""
         return len(self.block) == self.block_length
 
-    def http(self, *, max_body: int = MAX_BODY) -> HttpMessage:
-        """The block read as an HTTP response."""
-        return parse_response(self.block, max_body=max_body)
+    def http(self, *, max_body: int = MAX_BODY, keep_body: bool = True) -> HttpMessage:
+        """The block read as an HTTP response; see `parse_response`."""
+        return parse_response(self.block, max_body=max_body, keep_body=keep_body)
 
 
 def read_records(

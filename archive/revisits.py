@@ -53,7 +53,7 @@ class Revisits:
         if received is None or original is None:
             return received
         # of a 304 the digest is that of what still holds
-        return replace(received, original=original, payload_digest=digest(original.http().entity))
+        return replace(received, original=original, payload_digest=digest(original.http(keep_body=False).entity))
 
     def _original(self, exchange: Exchange, received: Received) -> WarcRecord | None:
         if received.message.status == 304 and exchange.refers_to:
@@ -61,7 +61,7 @@ class Revisits:
         if not _is_reproducible(exchange, received):
             return None
         found = self._response(_SAME, public_url(exchange.url), received.payload_digest)
-        return found if found is not None and found.http().entity == received.message.entity else None
+        return found if found is not None and found.http(keep_body=False).entity == received.message.entity else None
 
     def whole(self, record: WarcRecord) -> WarcRecord:
         """`record` with the response that it stands for; one that is no revisit comes back as it is.
@@ -77,7 +77,7 @@ class Revisits:
         place = f"{record.path}: the body of the revisit at offset {record.offset} is in record {name} of {uri}"
         if found is None:
             raise RecordError(f"{place}, which is lost; `archive verify` says what else is")
-        entity = found.http().entity
+        entity = found.http(keep_body=False).entity
         if digest(entity) != record.header("WARC-Payload-Digest"):
             raise RecordError(f"{place}, which has another body; run `archive verify`")
         block = found.block if record.header("WARC-Profile") == NOT_MODIFIED else record.block + entity

@@ -217,6 +217,12 @@ class Archive:
             where = {"url": storable(url), "outcome": None}
             self.journal.note({"update": "sightings", "where": where, "set": values})
 
+    def defer_sighting(self, url: str, detail: str) -> None:
+        """Say why the sightings of a canonical URL are still open."""
+        with self.journal.change():
+            where = {"url": storable(url), "outcome": None}
+            self.journal.note({"update": "sightings", "where": where, "set": {"detail": storable(detail)}})
+
     # Captures
 
     def capture(self, exchange: Exchange, run_id: int | None = None) -> Capture:

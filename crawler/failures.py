@@ -20,6 +20,8 @@ from crawler.errors import AddressRefused, HostUnreachable
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from crawler.middlewares.scope import OutOfScope
 
+MAX_WORDS = 300  # characters
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestFailure:
@@ -44,7 +46,7 @@ _MEANINGS: tuple[tuple[type[BaseException], RequestFailure], ...] = (
     (OutOfScope, RequestFailure(detail="out of scope: {}", outcome=Outcome.NOT_ARTICLE, final=True)),
     (DownloadTimeoutError, RequestFailure(detail="timeout: {}")),
     (DownloadCancelledError, RequestFailure(detail="too large: {}", final=True)),
-    (ResponseDataLossError, RequestFailure(detail="the connection ended before the answer was complete")),
+    (ResponseDataLossError, RequestFailure(detail="{}")),
     (DownloadFailedError, RequestFailure(detail="the exchange failed: {}")),
     (IgnoreRequest, RequestFailure(detail="not fetched: {}", final=True)),
     (Exception, RequestFailure(detail="{}", final=True)),
@@ -59,11 +61,11 @@ def explain(error: BaseException | None) -> RequestFailure:
             return cause
         return replace(cause, detail=f"{error}: {cause.detail}", final=False)
     meaning = next((meaning for kind, meaning in _MEANINGS if isinstance(error, kind)), RequestFailure(detail="{}"))
-    return replace(meaning, detail=meaning.detail.format(_words(error)))
+    return replace(meaning, detail=meaning.detail.format(words(error)))
 
 
-def _words(error: BaseException | None) -> str:
-    """The error's message; of what Twisted wraps twice, the innermost.
+def words(error: BaseException | None) -> str:
+    """The error's message, at most `MAX_WORDS` characters of it; of what Twisted wraps twice, the innermost.
 
     `ResponseNeverReceived: [<twisted.python.failure.Failure … ConnectionLost: …>]` → `ConnectionLost: …`
     """
@@ -72,10 +74,17 @@ def _words(error: BaseException | None) -> str:
         value = reasons[0].value
         said = f"{type(value).__name__}: {value}"
         tls = isinstance(value, (SSL.Error, VerificationError))
-        return f"the server's certificate does not verify, or TLS failed otherwise: {said}" if tls else said
+        return _cut(f"the server's certificate does not verify, or TLS failed otherwise: {said}" if tls else said)
+    if isinstance(error, ResponseDataLossError):
+        return "the connection ended before the answer was complete"
     if isinstance(error, (DatelineError, IgnoreRequest)):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+        return _cut(str(error))
+    return _cut(f"{type(error).__name__}: {error}")
+
+
+def _cut(text: str) -> str:
+    """A server's own words may be in it, and without end."""
+    return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}…"
 
 
 def unreachable(error: Exception, *, host: str, connect_timeout: float) -> HostUnreachable | None:

@@ -37,7 +37,8 @@ from twisted.web.http_headers import InvalidHeaderName
 from archive.http_message import parse_response
 from archive.model import Exchange, Tls
 from crawler.errors import AddressRefused
-from crawler.failures import explain, unreachable
+from crawler.failures import unreachable, words
+from crawler.intake import Intake
 from crawler.resolver import OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
 
@@ -47,6 +48,8 @@ class Tape:
 
     `problem` is set when the tape itself ended the exchange: the server sent more than it may.
     """
+
+    intake = Intake()  # of all tapes of the process
 
     def __init__(
         self, *, header_limit: int, size_limit: int, loopback_allowed: bool, verifies_certificates: bool
@@ -62,23 +65,31 @@ class Tape:
         """Start again: Twisted repeats a request by itself when a pooled connection turns out to be dead."""
         self.sent = bytearray()
         self.received = bytearray()
+        self.intake.release(self)
         self.started_at = datetime.now(UTC)
         self.ip_address: str | None = None
         self.certificate: bytes | None = None
         self.tls: Tls | None = None
 
+    def add(self, data: bytes, transport: Any) -> None:
+        """What came over `transport`; it may have to wait before more is read from it."""
+        self.received += data
+        self.intake.received(self, len(data), transport)
+
     def exchange(self, request: Request, *, error: Exception | None = None) -> Exchange:
-        """The exchange as it goes into the archive. `error` is what ended it early."""
+        """The exchange as it goes into the archive; the tape is empty then. `error` is what ended it early."""
+        response = bytes(self.received)
+        self.received.clear()
         return Exchange(
             url=request.url.partition("#")[0],
             captured_at=self.started_at,
             request=bytes(self.sent),
-            response=bytes(self.received),
+            response=response,
             ip_address=self.ip_address,
             certificate=self.certificate,
             tls=self.tls,
             truncated=None if error is None else self._truncated(error),
-            error=None if error is None else (self.problem or str(error) or explain(error).detail),
+            error=None if error is None else (self.problem or words(error)),
             publisher=request.meta.get("publisher"),
             via=[request.meta.get("via"), *request.meta.get("redirect_urls", [])][-1],
             kind=request.meta.get("kind", "page"),
@@ -147,12 +158,14 @@ class TapedProtocol(_LenientHTTP11ClientProtocol):
         response = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _TolerantParser  # as Scrapy's protocol does with its own
+            # Twisted ends an exchange without a word at a line of 16 KiB; the limit is that of all of them together
+            self._parser.MAX_LENGTH = tape.header_limit
         return response
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         tape = self._tape
         if tape is not None and self._parser is not None:
-            tape.received += data
+            tape.add(data, self.transport)
             if self._security is None:
                 self._security = _security(self.transport, verified=tape.verifies_certificates)
             tape.certificate, tape.tls = self._security
@@ -296,6 +309,13 @@ class ArchivingHandler(HTTP11DownloadHandler):
             loopback_allowed=self._offline is not None,
             verifies_certificates=self._verifies_certificates,
         )
+        try:
+            return await self._archived(request, tape)
+        finally:
+            Tape.intake.release(tape)
+
+    async def _archived(self, request: Request, tape: Tape) -> Response:
+        run = self._run
         try:
             response = await self._fetch(request, tape)
         except Exception as error:

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from archive.errors import ArchiveError, DatelineError
 from crawler import exit_codes, progress
 from crawler.errors import UsageError
+from crawler.intake import keep_no_holes
 from crawler.resolver import OfflineWeb
 from crawler.run import Run
 from crawler.self_description import self_description
@@ -44,6 +45,7 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
     settings = process.settings
     for spider, arguments in spiders:
         check_arguments(spider, arguments)
+    keep_no_holes()
     console = _console()
     run = open_run(settings, command=command, arguments={spider.name: dict(given) for spider, given in spiders})
     watch = _Watch(run)

@@ -179,7 +179,9 @@ class Run:
                 if remark == "unchanged":
                     ending = Outcome.UNCHANGED
             archive.finish_capture(capture.id, ending, remark)
-            if sighting is not None and not may_come_yet(capture, ending, remark):
+            if sighting is not None and may_come_yet(capture, ending, remark):
+                archive.defer_sighting(sighting, remark or "may come yet")
+            elif sighting is not None:
                 self._end_sighting(archive, sighting, ending, capture.id, remark)
             return ending
 
@@ -267,6 +269,10 @@ class Run:
 
         for begin in range(0, len(urls), 200):
             await self.recorder.write(mark, urls[begin : begin + 200])
+
+    async def defer_sighting(self, url: str, detail: str) -> None:
+        """Leave the sightings of a URL in the frontier, and say why."""
+        await self.recorder.write(Archive.defer_sighting, url, detail)
 
     def _end_sighting(
         self, archive: Archive, url: str, outcome: Outcome, capture_id: int | None, detail: str | None

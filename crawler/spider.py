@@ -1,8 +1,10 @@
 """The base of every publisher's spider: sources in, captured pages out. Publisher files add data, seldom code."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -54,6 +56,7 @@ class PublisherSpider(scrapy.Spider):
         check_arguments(type(self), kwargs)
         super().__init__(name, **kwargs)
         self._asked: set[str] = set()
+        self._sources: set[str] = set()  # of these, those that are no articles, whoever announces them
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -105,6 +108,7 @@ class PublisherSpider(scrapy.Spider):
     ) -> Request:
         """A request for `source`, or for `url` as a further part of it: the next page, a sitemap of an index."""
         self._asked.add(url or source.url)
+        self._sources.add(url or source.url)
         return Request(
             url or source.url,
             callback=self.parse_source,
@@ -169,11 +173,14 @@ class PublisherSpider(scrapy.Spider):
 
     async def _sight(self, listing: Listing, source: Source, url: str, seen_at: datetime) -> list[str]:
         """Store the sightings of a listing; return the URLs to fetch. The others end here."""
-        seen = sightings(listing.entries, publisher=self.publisher.name, source=url, seen_at=seen_at)
+        # A sitemap may have 50,000 entries: seconds in which everything else would stand still
+        clean = partial(sightings, publisher=self.publisher.name, source=url, seen_at=seen_at)
+        seen = await asyncio.to_thread(clean, listing.entries)
         if not seen:
             return []
         self.tally.new += await self.run.record_sightings(seen)
-        articles = [sighting.url for sighting in seen if self.is_article(sighting.url, source)]
+        wanted = (sighting.url for sighting in seen if sighting.url not in self._sources)
+        articles = [url for url in wanted if self.is_article(url, source)]
         others = {sighting.url for sighting in seen}.difference(articles)
         await self.run.end_sightings(sorted(others), Outcome.NOT_ARTICLE, "no article URL of this publisher")
         return articles
@@ -232,6 +239,8 @@ class PublisherSpider(scrapy.Spider):
         self.tally.unreachable += problem.unreachable
         if problem.final:
             await self.run.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
+        else:
+            await self.run.defer_sighting(request.meta["sighting"], problem.detail)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Scrapy calls this at the end."""

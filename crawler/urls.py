@@ -8,6 +8,9 @@ from w3lib.url import safe_url_string
 
 from crawler.publisher import Publisher
 
+# Characters. Servers refuse lines of more than 8 KiB, and a megabyte of URL takes 80 megabytes of memory to clean up.
+MAX_LENGTH = 8192
+
 # Query parameters that say how a reader came, never what is read. utm_source=rss · fbclid=IwAR0… · at_medium=RSS ·
 # ns_mchannel=social · ito=1490 · chat_room_id=1063891 (Sputnik: the page with its comments open)
 _TRACKING = re.compile(
@@ -38,8 +41,10 @@ def registrable_domain(url: str) -> str:
 def clean_url(url: str, base: str | None = None) -> str | None:
     """`url` as it is fetched and archived: absolute, percent-encoded, without fragment and tracking parameters.
 
-    None when it is no http or https URL (`mailto:`, `javascript:`, no host, unbalanced brackets).
+    None when it is no http or https URL (`mailto:`, `javascript:`, no host, unbalanced brackets), or one without end.
     """
+    if len(url) > MAX_LENGTH:
+        return None
     try:
         parts = urlsplit(safe_url_string(urljoin(base, url.strip()) if base else url.strip()))
         host, port = parts.hostname, parts.port

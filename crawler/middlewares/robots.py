@@ -5,6 +5,8 @@ a 404, and ignores Crawl-delay.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -85,11 +87,26 @@ class RobotsMiddleware:
         """Raise DisallowedByRobots or RobotsUnreachable for a request that must not be made."""
         if request.meta.get("kind") == "robots":
             return
-        rules = await self.rules(request.url)
+        with self._counted(request):
+            rules = await self.rules(request.url)
         rules.check(request.url, self.agent)
         delay = rules.delay(self.agent)
         if delay:
             self._slow_down(request, min(delay, self.max_delay))
+
+    @contextmanager
+    def _counted(self, request: Request) -> Iterator[None]:
+        """Count a request that waits for robots.txt among its host's, as if it were under way.
+
+        Scrapy takes the next request from the host with the fewest under way. Those that wait here are not among them,
+        so one host with a long list and a silent robots.txt would fill all places and keep every other host waiting.
+        """
+        _, slot = self.crawler.engine.downloader._get_slot(request)
+        slot.active.add(request)
+        try:
+            yield
+        finally:
+            slot.active.discard(request)
 
     async def rules(self, url: str) -> Rules:
         """The rules of the site of `url`. The file is fetched once, however many requests wait for it."""

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import tracemalloc
 import zlib
 
 import brotli
@@ -72,6 +73,21 @@ def test_a_bomb_stops_at_the_cap(coding: str) -> None:
     assert len(message.body) == 100_000
     assert message.incomplete is not None
     assert "more than 100000 bytes" in message.incomplete
+
+
+@pytest.mark.parametrize("codings", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "zstd, br"])
+def test_a_bomb_that_is_only_looked_at_takes_no_memory(codings: str) -> None:
+    packed = bytes(40_000_000)
+    for coding in codings.split(", "):
+        packed = CODINGS[coding](packed)
+    raw = with_headers(b"Content-Encoding: %s\r\n" % codings.encode(), packed)
+    tracemalloc.start()
+    message = parse_response(raw, keep_body=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (message.body, message.incomplete) == (b"", None)
+    assert peak < 4_000_000, f"{peak} bytes"
+    assert parse_response(raw[:-3], keep_body=False).incomplete is not None
 
 
 def test_raw_deflate_is_accepted() -> None:

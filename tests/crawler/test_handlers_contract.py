@@ -5,7 +5,9 @@ import inspect
 from importlib.metadata import version
 
 from OpenSSL.SSL import Connection
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers import http11
+from scrapy.pqueues import DownloaderInterface
 from scrapy.utils import _download_handlers
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.web import _newclient, client
@@ -75,6 +77,15 @@ def test_the_connection_says_how_it_is_secured() -> None:
     assert "as_cryptography" in inspect.signature(Connection.get_peer_cert_chain).parameters
     made = inspect.getsource(TLSMemoryBIOProtocol)
     assert "def getHandle(" in made
+
+
+def test_a_line_may_be_as_long_as_the_parser_says() -> None:
+    assert isinstance(_newclient.HTTPClientParser.MAX_LENGTH, int)
+
+
+def test_the_queue_counts_what_a_host_has_under_way() -> None:
+    assert list(inspect.signature(Downloader._get_slot).parameters)[:2] == ["self", "request"]
+    assert ".active)" in inspect.getsource(DownloaderInterface._active_downloads)
 
 
 def test_twisted_errors_become_scrapys() -> None:

@@ -107,6 +107,16 @@ async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: 
     assert bool(await run.recorder.write(Archive.pending, "P")) is waits
 
 
+async def test_what_waits_in_the_frontier_says_why(run: Run) -> None:
+    waiting = sighting("https://example.org/feed")
+    await run.record_sightings([waiting])
+    await run.defer_sighting(waiting.url, "timeout: 30 s")
+    left = "SELECT outcome, detail FROM sightings"
+    assert run.recorder.call(lambda archive: archive._db.execute(left).fetchall()) == [(None, "timeout: 30 s")]
+    await run.end_sightings([waiting.url], Outcome.FAILED, "http 410")
+    assert run.recorder.call(lambda archive: archive._db.execute(left).fetchall()) == [("failed", "http 410")]
+
+
 async def test_pages_that_a_killed_run_captured_come_to_their_outcome(tmp_path: Path, workers: WorkerPool) -> None:
     """Whichever command runs next: an import's records and a single article are asked for by nobody else."""
     page = b"<html><body><article><p>" + b"The ferry ran again on Monday. " * 30 + b"</p></article></body></html>"

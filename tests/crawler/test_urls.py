@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.publisher import publisher_for
-from crawler.urls import canonical_url, page_url
+from crawler.urls import canonical_url, clean_url, page_url
 
 SAME = [
     ("https://www.rt.com/news/473849-a-b/?utm_source=rss&utm_medium=rss", "https://www.rt.com/news/473849-a-b/"),
@@ -60,3 +60,8 @@ def test_a_publishers_claim_must_be_an_article() -> None:
 def test_any_text_is_survived(text: str) -> None:
     once = canonical_url(text)
     assert canonical_url(once) == once
+
+
+def test_a_url_without_end_is_none() -> None:
+    assert clean_url("http://example.org/" + "1" * 8000)
+    assert clean_url("http://example.org/" + "1" * 10**6) is None

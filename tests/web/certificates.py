@@ -1,4 +1,4 @@
-"""A throw-away certificate authority and one server certificate for every host, made at start."""
+"""A throw-away certificate authority, and server certificates for every host, good and bad, made at start."""
 
 import ssl
 from collections.abc import Iterable
@@ -15,50 +15,72 @@ VALID_BEFORE_NOW = timedelta(days=1)
 VALID_AFTER_NOW = timedelta(days=30)
 
 
+class Authority:
+    """A certificate authority with its certificate in `ca.pem` in `folder`, and the server contexts it signs for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _name("Offline web authority (tests only)")
+        certificate = (
+            _builder(self._name, self._name, self._key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(sign_certificates=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.file = folder / "ca.pem"
+        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def context(
+        self, hosts: Iterable[str], *, stem: str = "server", age: timedelta = timedelta(), self_signed: bool = False
+    ) -> ssl.SSLContext:
+        """A server context whose certificate names `hosts`; written into `STEM.pem` and `STEM.key`.
+
+        `age`: how long ago it was made, so that it may have expired since. `self_signed`: by nobody else.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        signer = key if self_signed else self._key
+        names = [x509.DNSName(host) for host in sorted(hosts)]
+        issuer = _name("Offline web") if self_signed else self._name
+        certificate = (
+            _builder(_name("Offline web"), issuer, key.public_key(), age)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(sign_certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+            .sign(signer, hashes.SHA256())
+        )
+        certificate_file, key_file = self._folder / f"{stem}.pem", self._folder / f"{stem}.key"
+        certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        plain = serialization.NoEncryption()
+        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        key_file.write_bytes(pem)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate_file, key_file)
+        return context
+
+
 def make_certificates(hosts: Iterable[str], folder: Path) -> tuple[Path, ssl.SSLContext]:
     """Write `ca.pem`, `server.pem` and `server.key` into `folder`.
 
     Returns the path of the authority's certificate (for SSL_CERT_FILE) and a server context whose certificate names
     every host in `hosts`, besides localhost.
     """
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("Offline web authority (tests only)")
-    authority = (
-        _builder(authority_name, authority_name, authority_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(sign_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    key = ec.generate_private_key(ec.SECP256R1())
-    names = [x509.DNSName(host) for host in sorted({*hosts, "localhost"})]
-    certificate = (
-        _builder(_name("Offline web"), authority_name, key.public_key())
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(sign_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    ca_file, certificate_file, key_file = (folder / name for name in ("ca.pem", "server.pem", "server.key"))
-    ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate_file, key_file)
-    return ca_file, context
+    authority = Authority(folder)
+    return authority.file, authority.context({*hosts, "localhost"})
 
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, age: timedelta = timedelta()
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC) - age
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.web.certificates import make_certificates
+from tests.web.certificates import Authority
 from tests.web.faults import Fault, FaultBook
+from tests.web.handshakes import Contexts
 from tests.web.pages import WebPage, load
 from tests.web.server import Server, WebExchange
 from tests.web.site import Web
@@ -101,9 +102,11 @@ class OfflineWeb:
             self._ready.set()
 
     async def _serve(self) -> None:
-        self.ca, context = make_certificates(self._web.hosts, Path(self._folder.name))
+        authority = Authority(Path(self._folder.name))
+        self.ca = authority.file
+        contexts = Contexts(authority, {*self._web.hosts, "localhost"})
         try:
-            self.http_port, self.https_port = await self._server.start(self.http_port, self.https_port, context)
+            self.http_port, self.https_port = await self._server.start(self.http_port, self.https_port, contexts)
             self._ready.set()
             await self._stop.wait()
         finally:

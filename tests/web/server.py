@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from tests.web.faults import FaultBook
+from tests.web.handshakes import Contexts, TlsListener
 from tests.web.messages import Reply, Request, Wire, parse_head, to_wire
 
 # Larger than any head a crawler sends; a longer one is refused rather than kept.
@@ -82,6 +83,7 @@ class Server:
         self._faults = faults
         self._records: list[_Record] = []
         self._servers: list[asyncio.Server] = []
+        self._https: TlsListener | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
@@ -93,21 +95,21 @@ class Server:
         """Empty the log."""
         self._records.clear()
 
-    async def start(self, http_port: int, https_port: int, context: ssl.SSLContext) -> tuple[int, int]:
+    async def start(self, http_port: int, https_port: int, contexts: Contexts) -> tuple[int, int]:
         """Listen on loopback (0: any free port); returns the ports of http and https."""
-        ports = []
-        for scheme, port in (("http", http_port), ("https", https_port)):
-            server = await asyncio.start_server(
-                self._connected(scheme), "127.0.0.1", port, limit=MAX_HEAD, ssl=context if scheme == "https" else None
-            )
-            self._servers.append(server)
-            ports.append(server.sockets[0].getsockname()[1])
-        return ports[0], ports[1]
+        plain = await asyncio.start_server(self._connected("http"), "127.0.0.1", http_port, limit=MAX_HEAD)
+        self._servers.append(plain)
+        listener = TlsListener(self._connected("https"), contexts, self._faults, limit=MAX_HEAD)
+        https_port = listener.start(https_port)
+        self._https = listener
+        return plain.sockets[0].getsockname()[1], https_port
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
         for server in self._servers:
             server.close()
+        if self._https is not None:
+            await self._https.close()
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

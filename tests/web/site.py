@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
+from tests.web import misbehaving
 from tests.web.messages import Reply, Request
 from tests.web.pages import WebPage
 from tests.web.render import render, render_page
@@ -94,8 +95,8 @@ class Web:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host name that is served, aliases included."""
-        return tuple(self._sites)
+        """Every host name that is served, aliases included; `*.` stands for one label."""
+        return (*self._sites, f"*.{misbehaving.DOMAIN}")
 
     @property
     def pages(self) -> tuple[WebPage, ...]:
@@ -127,6 +128,8 @@ class Web:
     def respond(self, request: Request) -> Reply:
         """The reply to any request; never raises on what a client may send."""
         site = self._sites.get(request.host)
+        if site is None and misbehaving.owns(request.host):
+            return misbehaving.respond(request)
         if site is None:
             text = f"No such host in the offline web: {request.host or '(no Host header)'}\n"
             return Reply(status=502, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
