@@ -61,7 +61,18 @@ class Disk:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Disk":
-        for name in ("write", "ftruncate", "fsync", "fdatasync", "open", "rename", "unlink", "mkdir", "chmod"):
+        for name in (
+            "write",
+            "ftruncate",
+            "fsync",
+            "fdatasync",
+            "open",
+            "rename",
+            "replace",
+            "unlink",
+            "mkdir",
+            "chmod",
+        ):
             real = getattr(os, name)
             self._stack.enter_context(patch.object(os, name, partial(getattr(self, f"_{name}"), real)))
         self._stack.enter_context(patch.object(io, "open", partial(self._io_open, io.open)))
@@ -120,6 +131,8 @@ class Disk:
             self.before(Operation(kind="rename", path=name, target=self.below(target) or ""))
         real(source, target, **kwargs)
 
+    _replace = _rename
+
     def _unlink(self, real: Any, path: Any, **kwargs: Any) -> None:
         if (name := self.below(path)) is not None:
             self.before(Operation(kind="unlink", path=name))
@@ -142,7 +155,12 @@ class Disk:
             return real(file, mode, *args, **kwargs)
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT | os.O_TRUNC if "w" in mode else 0)
         raw = _Through(os.open(file, flags, 0o666), "r+b" if "+" in mode else "wb")
-        return io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
+        buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
+        if "b" in mode:
+            return buffered
+        named = dict(zip(("buffering", "encoding", "errors", "newline"), args, strict=False)) | kwargs
+        named.pop("buffering", None)
+        return io.TextIOWrapper(buffered, **named)
 
 
 class _Through(io.FileIO):

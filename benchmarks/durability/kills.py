@@ -107,7 +107,7 @@ def measured(pages: int) -> tuple[int, float]:
             seconds.append(time.monotonic() - begun)
             if status:
                 raise SystemExit(f"the writer does not work: status {status}")
-            sizes.append(sum(path.stat().st_size for path in (place / "a" / "warc").iterdir()))
+            sizes.append(sum(path.stat().st_size for path in (place / "a" / "warc").glob("*.warc.gz")))
     return int(statistics.mean(sizes)), statistics.median(seconds)
 
 

@@ -64,6 +64,8 @@ def first_version(folder: Path) -> None:
             old.execute(f"INSERT OR IGNORE INTO main.[{table}] ({columns}) SELECT {columns} FROM new.[{table}]")
         old.execute("INSERT INTO main.about SELECT * FROM new.about WHERE key <> 'journal'")
         old.commit()
+        for index in (folder / "warc").glob("*.cdxj"):
+            index.unlink()
         for path in (folder / "warc").iterdir():
             for before, now in _without_journal(path).items():
                 place = [now, f"warc/{path.name}", before]

@@ -41,7 +41,8 @@ def problems(folder: Path, facts: Iterable[Fact], *, goes_on: bool = True) -> li
 
     An empty list is an archive that kept its word.
     """
-    before = {path.name.removesuffix(".open"): path.read_bytes() for path in (folder / "warc").glob("*.warc.gz*")}
+    files = [path for pattern in ("*.warc.gz", "*.warc.gz.open") for path in (folder / "warc").glob(pattern)]
+    before = {path.name.removesuffix(".open"): path.read_bytes() for path in files}
     try:
         with Archive.open(folder, min_free=0) as archive:
             found = [f"lost: {_short(fact)}" for fact in facts if not _is_there(archive, fact)]
