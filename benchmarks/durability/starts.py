@@ -58,7 +58,10 @@ def _one(folder: Path, starts: int) -> tuple[float, list[str]]:
     refusals = [line for line in lines if not line.startswith("holds")]
     wrong += [f"does not name the holder: {line}" for line in refusals if not _names(line, holders)]
     begun = time.monotonic()
-    Archive.open(folder).close()
+    try:
+        Archive.open(folder).close()
+    except DatelineError as error:
+        wrong.append(f"the next start failed: {error}")
     seconds = time.monotonic() - begun
     if seconds > LIMIT:
         wrong.append(f"the next start took {seconds:.2f} s")
