@@ -17,8 +17,8 @@ from crawler.extract.features import NAMES
 # A branch: a feature's place, the value up to which the left side is taken, left, right. A leaf: log odds.
 Node: TypeAlias = "float | tuple[int, float, Node, Node]"
 
-_HOPELESS = -4.0  # log odds after the first trees from which none was seen to recover
-_FIRST = 30  # trees
+_HOPELESS = -4.0  # log odds after some of the trees from which hardly a block was seen to recover: 2 of 94,000
+_SOME = (30, 60)  # trees
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,7 @@ class Forest:
             while isinstance(node, tuple):
                 node = node[2] if row[node[0]] <= node[1] else node[3]
             odds += node
-            if number == _FIRST and odds < _HOPELESS:
+            if number in _SOME and odds < _HOPELESS:
                 break
         return 1 / (1 + exp(-odds))
 
