@@ -290,8 +290,6 @@ BUGS = (
         found_by=("kills",)),
     Bug(about="the names of new WARC files never synced", planted=lambda: patch("archive.warc.sync_folder", _nothing),
         found_by=("power",)),
-    Bug(about="a new archive's folders never synced", planted=lambda: patch("archive.folder.sync_folder", _nothing),
-        found_by=("power",)),
     Bug(about="the names of imported files never synced",
         planted=lambda: patch("archive.imported.sync_folder", _nothing), found_by=("power",)),
 )  # fmt: skip

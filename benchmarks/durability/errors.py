@@ -36,6 +36,8 @@ def run(count: int, *, processes: int = 1, seed: int = 0) -> Result:
         result.figures["kinds"][kind] += 1
         result.figures["exit codes"][str(code)] += 1
         result.problems += found
+    for name in ("kinds", "exit codes"):
+        result.figures[name] = dict(result.figures[name])
     return result
 
 

@@ -155,6 +155,8 @@ def at_byte(position: float) -> Callable[[], None]:
                 limit = os.fstat(fd).st_size + left
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
             done = real(fd, data)
+            # only this file is limited, and a writer that does not see that its write was cut goes on to its commit
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             left -= done
             return done
 

@@ -62,7 +62,9 @@ def problems(folder: Path, facts: Iterable[Fact], *, goes_on: bool = True) -> li
 def urls(folder: Path) -> dict[str, Any]:
     """What a crawl came to, whatever its path: how each URL ended, and the text of each article."""
     with closing(connect(folder, write=False)) as connection:
-        sighted = connection.execute("SELECT DISTINCT url, outcome FROM sightings").fetchall()
+        # a page that a resumed crawl visits again has not changed since: it was extracted
+        sql = "SELECT DISTINCT url, replace(outcome, 'unchanged', 'extracted') FROM sightings"
+        sighted = connection.execute(sql).fetchall()
         texts = connection.execute("SELECT canonical_url, headline, text FROM articles").fetchall()
     return {"sightings": sorted(map(list, sighted), key=str), "articles": sorted(map(list, texts), key=str)}
 
