@@ -88,7 +88,9 @@ def test_a_saved_page_says_itself_where_it_is_from(tmp_path: Path) -> None:
 
 
 def test_a_gzipped_page_is_unpacked_and_the_address_given_wins(tmp_path: Path) -> None:
-    page, origin = read_saved(saved(tmp_path, gzip.compress(PAGE, mtime=0), "page.html.gz"), url="https://rt.com/news/1-a/")
+    page, origin = read_saved(
+        saved(tmp_path, gzip.compress(PAGE, mtime=0), "page.html.gz"), url="https://rt.com/news/1-a/"
+    )
     assert (page.url, page.body) == ("https://rt.com/news/1-a/", PAGE)
     assert "--url" in origin
 
