@@ -30,8 +30,8 @@ _BUSY_SECONDS = 30.0
 
 def prepare(folder: Path) -> None:
     """Create the folder and its parts; they survive a power cut. Raises ArchiveNotWritable."""
-    new = [place for place in (folder.absolute(), *folder.absolute().parents) if not place.exists()]
     try:
+        new = [place for place in (folder.absolute(), *folder.absolute().parents) if not place.exists()]
         for part in (WARC, IMPORTED, QUARANTINE):
             (folder / part).mkdir(parents=True, exist_ok=True)
         sync_folder(folder)
