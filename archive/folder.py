@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,12 +102,13 @@ def is_locked(folder: Path) -> bool:
 
 
 def _holder(fd: int) -> str:
-    note: dict[str, object] = {}
-    with suppress(ValueError):
-        note = json.loads(os.pread(fd, 4096, 0))
-    if not note:
-        return "another process"
-    return f"process {note.get('pid')} ({note.get('command')}) since {note.get('since')}"
+    """Who holds the lock. It writes its name right after it got the lock, so a moment may pass."""
+    for _ in range(40):
+        with suppress(ValueError):
+            note = json.loads(os.pread(fd, 4096, 0))
+            return f"process {note.get('pid')} ({note.get('command')}) since {note.get('since')}"
+        time.sleep(0.025)
+    return "another process"
 
 
 def connect(folder: Path, *, write: bool) -> sqlite3.Connection:

@@ -1,5 +1,6 @@
 """Captures, articles, versions and the frontier: what is stored once, what twice, and what is refused."""
 
+import fcntl
 import sqlite3
 import subprocess
 import sys
@@ -390,3 +391,14 @@ def test_a_missing_import_is_named(archive: Archive, tmp_path: Path) -> None:
 def test_times_before_1970_and_of_any_zone_are_stored(archive: Archive) -> None:
     _, article_id = store(archive, published_at=datetime(1962, 10, 16, 8, 0, tzinfo=UTC))
     assert rows(archive, "SELECT published_at FROM articles WHERE id = ?", article_id) == [("1962-10-16T08:00:00Z",)]
+
+
+def test_a_holder_that_has_not_written_its_name_yet_is_waited_for(tmp_path: Path) -> None:
+    """Between getting the lock and the note in it there is a moment."""
+    with (tmp_path / "archive.lock").open("w+b", buffering=0) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        writing = threading.Timer(0.2, held.write, [b'{"pid": 7, "command": "scrapy", "since": "2026-01-01"}'])
+        writing.start()
+        with pytest.raises(ArchiveLocked, match=r"process 7 \(scrapy\) since 2026"):
+            Archive.open(tmp_path)
+        writing.join()
