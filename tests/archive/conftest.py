@@ -1,12 +1,16 @@
 """An open archive in a scratch folder, and builders for what goes into it. All places and events are invented."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from archive.model import Article, Capture, Exchange, Image, Related, Relevance, Sighting, TermMatch
+from archive.dump import dump
+from archive.folder import connect
+from archive.model import Article, Capture, Exchange, Image, Outcome, Related, Relevance, Sighting, TermMatch
 from archive.store import Archive
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -84,3 +88,58 @@ def warc_files(folder: Path, *, text: bool = False) -> list[Path]:
 def archive(tmp_path: Path) -> Iterator[Archive]:
     with Archive.open(tmp_path / "data", software="dateline test") as opened:
         yield opened
+
+
+def fill(folder: Path, *, runs: int = 2) -> None:
+    """Several runs with all that happens to an archive, in files so small that they rotate."""
+    for number in range(runs):
+        with Archive.open(folder, max_size=6000) as archive:
+            run = archive.start_run(command="crawl", arguments={"spider": "tarn"}, version="1")
+            archive.save_publisher(
+                name="Tarn Post", spider="tarn", homepage="https://news.example/", country="XX", languages=["en"],
+                timezone="UTC",
+            )  # fmt: skip
+            urls = [f"https://news.example/{number}/{place}" for place in range(5)]
+            archive.record_sightings(run, [sighting(url, position=place) for place, url in enumerate(urls)])
+            for url in urls[:4]:
+                with archive.group():
+                    capture = archive.capture(exchange(url, minutes=number), run_id=run)
+                    archive.store_article(capture, article(url, headline=None), relevance=RELEVANCE, extractor="test")
+                    archive.finish_capture(capture.id, Outcome.EXTRACTED, "new")
+                    archive.mark_sighting(url, Outcome.EXTRACTED, capture.id)
+            again = archive.capture(exchange("https://news.example/0/0", minutes=60 + number), run_id=run)
+            changed = article("https://news.example/0/0", paragraphs=(f"It changed in run {number}. زبان",))
+            archive.store_article(again, changed, extractor="test")
+            archive.capture(exchange(urls[4], raw=b"", error="no such host", publisher="elsewhere.example"), run_id=run)
+            archive.save_source(
+                publisher="Tarn Post", url="https://news.example/rss", kind="feed", run_id=run,
+                fetched_at=exchange().captured_at, outcome="read", entries=5,
+            )  # fmt: skip
+            archive.finish_run(run, exit_code=0, summary={"articles": 4})
+
+
+def dumped(folder: Path) -> list[str]:
+    with closing(connect(folder, write=False)) as connection:
+        return list(dump(connection))
+
+
+def without_database(folder: Path) -> None:
+    for path in folder.glob("archive.db*"):
+        path.unlink()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of several runs and files, to be read."""
+    folder = tmp_path_factory.mktemp("whole")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def copied(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it whose files may be written."""
+    shutil.copytree(whole, tmp_path / "copy")
+    for path in (tmp_path / "copy" / "warc").iterdir():
+        path.chmod(0o644)
+    return tmp_path / "copy"

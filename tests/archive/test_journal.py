@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from archive.dump import dump
 from archive.errors import ArchiveError, ArchiveFull
 from archive.folder import connect
 from archive.journal import entries
@@ -17,47 +16,16 @@ from archive.members import JOURNAL_URI, digest
 from archive.model import Outcome
 from archive.records import read_records
 from archive.store import Archive
-from tests.archive.conftest import RELEVANCE, article, exchange, sighting, store, warc_files
+from tests.archive.conftest import (
+    dumped,
+    exchange,
+    fill,
+    store,
+    warc_files,
+    without_database,
+)
 
 ROOT = Path(__file__).parents[2]
-
-
-def fill(folder: Path, *, runs: int = 2) -> None:
-    """Several runs with all that happens to an archive, in files so small that they rotate."""
-    for number in range(runs):
-        with Archive.open(folder, max_size=6000) as archive:
-            run = archive.start_run(command="crawl", arguments={"spider": "tarn"}, version="1")
-            archive.save_publisher(
-                name="Tarn Post", spider="tarn", homepage="https://news.example/", country="XX", languages=["en"],
-                timezone="UTC",
-            )  # fmt: skip
-            urls = [f"https://news.example/{number}/{place}" for place in range(5)]
-            archive.record_sightings(run, [sighting(url, position=place) for place, url in enumerate(urls)])
-            for url in urls[:4]:
-                with archive.group():
-                    capture = archive.capture(exchange(url, minutes=number), run_id=run)
-                    archive.store_article(capture, article(url, headline=None), relevance=RELEVANCE, extractor="test")
-                    archive.finish_capture(capture.id, Outcome.EXTRACTED, "new")
-                    archive.mark_sighting(url, Outcome.EXTRACTED, capture.id)
-            again = archive.capture(exchange("https://news.example/0/0", minutes=60 + number), run_id=run)
-            changed = article("https://news.example/0/0", paragraphs=(f"It changed in run {number}. زبان",))
-            archive.store_article(again, changed, extractor="test")
-            archive.capture(exchange(urls[4], raw=b"", error="no such host", publisher="elsewhere.example"), run_id=run)
-            archive.save_source(
-                publisher="Tarn Post", url="https://news.example/rss", kind="feed", run_id=run,
-                fetched_at=exchange().captured_at, outcome="read", entries=5,
-            )  # fmt: skip
-            archive.finish_run(run, exit_code=0, summary={"articles": 4})
-
-
-def dumped(folder: Path) -> list[str]:
-    with closing(connect(folder, write=False)) as connection:
-        return list(dump(connection))
-
-
-def without_database(folder: Path) -> None:
-    for path in folder.glob("archive.db*"):
-        path.unlink()
 
 
 def test_a_database_that_is_gone_comes_back_from_the_files(tmp_path: Path) -> None:

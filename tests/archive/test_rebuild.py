@@ -12,8 +12,7 @@ from archive.rebuild import rebuild
 from archive.recovery import Examined, examine_file
 from archive.store import Archive
 from archive.verify import verify
-from tests.archive.conftest import warc_files
-from tests.archive.test_journal import dumped, fill
+from tests.archive.conftest import dumped, fill, warc_files
 
 
 def test_every_row_comes_back_and_the_old_database_is_kept(tmp_path: Path) -> None:

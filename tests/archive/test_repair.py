@@ -15,24 +15,8 @@ from archive.records import read_record, read_records
 from archive.repair import LOST, Repaired, repair
 from archive.store import Archive
 from archive.verify import Level, verify
-from tests.archive.conftest import warc_files
-from tests.archive.test_journal import dumped, fill
+from tests.archive.conftest import dumped, warc_files
 from tests.archive.test_verify import members
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole")
-    fill(folder)
-    return folder
-
-
-@pytest.fixture
-def copied(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "copy")
-    for path in (tmp_path / "copy" / "warc").iterdir():
-        path.chmod(0o644)
-    return tmp_path / "copy"
 
 
 def flip(path: Path, offset: int) -> None:

@@ -15,23 +15,7 @@ from archive.cli import main
 from archive.records import read_records
 from archive.store import Archive
 from archive.verify import Level, verify
-from tests.archive.conftest import exchange, warc_files
-from tests.archive.test_journal import fill, without_database
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole")
-    fill(folder)
-    return folder
-
-
-@pytest.fixture
-def copied(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "copy")
-    for path in (tmp_path / "copy" / "warc").glob("*.warc.gz"):
-        path.chmod(0o644)
-    return tmp_path / "copy"
+from tests.archive.conftest import exchange, warc_files, without_database
 
 
 def change(folder: Path, sql: str, *values: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.verify import verify
-from tests.archive.test_journal import dumped, without_database
+from tests.archive.conftest import dumped, without_database
 
 ROOT = Path(__file__).parents[2]
 
