@@ -103,9 +103,8 @@ class Ledger:
             )
         try:
             with self.db.conn:
-                self.db.conn.execute(
-                    "BEGIN IMMEDIATE"
-                )  # or an insert of sqlite-utils would be a transaction of its own
+                # or an insert of sqlite-utils would be a transaction of its own
+                self.db.conn.execute("BEGIN IMMEDIATE")
                 for event in entry.events:
                     apply(self.db, event, self._read_text)
                 set_position(self.db, entry.sequence, entry.digest)

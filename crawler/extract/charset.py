@@ -87,70 +87,9 @@ _CANDIDATES = _LANGUAGES | _DECLARED_ONLY
 # no encoding above uses them as the second half of a character, but for GB 18030 the digits, in rare ones.
 _RUN = re.compile(rb"[\x80-\xff][^\x00-\x3f]{0,200}")
 _BEFORE = re.compile(rb"[^\x00-\x3f]{1,40}\Z")
-_SAMPLE = 4096  # bytes; markup is ASCII, so every second or fourth byte of it is zero
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{2,40})""", re.I)
-_HEAD_BYTES = 4096  # where a declaration must stand; HTML asks for the first 1024
-# ISO-2022-JP is ASCII with shifts: ESC $ B and ESC $ @ to Kanji (RFC 1468)
-_SHIFTS = (b"\x1b$B", b"\x1b$@")
-
-# The encodings that pages are found in, by WHATWG's reading of their labels (a label of ISO-8859-1 means windows-1252),
-# and the languages that write in them. The first of those that give the same text is taken.
-# Latin ones share all languages of that alphabet, so that the same text weighs the same in each.
-_LATIN = "en de fr es pt it nl sv da no fi ca af so id sw tl sq pl cs sk hu ro hr sl lt lv et tr"
-_LANGUAGES = {
-    "cp1252": _LATIN,
-    "cp1251": "ru uk bg mk",
-    "koi8-u": "ru uk bg",  # KOI8-R with the Ukrainian letters
-    "iso8859-5": "ru bg mk",
-    "cp866": "ru",
-    "cp1250": _LATIN,
-    "iso8859-2": _LATIN,
-    "cp1253": "el",
-    "iso8859-7": "el",
-    "cp1254": _LATIN,
-    "cp1255": "he",
-    "iso8859-8": "he",
-    "cp1256": "ar fa ur",
-    "iso8859-6": "ar",
-    "cp1257": _LATIN,
-    "cp1258": "vi",
-    "cp874": "th",
-    "gb18030": "zh-cn zh-tw",
-    "big5hkscs": "zh-tw",
-    "cp932": "ja",
-    "euc_jp": "ja",
-    "cp949": "ko",
-}
-# Read only where a label names them: too like another, or too rare, to be guessed.
-_DECLARED_ONLY = {
-    **dict.fromkeys(("iso8859-3", "iso8859-4", "iso8859-10", "iso8859-13", "iso8859-15", "iso8859-16"), _LATIN),
-    **dict.fromkeys(("mac-roman", "cp850", "cp852"), _LATIN),
-    "mac-cyrillic": "ru uk",
-    "cp855": "ru",
-}
-# WHATWG Encoding Standard, section 4.2: labels that mean a superset
-_SUPERSETS = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "cp950": "big5hkscs",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "koi8-r": "koi8-u",
-}
-_CANDIDATES = _LANGUAGES | _DECLARED_ONLY
-
-# A run of bytes with one above ASCII in it. Spaces, digits, "<", quotes and "&" part runs; no encoding above uses those
-# as the second half of a character, but for GB 18030's digits, in rare ones.
-_TOKEN = re.compile(rb"[^\x00-\x3f]{0,200}[\x80-\xff][^\x00-\x3f]{0,200}")
 _SAMPLE = 4_000  # bytes of tokens that are weighed: some five hundred words
-# A character cut off by the page's end
 _MIXED_BYTES = 4_000_000  # of a page are looked at piece by piece; behind them, what is no UTF-8 is lost
+# A character cut off by the page's end
 _CUT = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 
 # Natural logarithms of probabilities, of one character.
