@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
+from archive import clock
 from archive.errors import ArchiveError
 from archive.model import Article, Capture, Relevance
 
@@ -30,7 +31,7 @@ def utc(moment: datetime | None) -> str | None:
 
 def now() -> str:
     """This moment as it is stored."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def utc_offset(moment: datetime | None) -> str | None:

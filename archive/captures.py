@@ -9,6 +9,7 @@ from archive import cdxj
 from archive.articles import storable, utc
 from archive.errors import RecordError
 from archive.folder import WARC
+from archive.http_message import HttpMessage
 from archive.members import CERTIFICATE_URI, JOURNAL_URI, digest, public_url
 from archive.model import Capture, Exchange
 from archive.records import WarcRecord
@@ -42,6 +43,7 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
         "truncated": exchange.truncated if exchange.response else None,  # of a request alone there is nothing to cut
         "error": storable(exchange.error) if exchange.error else (message.incomplete if message else None),
         "run_id": run_id,
+        **_validators(message),
     }
 
 
@@ -76,6 +78,15 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
         "truncated": None if is_revisit else record.header("WARC-Truncated"),
         "error": found.fields.get("error") or (message.incomplete if message and not is_revisit else None),
         "run_id": run_id,
+        **_validators(message),
+    }
+
+
+def _validators(message: HttpMessage | None) -> dict[str, str | None]:
+    """What the server wants to hear again when it is asked whether the body has changed (RFC 9110, section 8.8)."""
+    return {
+        "etag": storable(message.header("ETag")) if message else None,
+        "last_modified": storable(message.header("Last-Modified")) if message else None,
     }
 
 

@@ -1,10 +1,16 @@
-"""Whether this machine's clock can be believed: a capture's time is worth as much as the clock that gave it."""
+"""What time it is, and whether this machine's clock can be believed: a capture's time is worth as much as its clock.
+
+All code asks `now()`. The environment variable `DATELINE_CLOCK_SHIFT` (seconds) moves it, so that years of crawling can
+be tried in minutes on the offline web; an archive of real pages is not opened then (see `archive.opening`).
+"""
 
 import ctypes
 import os
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+SHIFT = timedelta(seconds=float(os.environ.get("DATELINE_CLOCK_SHIFT") or 0))
 _UNSYNCHRONISED = 0x0040  # STA_UNSYNC of linux/timex.h
 
 
@@ -18,6 +24,11 @@ class _Timex(ctypes.Structure):
         *((name, ctypes.c_long) for name in ("constant", "precision", "tolerance", "seconds", "fraction", "tick")),
         ("rest", ctypes.c_byte * 128),  # pulse-per-second counters and room to grow
     )
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC) + SHIFT
 
 
 @cache

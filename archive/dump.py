@@ -13,6 +13,7 @@ _KEYS = {
     "files": ("file",),
     "mentions": ("version_id", "term", "part"),
     "syndications": ("article_id", "syndicated_from"),
+    "watches": ("url",),
 }
 
 

@@ -23,9 +23,9 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 # In an order in which rows come after those that they refer to.
 TABLES = (
     "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
-    "syndications",
+    "syndications", "polls", "watches", "changes", "alarms",
 )  # fmt: skip
-_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications"))
+_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches"))
 
 
 def apply(db: Database, event: Event, read_text: ReadText) -> int:

@@ -14,9 +14,9 @@ import sqlite3
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
+from archive import clock
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, refusals_of
 
 DATABASE = "archive.db"
@@ -79,7 +79,7 @@ def lock(folder: Path) -> int:
     os.ftruncate(fd, 0)
     note = {
         "pid": os.getpid(),
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "since": clock.now().isoformat(timespec="seconds"),
         "command": Path(sys.argv[0]).name,
     }
     os.pwrite(fd, json.dumps(note).encode(), 0)

@@ -221,6 +221,78 @@ def m005_record_ids(db: Database) -> None:
     db.execute("CREATE INDEX captures_record ON captures (record_id)")
 
 
+_YEARS = """
+ALTER TABLE sources ADD COLUMN interval_s INTEGER;
+ALTER TABLE sources ADD COLUMN next_at TEXT;
+ALTER TABLE sources ADD COLUMN changed_at TEXT;
+ALTER TABLE sources ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE captures ADD COLUMN etag TEXT;
+ALTER TABLE captures ADD COLUMN last_modified TEXT;
+ALTER TABLE captures ADD COLUMN original_at TEXT;
+ALTER TABLE captures ADD COLUMN intermediary TEXT;
+ALTER TABLE sightings ADD COLUMN fields TEXT;
+CREATE TABLE polls (
+    id INTEGER PRIMARY KEY,
+    polled_at TEXT NOT NULL,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    new INTEGER NOT NULL,
+    error TEXT,
+    capture_id INTEGER REFERENCES captures(id),
+    run_id INTEGER REFERENCES runs(id)
+);
+CREATE TABLE watches (
+    url TEXT PRIMARY KEY,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    first_at TEXT NOT NULL,
+    visited_at TEXT NOT NULL,
+    visits INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    next_at TEXT
+);
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    changed_at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    classes TEXT NOT NULL,
+    details TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    from_version INTEGER REFERENCES versions(id),
+    to_version INTEGER REFERENCES versions(id),
+    capture_id INTEGER REFERENCES captures(id)
+);
+CREATE TABLE alarms (
+    id INTEGER PRIMARY KEY,
+    raised_at TEXT NOT NULL,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    source TEXT,
+    kind TEXT NOT NULL,
+    message TEXT NOT NULL,
+    figures TEXT NOT NULL,
+    cleared_at TEXT,
+    run_id INTEGER REFERENCES runs(id)
+);
+CREATE INDEX polls_source ON polls (publisher, source, polled_at);
+CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX changes_article ON changes (article_id);
+CREATE INDEX alarms_open ON alarms (publisher, kind) WHERE cleared_at IS NULL;
+CREATE INDEX captures_at ON captures (captured_at);
+CREATE INDEX sightings_at ON sightings (seen_at);
+"""
+
+
+@schema()
+def m006_years(db: Database) -> None:
+    """Each asking of a source, when each is due; articles watched for edits and what changed in them; alarms."""
+    for statement in filter(str.strip, _YEARS.split(";\n")):
+        db.execute(statement)
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

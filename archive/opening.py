@@ -8,6 +8,7 @@ from platform import python_version
 
 from sqlite_utils import Database
 
+from archive import clock
 from archive import folder as layout
 from archive.articles import now
 from archive.errors import ArchiveError, ArchiveNotWritable, RecordError, refusals_of
@@ -71,6 +72,8 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
 
 def _kind_of_archive(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
     was = is_demonstration(connection)
+    if clock.SHIFT and not (was or demonstration):
+        raise ArchiveError(f"{folder} holds real pages, whose times must be true: unset DATELINE_CLOCK_SHIFT")
     empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
     if demonstration and not was and not empty:
         raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")

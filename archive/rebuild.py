@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from archive import clock
 from archive import folder as layout
 from archive.errors import ArchiveError, ArchiveNotFound
 from archive.recovery import Examine
@@ -55,7 +55,7 @@ def rebuild(
 
 def _set_aside(folder: Path) -> Path | None:
     """Move the database away; its name says when."""
-    name = f"archive-{datetime.now(UTC):%Y%m%d%H%M%S%f}.db"
+    name = f"archive-{clock.now():%Y%m%d%H%M%S%f}.db"
     found = [part for part in _PARTS if (folder / f"{layout.DATABASE}{part}").exists()]
     for part in found:
         (folder / f"{layout.DATABASE}{part}").rename(folder / layout.QUARANTINE / f"{name}{part}")

@@ -9,14 +9,13 @@ that it can still be made from the files.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import cdxj
+from archive import cdxj, clock
 from archive.errors import ArchiveError, ArchiveNotFound, RecordError
 from archive.fixity import wrong_digests
 from archive.folder import QUARANTINE, WARC, sync_folder
@@ -125,7 +124,7 @@ class _Repair:
         }
         headers = [
             ("WARC-Record-ID", new_record_id()),
-            ("WARC-Date", warc_date(datetime.now(UTC))),
+            ("WARC-Date", warc_date(clock.now())),
             ("WARC-Filename", target.name),
         ]
         moved: dict[int, int] = {}

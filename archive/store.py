@@ -7,9 +7,8 @@ of it. Several changes may share one sync and one commit: `with archive.group():
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -18,6 +17,7 @@ from sqlite_utils import Database
 
 from archive import folder as layout
 from archive import frontier, imported
+from archive.agenda import Agenda
 from archive.articles import (
     as_json,
     differences,
@@ -27,7 +27,6 @@ from archive.articles import (
     own_version,
     row,
     storable,
-    utc,
 )
 from archive.captures import Found, exchange_row, record_row, to_capture
 from archive.errors import ArchiveError, refusals_of
@@ -65,6 +64,7 @@ class Archive:
                 folder / layout.WARC, info=text_info, suffix="-text", prefix=pages.prefix, max_size=max_size
             )
             self.journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
+        self.agenda = Agenda(self._db, self.journal if lock is not None else None)
 
     @classmethod
     def open(
@@ -138,7 +138,7 @@ class Archive:
         """Several changes with one sync and one commit, at its end; see `Journal.group`. Raises ArchiveError."""
         return self.journal.group()
 
-    # Runs, publishers, sources
+    # Runs and publishers
 
     def start_run(self, *, command: str, arguments: Mapping[str, Any], version: str) -> int:
         """Note that a command began to write. Returns the run's id."""
@@ -172,34 +172,18 @@ class Archive:
         with self.journal.change():
             self.journal.note({"upsert": "publishers", "key": ["name"], "row": row})
 
-    def save_source(
-        self,
-        *,
-        publisher: str,
-        url: str,
-        kind: str,
-        run_id: int,
-        fetched_at: datetime,
-        outcome: str,
-        entries: int,
-        error: str | None = None,
-    ) -> None:
-        """Note the latest fetch of a feed, sitemap or section page, and how many entries it had."""
-        with self.journal.change():
-            self.journal.add_publisher(publisher)
-            row = {"publisher": publisher, "url": url, "kind": kind, "run_id": run_id, "fetched_at": utc(fetched_at)}
-            row |= {"outcome": str(outcome), "entries": entries, "error": error}
-            self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": row})
-
     # The frontier
 
-    def record_sightings(self, run_id: int, sightings: Sequence[Sighting]) -> int:
-        """Store sightings, each work to do until `mark_sighting` ends it. Returns how many URLs are new."""
+    def record_sightings(self, run_id: int, sightings: Sequence[Sighting], known: Collection[str] = ()) -> int:
+        """Store sightings, each work to do until `mark_sighting` ends it; those of `known` URLs have ended already.
+
+        Returns how many URLs are new.
+        """
         new: set[str] = set()
         with self.journal.change():
             for publisher in dict.fromkeys(sighting.publisher for sighting in sightings):
                 self.journal.add_publisher(publisher)
-            for row, is_new in frontier.rows(self._db, run_id, sightings):
+            for row, is_new in frontier.rows(self._db, run_id, sightings, known):
                 self.journal.note({"insert": "sightings", "row": row})
                 new.update([row["url"]] if is_new else ())
         return len(new)

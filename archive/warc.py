@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -130,7 +130,7 @@ class WarcWriter:
         self.info = dict(info)
         self._suffix = suffix
         self._max_size = max_size
-        self.prefix = prefix or f"dateline-{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
+        self.prefix = prefix or f"dateline-{clock.now():%Y%m%d%H%M%S%f}"[:-3] + f"-{secrets.token_hex(4)}"
         self._serial = 0
         self._fd: int | None = None
         self._name = ""
@@ -227,7 +227,7 @@ class WarcWriter:
         self._ensure_file()
         headers = [
             ("WARC-Record-ID", new_record_id()),
-            ("WARC-Date", warc_date(datetime.now(UTC))),
+            ("WARC-Date", warc_date(clock.now())),
             ("WARC-Target-URI", JOURNAL_URI),
             ("WARC-Warcinfo-ID", self._info_id),
         ]
@@ -330,7 +330,7 @@ class WarcWriter:
         self._info_id = new_record_id()
         headers = [
             ("WARC-Record-ID", self._info_id),
-            ("WARC-Date", warc_date(datetime.now(UTC))),
+            ("WARC-Date", warc_date(clock.now())),
             ("WARC-Filename", self._name),
         ]
         fields = warc_fields({**self.info, "clock": clock.state()})

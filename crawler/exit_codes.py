@@ -6,6 +6,8 @@
 | 1 | FAILURE | an error without a code of its own; its message says which |
 | 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
 | 4 | PARTIAL | a source failed, or not one of the pages fetched was usable; the rest is archived |
+| 5 | NOTHING_DUE | with `--due`: no source was due to be asked and no page to be visited |
+| 7 | TIME_LIMIT | stopped by `--max-minutes`; the next run goes on where this one ended |
 | 28 | DISK_FULL | the archive's disk has too little room left; nothing is lost, free space and start again |
 | 64 | USAGE | unknown spider, publisher or argument |
 | 65 | BAD_INPUT | a file or record that was given is damaged, or no HTML |
@@ -30,6 +32,8 @@ OK = 0
 FAILURE = 1
 NOTHING = 3
 PARTIAL = 4
+NOTHING_DUE = 5
+TIME_LIMIT = 7
 DISK_FULL = 28
 USAGE = 64
 BAD_INPUT = 65
@@ -44,8 +48,11 @@ CONFIGURATION = 78
 INTERRUPTED = 130
 
 
-def of_run(tallies: Collection[Tally]) -> int:
-    """The exit code of a run that was neither interrupted nor stopped by the archive."""
+def of_run(tallies: Collection[Tally], *, due_only: bool = False) -> int:
+    """The exit code of a run that was neither interrupted nor stopped by the archive.
+
+    With `due_only` it is no failure that nothing was to do.
+    """
     reports = [report for tally in tallies for report in tally.sources]
     ended = sum(tally.ended for tally in tallies)
     lost = sum(tally.unreachable for tally in tallies)
@@ -53,8 +60,8 @@ def of_run(tallies: Collection[Tally]) -> int:
         return NO_NETWORK
     if tallies and all(tally.crashed for tally in tallies):
         return SOFTWARE
-    if not any(tally.found for tally in tallies):
-        return NOTHING
+    if not any(tally.found for tally in tallies) and not (due_only and reports):
+        return NOTHING_DUE if due_only else NOTHING
     if any(report.failed for report in reports) or any(tally.crashed for tally in tallies):
         return PARTIAL
     if any(tally.ended and not tally.usable for tally in tallies):

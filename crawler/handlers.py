@@ -9,7 +9,6 @@ Rests on private names of Scrapy 2.19 and Twisted 26.10; `tests/crawler/test_han
 """
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +33,7 @@ from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.http_headers import InvalidHeaderName
 
+from archive import clock
 from archive.http_message import parse_response
 from archive.model import Exchange, Tls
 from crawler.errors import AddressRefused
@@ -66,7 +66,7 @@ class Tape:
         self.sent = bytearray()
         self.received = bytearray()
         self.intake.release(self)
-        self.started_at = datetime.now(UTC)
+        self.started_at = clock.now()
         self.ip_address: str | None = None
         self.certificate: bytes | None = None
         self.tls: Tls | None = None

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -24,13 +25,24 @@ from crawler.workers import WorkerPool
 Spiders = Sequence[tuple[type[Spider], Mapping[str, str]]]
 
 
-def launch(process: AsyncCrawlerProcess, spiders: Spiders, *, command: str) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What a run leaves for the next one: with `due_only` all whose time has not come, and what takes too long."""
+
+    due_only: bool = False
+    max_minutes: float | None = None
+
+
+NO_LIMITS = Limits()
+
+
+def launch(process: AsyncCrawlerProcess, spiders: Spiders, *, command: str, limits: Limits = NO_LIMITS) -> int:
     """Run `spiders` (class and arguments) in one run, show progress and summary, return the exit code.
 
     Errors of usage and of the archive are printed, not raised.
     """
     try:
-        return _launch(process, spiders, command)
+        return _launch(process, spiders, command, limits)
     except DatelineError as error:
         return report(error)
 
@@ -41,13 +53,14 @@ def report(error: DatelineError) -> int:
     return error.exit_code
 
 
-def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int:
+def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits: Limits) -> int:
     settings = process.settings
     for spider, arguments in spiders:
         check_arguments(spider, arguments)
     keep_no_holes()
     console = _console()
-    run = open_run(settings, command=command, arguments={spider.name: dict(given) for spider, given in spiders})
+    given = {spider.name: dict(arguments) for spider, arguments in spiders}
+    run = open_run(settings, command=command, arguments=given, due_only=limits.due_only)
     watch = _Watch(run)
     for spider, arguments in spiders:
         try:
@@ -61,6 +74,8 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
     for name in ("scrapy.core.scraper", "scrapy.core.engine", "asyncio"):
         logging.getLogger(name).addFilter(_is_news)
     title = f"Crawl {run.id} into {'demonstration archive' if run.demonstration else 'archive'} {run.recorder.folder}"
+    if limits.max_minutes is not None:
+        run.stop_after(limits.max_minutes * 60)
     with progress.shown(lambda: list(run.tallies.values()), console, title=title):
         process.start()
     failure = run.recorder.failure or watch.usage_error
@@ -72,7 +87,7 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str) -> int
     return code if failure is None else report(failure)
 
 
-def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, object]) -> Run:
+def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, object], due_only: bool = False) -> Run:
     """Open the archive that the settings name and start a run in it, with its workers. Raises DatelineError."""
     if settings["OFFLINE_WEB"]:
         OfflineWeb.parse(settings["OFFLINE_WEB"])
@@ -85,6 +100,7 @@ def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, ob
             workers=pool,
             conflict_only=settings.getbool("CONFLICT_ONLY"),
             demonstration=bool(settings["OFFLINE_WEB"]),
+            due_only=due_only,
             about=self_description(settings),
         )
     except BaseException:
@@ -154,9 +170,11 @@ class _Watch:
 
         A crawl that never closed was stopped as well: by a second Ctrl-C, or by one before its spider was open.
         """
+        if self.run.timed_out:
+            return exit_codes.TIME_LIMIT
         if self.run.interrupted or self._under_way:
             return exit_codes.INTERRUPTED
-        return exit_codes.of_run(list(self.run.tallies.values()))
+        return exit_codes.of_run(list(self.run.tallies.values()), due_only=self.run.due_only)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -174,6 +192,8 @@ def _print_verdict(code: int, console: Console) -> None:
     verdicts = {
         exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again later.",
         exit_codes.NOTHING: "Nothing found: the sources gave no article to fetch. See the problems above.",
+        exit_codes.NOTHING_DUE: "Nothing is due yet: no source, and no page. `archive stats` says when.",
+        exit_codes.TIME_LIMIT: "Stopped at the time limit. All that came is archived; the next crawl goes on there.",
         exit_codes.PARTIAL: "In part: something above failed; everything that was fetched is archived.",
         exit_codes.INTERRUPTED: "Stopped. What was fetched is archived; the next crawl goes on from here.",
         exit_codes.SOFTWARE: "The spider crashed; this is an error of the program. `-L INFO` shows where.",

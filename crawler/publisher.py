@@ -8,8 +8,11 @@ import importlib
 import pkgutil
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
+
+from archive.schedule import REVISITS
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ class Publisher:
     headline_in_slug: bool = False  # the URL's last part is the headline, cut by the CMS
     download_delay: float = 1.0  # seconds between requests to one host
     concurrency: int = 2  # requests under way at one host
+    revisits: tuple[timedelta, ...] = REVISITS  # ages at which a page is visited again
+    revisit_budget: int = 200  # pages a run that are visited again without being announced anew
 
     def owns(self, host: str) -> bool:
         """Whether `host` (lower case, no port) is one of the publisher's domains or below one."""

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -22,14 +22,18 @@ from weakref import WeakKeyDictionary
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from archive import clock
+from archive.agenda import Poll
 from archive.errors import RecordError
 from archive.model import Capture, Exchange, Outcome, Sighting
 from archive.records import WarcRecord, read_record
+from archive.schedule import REVISITS
 from archive.store import Archive
 from crawler.errors import CrawlError, ExtractionError
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
 from crawler.tally import SourceReport, Tally
+from crawler.urls import registrable_domain
 from crawler.workers import MAX_BLOCK, WorkerPool
 
 logger = logging.getLogger(__name__)
@@ -58,6 +62,23 @@ class Fetched:
         return http
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How a visit ended."""
+
+    outcome: Outcome
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """What a spider is to do: the sources to ask, the URLs that earlier runs left, the pages to visit again."""
+
+    sources: tuple[str, ...]
+    pending: tuple[str, ...]
+    revisits: tuple[str, ...]
+
+
 class Run:
     """See the module's docstring. The command that opens it closes it with its exit code."""
 
@@ -70,9 +91,12 @@ class Run:
         workers: WorkerPool,
         conflict_only: bool = True,
         demonstration: bool = False,
+        due_only: bool = False,
         about: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
         """Open the archive in `folder` and start a run row; `about` goes into the head of each WARC file.
+
+        `due_only`: ask only sources, and visit only pages, whose time has come (see `archive.schedule`).
 
         Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew.
         """
@@ -81,8 +105,10 @@ class Run:
         self.workers = workers
         self.conflict_only = conflict_only
         self.demonstration = demonstration
+        self.due_only = due_only
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
+        self.timed_out = False
         self._stopping: set[asyncio.Future[None]] = set()
         self._resuming: asyncio.Future[None] | None = None
         # How each URL's sightings ended in this run; touched in the writer thread only
@@ -179,10 +205,9 @@ class Run:
                 if remark == "unchanged":
                     ending = Outcome.UNCHANGED
             archive.finish_capture(capture.id, ending, remark)
-            if sighting is not None and may_come_yet(capture, ending, remark):
-                archive.defer_sighting(sighting, remark or "may come yet")
-            elif sighting is not None:
-                self._end_sighting(archive, sighting, ending, capture.id, remark)
+            if sighting is not None:
+                ages = publisher.revisits if publisher is not None else REVISITS
+                self._end_visit(archive, sighting, capture, Ending(outcome=ending, detail=remark), ages)
             return ending
 
         fetched.ended = True
@@ -190,6 +215,28 @@ class Run:
         if tally is not None:
             self.tally(tally).outcomes[outcome] += 1
         return outcome
+
+    def _end_visit(
+        self, archive: Archive, url: str, capture: Capture, ending: Ending, ages: Sequence[timedelta]
+    ) -> None:
+        """End the sightings that led to a capture, and note when the page is due again."""
+        publisher = capture.publisher or registrable_domain(url)
+        if may_come_yet(capture, ending):
+            self._defer(archive, url, publisher, ending)
+            return
+        is_change, visited_at = ending.detail == "changed", capture.captured_at
+        archive.agenda.record_visit(
+            url, publisher=publisher, visited_at=visited_at, outcome=ending.outcome, is_change=is_change, ages=ages
+        )
+        self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
+
+    def _defer(self, archive: Archive, url: str, publisher: str, ending: Ending) -> None:
+        """Leave a URL in the frontier and say why; one that failed too often is given up."""
+        outcome, detail = ending.outcome, ending.detail or "may come yet"
+        if archive.agenda.record_failure(url, publisher=publisher, visited_at=clock.now(), outcome=outcome):
+            archive.defer_sighting(url, detail)
+        else:
+            self._end_sighting(archive, url, outcome, None, f"given up: {detail}")
 
     def resumed(self) -> "asyncio.Future[None]":
         """What spiders await before they begin: the pages that killed runs captured come to their outcome."""
@@ -231,10 +278,10 @@ class Run:
 
     # --- sources and sightings ----------------------------------------------------------------------------------------
 
-    async def open_publisher(self, publisher: Publisher, spider: str) -> list[str]:
-        """Save the publisher's row; return the URLs that an earlier run saw and did not finish."""
+    async def open_publisher(self, publisher: Publisher, spider: str) -> Work:
+        """Save the publisher's row; return what there is to do besides what its sources will announce."""
 
-        def save(archive: Archive) -> list[str]:
+        def save(archive: Archive) -> Work:
             archive.save_publisher(
                 name=publisher.name,
                 spider=spider,
@@ -243,20 +290,32 @@ class Run:
                 languages=publisher.languages,
                 timezone=publisher.timezone,
             )
-            return archive.pending(publisher.name)
+            agenda, at = archive.agenda, clock.now()
+            pending, sources = archive.pending(publisher.name), [source.url for source in publisher.sources]
+            if self.due_only:
+                pending = [url for url in pending if agenda.is_due(url, at)]
+                sources = agenda.due_sources(publisher.name, sources, at)
+            revisits = agenda.due_visits(publisher.name, at, publisher.revisit_budget)
+            return Work(sources=tuple(sources), pending=tuple(pending), revisits=tuple(revisits))
 
         return await self.recorder.write(save)
 
-    async def record_sightings(self, sightings: Sequence[Sighting]) -> int:
-        """Store sightings, known or not; return how many URLs were never seen before."""
+    async def record_sightings(self, sightings: Sequence[Sighting]) -> tuple[int, set[str]]:
+        """Store sightings, known or not; return how many URLs were never seen before, and which are not due."""
 
-        def record(archive: Archive) -> int:
-            new = archive.record_sightings(self.id, sightings)
+        def record(archive: Archive) -> tuple[int, set[str]]:
+            at = clock.now()
+            known = {
+                sighting.url
+                for sighting in (sightings if self.due_only else ())
+                if not archive.agenda.is_due(sighting.url, at, sighting.announced_at)
+            }
+            new = archive.record_sightings(self.id, sightings, known)
             for sighting in sightings:
                 # Fetched already in this run, for another source: it is not asked for again, so it ends here.
                 if sighting.url in self._ended:
                     archive.mark_sighting(sighting.url, *self._ended[sighting.url])
-            return new
+            return new, known
 
         return await self.recorder.write(record)
 
@@ -270,9 +329,9 @@ class Run:
         for begin in range(0, len(urls), 200):
             await self.recorder.write(mark, urls[begin : begin + 200])
 
-    async def defer_sighting(self, url: str, detail: str) -> None:
-        """Leave the sightings of a URL in the frontier, and say why."""
-        await self.recorder.write(Archive.defer_sighting, url, detail)
+    async def defer_sighting(self, url: str, publisher: str, ending: Ending) -> None:
+        """Leave the sightings of a URL in the frontier, and say why; one that failed too often is given up."""
+        await self.recorder.write(lambda archive: self._defer(archive, url, publisher, ending))
 
     def _end_sighting(
         self, archive: Archive, url: str, outcome: Outcome, capture_id: int | None, detail: str | None
@@ -280,22 +339,33 @@ class Run:
         self._ended[url] = (outcome, capture_id, detail)
         archive.mark_sighting(url, outcome, capture_id, detail)
 
-    async def end_source(self, publisher: str, report: SourceReport, fetched_at: datetime | None = None) -> None:
-        """Count and store what became of a source."""
+    async def end_source(self, publisher: str, report: SourceReport, fetched: Fetched | None = None) -> None:
+        """Count and store what became of a source; `fetched` is its answer, where there was one."""
         self.tally(publisher).sources.append(report)
-        await self.recorder.write(
-            Archive.save_source,
+        poll = Poll(
             publisher=publisher,
-            url=report.url,
+            source=report.url,
             kind=report.kind,
-            run_id=self.id,
-            fetched_at=fetched_at or datetime.now(UTC),
-            outcome="read" if report.error is None else "failed",
+            polled_at=fetched.capture.captured_at if fetched is not None else clock.now(),
+            outcome=report.outcome,
             entries=report.entries,
+            new=report.new,
             error=report.error,
+            capture_id=fetched.capture.id if fetched is not None else None,
         )
+        await self.recorder.write(lambda archive: archive.agenda.record_poll(poll, self.id))
 
     # --- the end ------------------------------------------------------------------------------------------------------
+
+    def stop_after(self, seconds: float) -> None:
+        """Stop everything after that time; what is under way then is finished."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
+
+        reactor.callLater(seconds, self._time_is_up)  # type: ignore[arg-type]
+
+    def _time_is_up(self) -> None:
+        self.timed_out = True
+        self._stop_crawlers()
 
     def _stop_crawlers(self) -> None:
         """Stop everything: nothing that is fetched from now on could be archived."""
@@ -336,8 +406,8 @@ def unreadable(record: WarcRecord) -> tuple[Outcome, str] | None:
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
-def may_come_yet(capture: Capture, outcome: Outcome, detail: str | None) -> bool:
+def may_come_yet(capture: Capture, ending: Ending) -> bool:
     """Whether a failed page is worth another try in the next run: its sighting then stays open in the frontier."""
-    if outcome is not Outcome.FAILED:
+    if ending.outcome is not Outcome.FAILED:
         return False
-    return capture.status in _PASSING or (detail or "").startswith("incomplete")
+    return capture.status in _PASSING or (ending.detail or "").startswith("incomplete")

@@ -8,9 +8,9 @@ crawl.warc.gz                     the response for `url`, or the only page in th
 import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
+from archive import clock
 from archive.content_coding import decode
 from archive.errors import RecordError
 from archive.model import Page
@@ -52,7 +52,7 @@ def read_saved(source: str, *, url: str | None = None, content_type: str | None 
     address, origin = (url, "--url") if url is not None else _own_address(plain, content_type)
     if address is None:
         raise UsageError(f"{name} does not say where it is from (no link rel=canonical, no og:url): give --url ADDRESS")
-    page = Page(url=address, body=plain, captured_at=datetime.now(UTC), content_type=content_type)
+    page = Page(url=address, body=plain, captured_at=clock.now(), content_type=content_type)
     return page, f"{name}, address from {origin}"
 
 

@@ -1,7 +1,7 @@
 """The base of every publisher's spider: sources in, captured pages out. Publisher files add data, seldom code."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from crawler.failures import explain
 from crawler.feeds import read_feed
 from crawler.pipelines import CapturedPage
 from crawler.publisher import Feed, NewsSitemap, Publisher, Section, Source
-from crawler.run import Fetched, Run
+from crawler.run import Ending, Fetched, Run
 from crawler.sitemaps import MAX_DEPTH, MAX_SIZE, read_sitemap
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
@@ -88,20 +88,23 @@ class PublisherSpider(scrapy.Spider):
         """The sources, then what earlier runs left; or the one article of `-a url=…`."""
         self.tally.state = "crawling"
         await self.run.resumed()
-        pending = await self.run.open_publisher(self.publisher, self.name)
+        agenda = await self.run.open_publisher(self.publisher, self.name)
         if self.url is not None:
             for request in self.article_requests([clean_url(self.url) or self.url], via="command line"):
                 yield request
             return
-        async for request in self.source_requests():
+        async for request in self.source_requests(agenda.sources):
             yield request
-        for request in self.article_requests(pending, via="earlier run"):
+        for request in self.article_requests(agenda.pending, via="earlier run"):
+            yield request
+        for request in self.article_requests(agenda.revisits, via="schedule"):
             yield request
 
-    async def source_requests(self) -> AsyncIterator[Any]:
-        """One request for each declared source."""
+    async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
+        """One request for each declared source among `urls`, those that are to be asked now."""
         for source in self.publisher.sources:
-            yield self.source_request(source)
+            if source.url in urls:
+                yield self.source_request(source)
 
     def source_request(
         self, source: Source, *, url: str | None = None, via: str | None = None, depth: int = 1
@@ -147,7 +150,7 @@ class PublisherSpider(scrapy.Spider):
             outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
             await self.run.end(fetched, outcome, str(error))
             report = SourceReport(url=url, kind=kind, error=str(error), discontinued=source.discontinued)
-            await self.run.end_source(self.publisher.name, report, fetched.capture.captured_at)
+            await self.run.end_source(self.publisher.name, report, fetched)
             return
         for request in await self.follow(listing, fetched, source, url, depth=response.meta["depth"]):
             yield request
@@ -156,12 +159,12 @@ class PublisherSpider(scrapy.Spider):
         self, listing: Listing, fetched: Fetched, source: Source, url: str, *, depth: int = 1
     ) -> list[Request]:
         """Record what a source held; return requests for its articles and for the further parts of the source."""
-        kind, fetched_at = KINDS[type(source)], fetched.capture.captured_at
+        kind = KINDS[type(source)]
         count = len(listing.entries) or len(listing.sitemaps)
-        articles = await self._sight(listing, source, url, fetched_at)
+        articles, new = await self._sight(listing, source, url, fetched.capture.captured_at)
         await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{kind}: {count} {'entry' if count == 1 else 'entries'}")
-        report = SourceReport(url=url, kind=kind, entries=count, error=listing.problem)
-        await self.run.end_source(self.publisher.name, report, fetched_at)
+        report = SourceReport(url=url, kind=kind, entries=count, new=new, error=listing.problem)
+        await self.run.end_source(self.publisher.name, report, fetched)
         return [*self.article_requests(articles, via=url), *self._further(listing, source, url, depth)]
 
     async def read(self, fetched: Fetched, source: Source, url: str) -> Listing:
@@ -171,19 +174,20 @@ class PublisherSpider(scrapy.Spider):
             raise SourceError(f"{kind} {url}: answered {status}")
         return await self.run.workers.run(read_source, fetched.take(), source=source, url=url)
 
-    async def _sight(self, listing: Listing, source: Source, url: str, seen_at: datetime) -> list[str]:
-        """Store the sightings of a listing; return the URLs to fetch. The others end here."""
+    async def _sight(self, listing: Listing, source: Source, url: str, seen_at: datetime) -> tuple[list[str], int]:
+        """Store the sightings of a listing; return the URLs to fetch and how many are new. The others end here."""
         # A sitemap may have 50,000 entries: seconds in which everything else would stand still
         clean = partial(sightings, publisher=self.publisher.name, source=url, seen_at=seen_at)
         seen = await asyncio.to_thread(clean, listing.entries)
         if not seen:
-            return []
-        self.tally.new += await self.run.record_sightings(seen)
+            return [], 0
+        new, known = await self.run.record_sightings(seen)
+        self.tally.new += new
         wanted = (sighting.url for sighting in seen if sighting.url not in self._sources)
         articles = [url for url in wanted if self.is_article(url, source)]
-        others = {sighting.url for sighting in seen}.difference(articles)
+        others = {sighting.url for sighting in seen}.difference(articles, known)
         await self.run.end_sightings(sorted(others), Outcome.NOT_ARTICLE, "no article URL of this publisher")
-        return articles
+        return [url for url in articles if url not in known], new
 
     def is_article(self, url: str, source: Source) -> bool:  # noqa: ARG002 - subclasses may trust some sources more
         """Whether `url`, which `source` announced, is to be fetched: an article, at one of the publisher's hosts."""
@@ -240,7 +244,8 @@ class PublisherSpider(scrapy.Spider):
         if problem.final:
             await self.run.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
         else:
-            await self.run.defer_sighting(request.meta["sighting"], problem.detail)
+            ending = Ending(outcome=problem.outcome, detail=problem.detail)
+            await self.run.defer_sighting(request.meta["sighting"], self.publisher.name, ending)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Scrapy calls this at the end."""

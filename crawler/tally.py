@@ -11,11 +11,20 @@ class SourceReport:
     """What became of one source in one run. `error` is None when it was read to its end."""
 
     url: str
-    kind: str  # feed | sitemap | section | page
+    kind: str  # feed | sitemap | section | page | site | warc
     entries: int = 0
+    new: int = 0  # entries that nobody had seen before
+    modified: bool = True  # False: the server said that nothing has changed since the last time
     error: str | None = None
     unreachable: bool = False  # no connection came about: the network, not the publisher
     discontinued: bool = False  # the publisher's file expects nothing of it any more
+
+    @property
+    def outcome(self) -> str:
+        """As it is stored: read, unmodified, failed or unreachable."""
+        if self.error is not None:
+            return "unreachable" if self.unreachable else "failed"
+        return "read" if self.modified else "unmodified"
 
     @property
     def failed(self) -> bool:

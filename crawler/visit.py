@@ -5,7 +5,6 @@ where there is one. No archive is opened, so nothing that is looked at here may 
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import scrapy
@@ -14,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import BaseSettings
 
+from archive import clock
 from archive.errors import DatelineError
 from archive.model import Outcome, Page
 from crawler.errors import AddressRefused, CrawlError, HostUnreachable, PageRefused, UsageError
@@ -42,7 +42,7 @@ class Visit:
         if address is None:
             raise UsageError(f"{url}: not an http or https URL")
         request = Request(address, callback=NO_CALLBACK, dont_filter=True, meta={"kind": "page"})
-        asked_at = datetime.now(UTC)
+        asked_at = clock.now()
         try:
             response = await self._spider.crawler.engine.download_async(request)
         except Exception as error:

@@ -4,7 +4,7 @@ Finds the site's feeds and sitemaps (home page, robots.txt, the usual places) an
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -46,7 +46,7 @@ class SiteSpider(PublisherSpider):
         self.url = None
         self.publisher = publisher_for(self.home) or publisher_of(self.home)
 
-    async def source_requests(self) -> AsyncIterator[Any]:
+    async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:  # noqa: ARG002 - none is declared
         """Requests for the sources that the site declares; where it declares none, for what the usual places hold."""
         found = await self._declared()
         if found is None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.agenda import Poll
 from archive.captures import to_capture
 from archive.errors import ArchiveError
 from archive.model import Article, Capture, Exchange, Outcome, Relevance, Sighting, TermMatch
@@ -134,10 +135,9 @@ class _Session:
         self.tell({"publisher": PUBLISHER})
 
     def source(self, run: int, number: int) -> None:
-        self.archive.save_source(
-            publisher=PUBLISHER, url=f"{SOURCE}?{number}", kind="feed", run_id=run, fetched_at=NOON, outcome="read",
-            entries=number,
-        )  # fmt: skip
+        source = f"{SOURCE}?{number}"
+        poll = Poll(publisher=PUBLISHER, source=source, kind="feed", polled_at=NOON, outcome="read", entries=number)
+        self.archive.agenda.record_poll(poll, run)
         self.tell({"source": f"{SOURCE}?{number}", "entries": number})
 
     def sight(self, run: int, urls: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""`scrapy crawlall`: every publisher, or those named, in one process and one run."""
+"""`scrapy crawlall`: every publisher, or those named, in one process and one run. What a timer starts: `--due`."""
 
 import argparse
 from typing import Any, cast
@@ -9,7 +9,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.errors import DatelineError
 from crawler.commands.crawl import load_spider
-from crawler.launch import launch, report
+from crawler.launch import Limits, launch, report
 from crawler.publisher import Publisher
 
 
@@ -32,6 +32,12 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "-p", "--publisher", nargs="+", action="extend", default=[], metavar="NAME", help="only these spiders"
         )
+        parser.add_argument(
+            "--due", action="store_true", help="ask only sources, and visit only pages, whose time has come"
+        )
+        parser.add_argument(
+            "--max-minutes", type=_minutes, metavar="N", help="stop after N minutes; the next run goes on from there"
+        )
 
     def run(self, args: list[str], opts: Any) -> None:
         """Crawl, and set the exit code."""
@@ -41,9 +47,17 @@ class Command(ScrapyCommand):
             loader = process.spider_loader
             spiders = [load_spider(loader, name) for name in dict.fromkeys(names)] or publisher_spiders(process)
             command = " ".join(["crawlall", *names])
-            self.exitcode = launch(process, [(spider, {}) for spider in spiders], command=command)
+            limits = Limits(due_only=opts.due, max_minutes=opts.max_minutes)
+            self.exitcode = launch(process, [(spider, {}) for spider in spiders], command=command, limits=limits)
         except DatelineError as error:
             self.exitcode = report(error)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of minutes")
+    return minutes
 
 
 def publisher_spiders(process: AsyncCrawlerProcess) -> list[type[Spider]]:

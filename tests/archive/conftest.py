@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.agenda import Poll
 from archive.dump import dump
 from archive.folder import connect
 from archive.model import Article, Capture, Exchange, Image, Outcome, Related, Relevance, Sighting, TermMatch
@@ -111,10 +112,16 @@ def fill(folder: Path, *, runs: int = 2) -> None:
             changed = article("https://news.example/0/0", paragraphs=(f"It changed in run {number}. زبان",))
             archive.store_article(again, changed, extractor="test")
             archive.capture(exchange(urls[4], raw=b"", error="no such host", publisher="elsewhere.example"), run_id=run)
-            archive.save_source(
-                publisher="Tarn Post", url="https://news.example/rss", kind="feed", run_id=run,
-                fetched_at=exchange().captured_at, outcome="read", entries=5,
+            archive.agenda.record_poll(
+                Poll(
+                    publisher="Tarn Post", source="https://news.example/rss", kind="feed",
+                    polled_at=exchange().captured_at, outcome="read", entries=5, capture_id=again.id,
+                ),
+                run,
             )  # fmt: skip
+            archive.agenda.record_visit(
+                urls[0], publisher="Tarn Post", visited_at=exchange().captured_at, outcome=Outcome.EXTRACTED
+            )
             archive.finish_run(run, exit_code=0, summary={"articles": 4})
 
 

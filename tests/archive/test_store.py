@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from archive.agenda import Poll
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, RecordError, SchemaTooNew
 from archive.migrations import migrate, schema
 from archive.model import Outcome
@@ -213,13 +214,16 @@ def test_sources_and_publishers_are_kept_up_to_date(archive: Archive) -> None:
             timezone=timezone,
         )
     for entries, error in ((0, "HTTP 500"), (12, None)):
-        archive.save_source(
-            publisher="Tarn Post", url="https://news.example/rss", kind="feed", run_id=run, fetched_at=NOON,
-            outcome="ok" if entries else "failed", entries=entries, error=error,
+        archive.agenda.record_poll(
+            Poll(
+                publisher="Tarn Post", source="https://news.example/rss", kind="feed", polled_at=NOON,
+                outcome="read" if entries else "failed", entries=entries, error=error,
+            ),
+            run,
         )  # fmt: skip
     assert rows(archive, "SELECT name, timezone FROM publishers") == [("Tarn Post", "Asia/Damascus")]
     assert rows(archive, "SELECT entries, error, outcome, fetched_at FROM sources") == [
-        (12, None, "ok", "2026-03-04T12:00:00Z")
+        (12, None, "read", "2026-03-04T12:00:00Z")
     ]
 
 

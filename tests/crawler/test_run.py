@@ -12,7 +12,7 @@ from scrapy import Request
 from archive.errors import ArchiveError
 from archive.model import Exchange, Outcome, Sighting
 from archive.store import Archive
-from crawler.run import Run
+from crawler.run import Ending, Run
 from crawler.workers import WorkerPool
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -47,9 +47,9 @@ async def outcomes(run: Run) -> dict[str, int]:
 
 
 async def test_a_url_that_a_second_source_announces_after_its_fetch_ends_as_the_fetch_did(run: Run) -> None:
-    assert await run.record_sightings([sighting("https://example.org/a")]) == 1
+    assert await run.record_sightings([sighting("https://example.org/a")]) == (1, set())
     await run.end_sightings([URL], Outcome.BLOCKED, "wall")
-    assert await run.record_sightings([sighting("https://example.org/b")]) == 0
+    assert await run.record_sightings([sighting("https://example.org/b")]) == (0, set())
     assert await run.recorder.write(Archive.pending, "P") == []
 
 
@@ -110,7 +110,8 @@ async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: 
 async def test_what_waits_in_the_frontier_says_why(run: Run) -> None:
     waiting = sighting("https://example.org/feed")
     await run.record_sightings([waiting])
-    await run.defer_sighting(waiting.url, "timeout: 30 s")
+    ending = Ending(outcome=Outcome.FAILED, detail="timeout: 30 s")
+    await run.defer_sighting(waiting.url, waiting.publisher, ending)
     left = "SELECT outcome, detail FROM sightings"
     assert run.recorder.call(lambda archive: archive._db.execute(left).fetchall()) == [(None, "timeout: 30 s")]
     await run.end_sightings([waiting.url], Outcome.FAILED, "http 410")

@@ -1,0 +1,177 @@
+"""What is due: which sources are to be asked and which pages visited again, and what came of it.
+
+`sources` holds when each source is due, `polls` each time that it was asked, `watches` when each page is due. The rules
+are in `archive.schedule`; here they meet the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import schedule
+from archive.articles import storable, utc
+from archive.journal import Journal
+from archive.model import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """One asking of a source. `outcome`: read, unmodified, failed or unreachable; `new`: URLs never seen before."""
+
+    publisher: str
+    source: str
+    kind: str  # feed | sitemap | section | listing
+    polled_at: datetime
+    outcome: str
+    entries: int = 0
+    new: int = 0
+    error: str | None = None
+    capture_id: int | None = None
+
+
+class Agenda:
+    """See the module's docstring. Used through `Archive.agenda`, in the archive's thread."""
+
+    def __init__(self, db: Database, journal: Journal | None) -> None:
+        self._db = db
+        self._journal = journal
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of an archive that is open for writing."""
+        if self._journal is None:
+            raise ValueError("this archive is open for reading only")
+        return self._journal
+
+    # Sources
+
+    def record_poll(self, poll: Poll, run_id: int) -> None:
+        """Note that a source was asked and what came of it, and when it is due again."""
+        with self.journal.change():
+            self.journal.add_publisher(poll.publisher)
+            sql = "SELECT * FROM sources WHERE publisher = ? AND url = ?"
+            known: dict[str, Any] = next(self._rows(sql, poll.publisher, poll.source), {})
+            source = _source_row(poll, run_id, known)
+            self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": source})
+            row: dict[str, Any] = {"polled_at": utc(poll.polled_at), "publisher": poll.publisher, "source": poll.source}
+            row |= {"kind": poll.kind, "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
+            row |= {"error": storable(poll.error), "capture_id": poll.capture_id, "run_id": run_id}
+            self.journal.note({"insert": "polls", "row": row})
+
+    def due_sources(self, publisher: str, urls: Sequence[str], at: datetime) -> list[str]:
+        """Those of `urls` that are due at `at`, in their order; a source that was never asked is."""
+        later = {
+            url
+            for (url,) in self._db.execute(
+                "SELECT url FROM sources WHERE publisher = ? AND next_at > ?", [publisher, utc(at)]
+            )
+        }
+        return [url for url in urls if url not in later]
+
+    # Pages
+
+    def record_visit(
+        self,
+        url: str,
+        *,
+        publisher: str,
+        visited_at: datetime,
+        outcome: Outcome,
+        is_change: bool = False,
+        ages: Sequence[timedelta] = schedule.REVISITS,
+    ) -> datetime | None:
+        """Note a visit that came to an outcome; returns when the next is due, None for never.
+
+        A page that was found changed is visited as often as a new one.
+        """
+        known = self._watch(url)
+        first_at = visited_at if known is None or is_change else _moment(known["first_at"])
+        match outcome:
+            case Outcome.OFF_TOPIC | Outcome.NOT_ARTICLE | Outcome.EMPTY:
+                next_at = schedule.next_visit(first_at, visited_at, schedule.SECOND_LOOK)
+            case _:
+                next_at = schedule.next_visit(first_at, visited_at, ages)
+        row: dict[str, Any] = {"first_at": utc(first_at), "visited_at": utc(visited_at), "next_at": utc(next_at)}
+        row |= {"visits": int(known["visits"] if known else 0) + 1, "failures": 0, "outcome": str(outcome)}
+        self._save_watch(url, publisher, row)
+        return next_at
+
+    def record_failure(self, url: str, *, publisher: str, visited_at: datetime, outcome: Outcome) -> datetime | None:
+        """Note a visit that came to nothing that lasts; returns when to try again, None when the URL is given up."""
+        known = self._watch(url)
+        failures = int(known["failures"] if known else 0) + 1
+        next_at = schedule.next_try(visited_at, failures)
+        row: dict[str, Any] = {
+            "first_at": known["first_at"] if known else utc(visited_at),
+            "visited_at": utc(visited_at),
+        }
+        row |= {"next_at": utc(next_at), "visits": int(known["visits"] if known else 0), "failures": failures}
+        self._save_watch(url, publisher, row | {"outcome": str(outcome)})
+        return next_at
+
+    def due_visits(self, publisher: str, at: datetime, limit: int) -> list[str]:
+        """The URLs of `publisher` that are due for another visit at `at`, the longest due first, at most `limit`."""
+        rows = self._db.execute(
+            "SELECT url FROM watches WHERE publisher = ? AND next_at <= ? ORDER BY next_at, url LIMIT ?",
+            [publisher, utc(at), limit],
+        )
+        return [url for (url,) in rows]
+
+    def is_due(self, url: str, at: datetime, announced_at: datetime | None = None) -> bool:
+        """Whether a sighted URL is to be visited at `at`: nobody has, its visit is due, or it is announced as newer.
+
+        A date that lies ahead of `at` says nothing; some feeds stamp every entry with the hour.
+        """
+        watch = self._watch(url)
+        if watch is None:
+            return True
+        if watch["next_at"] is not None and watch["next_at"] <= str(utc(at)):
+            return True
+        return announced_at is not None and str(utc(announced_at)) > watch["visited_at"] and announced_at <= at
+
+    # Inside
+
+    def _watch(self, url: str) -> dict[str, Any] | None:
+        return next(self._rows("SELECT * FROM watches WHERE url = ?", storable(url)), None)
+
+    def _rows(self, sql: str, *values: object) -> Any:
+        return self._db.query(sql, list(values))
+
+    def _save_watch(self, url: str, publisher: str, values: Mapping[str, Any]) -> None:
+        with self.journal.change():
+            self.journal.add_publisher(publisher)
+            row = {"url": storable(url), "publisher": publisher, **values}
+            self.journal.note({"upsert": "watches", "key": ["url"], "row": row})
+
+
+def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a source after `poll`; `known` is the row before, empty for a new one."""
+    failed = poll.outcome not in {"read", "unmodified"}
+    failures = (known.get("failures") or 0) + 1 if failed else 0
+    if failed:
+        interval = known.get("interval_s") or schedule.bounds(poll.kind)[1]
+        wait = schedule.backed_off(poll.kind, interval, failures)
+    else:
+        interval = schedule.next_interval(poll.kind, known.get("interval_s"), entries=poll.entries, new=poll.new)
+        wait = interval
+    return {
+        "publisher": poll.publisher,
+        "url": poll.source,
+        "kind": poll.kind,
+        "run_id": run_id,
+        "fetched_at": utc(poll.polled_at),
+        "outcome": poll.outcome,
+        "entries": poll.entries,
+        "error": storable(poll.error),
+        "interval_s": interval,
+        "next_at": utc(poll.polled_at + timedelta(seconds=wait)),
+        "changed_at": utc(poll.polled_at) if poll.new else known.get("changed_at"),
+        "failures": failures,
+    }
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
