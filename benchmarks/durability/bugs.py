@@ -33,7 +33,7 @@ FAMILIES: dict[str, Family] = {
     "starts": lambda _: starts.run(1, starts=6),
     "rivals": lambda _: starts.rivals(),
 }
-_COUNTS = (20, 120, 480)  # trials, more where fewer found nothing
+_COUNTS = (20, 120, 480, 2000)  # trials, more where fewer found nothing
 _ONCE = frozenset(("starts", "rivals"))
 
 

@@ -170,7 +170,7 @@ def _log(seed: int, number: int, cuts: int) -> tuple[str, int, list[str]]:
     stage = _STAGES[(0, 1, 0, 2)[number % 4]]
     platter, log, told = Platter(), written(number), list[Fact]()
     if stage != _STAGES[0]:
-        stop = chance.randrange(len(log))
+        stop = _stop(log, chance)
         told += _follow(platter, log[:stop])
         tree = platter.all() if stage == _STAGES[1] else platter.survivors(chance)
         if stage == _STAGES[2]:
@@ -185,6 +185,12 @@ def _log(seed: int, number: int, cuts: int) -> tuple[str, int, list[str]]:
             write_out(platter.survivors(chance), place / "a")
             found += [f"{stage}, log {number}, cut at {cut}: {problem}" for problem in problems(place / "a", told)]
     return stage, cuts, found
+
+
+def _stop(log: Sequence[Operation], chance: random.Random) -> int:
+    """Where the writer dies: half of the times right before a sync, when the files hold what the disk does not."""
+    syncs = [place for place, operation in enumerate(log) if operation.kind == "sync"]
+    return chance.choice(syncs) if chance.random() < 0.5 else chance.randrange(len(log))
 
 
 def _follow(platter: Platter, log: Sequence[Operation]) -> list[Fact]:
