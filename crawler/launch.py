@@ -14,12 +14,12 @@ from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, DatelineError
 from crawler import exit_codes, progress
+from crawler.arguments import check_arguments
 from crawler.errors import UsageError
 from crawler.intake import keep_no_holes
 from crawler.resolver import OfflineWeb
 from crawler.run import Run
 from crawler.self_description import self_description
-from crawler.spider import check_arguments
 from crawler.workers import WorkerPool
 
 Spiders = Sequence[tuple[type[Spider], Mapping[str, str]]]

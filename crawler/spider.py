@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -16,20 +15,19 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError
-from archive.http_message import parse_response
 from archive.model import Outcome
-from crawler.discovery import Listing, read_section, sightings
-from crawler.errors import ExtractionError, SourceError, UsageError
+from crawler.arguments import check_arguments
+from crawler.discovery import Listing, sightings
+from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
-from crawler.feeds import read_feed
 from crawler.pipelines import CapturedPage
-from crawler.publisher import Feed, NewsSitemap, Publisher, Section, Source
+from crawler.publisher import NewsSitemap, Publisher, Section, Source
 from crawler.run import Ending, Fetched, Run
-from crawler.sitemaps import MAX_DEPTH, MAX_SIZE, read_sitemap
+from crawler.sitemaps import MAX_DEPTH
+from crawler.sources import KINDS, declared_url, read_source
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
 
-KINDS = {Feed: "feed", NewsSitemap: "sitemap", Section: "section"}
 SOURCE_PRIORITY = 10  # before articles: what is announced decides what is fetched
 
 
@@ -250,46 +248,3 @@ class PublisherSpider(scrapy.Spider):
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Scrapy calls this at the end."""
         self.tally.state = "done"
-
-
-def read_source(http: bytes, *, source: Source, url: str) -> Listing:
-    """In a worker: the entries of a source from the response's raw bytes. Raises SourceError."""
-    message = parse_response(http, max_body=MAX_SIZE)
-    if isinstance(source, Feed):
-        listing = read_feed(message.body, url=url)
-    elif isinstance(source, NewsSitemap):
-        listing = read_sitemap(message.body, url=url)
-    else:
-        listing = read_section(
-            message.body, url=url, links=source.links, next_page=source.next_page, content_type=message.content_type
-        )
-    if message.incomplete is not None and listing.problem is None:
-        return replace(listing, problem=f"{KINDS[type(source)]} {url}: {message.incomplete}")
-    return listing
-
-
-def declared_url(meta: Mapping[str, Any], url: str) -> str:
-    """The URL that a source is known by: the one asked for, where redirects led elsewhere."""
-    return str(next(iter(meta.get("redirect_urls", ())), url))
-
-
-def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> None:
-    """Raise UsageError for arguments that the spider does not declare, and for a `url` that is none."""
-    known: Mapping[str, str] = getattr(spider, "arguments", {})
-    unknown = sorted(set(given) - set(known) - {"crawler"})
-    if unknown:
-        names = "\n".join(f"  -a {name}=…  {text}" for name, text in known.items()) or "  (none)"
-        raise UsageError(f"spider {spider.name!r} takes no argument {', '.join(unknown)}; it knows:\n{names}")
-    missing = [name for name in getattr(spider, "required", ()) if not given.get(name)]
-    if missing:
-        raise UsageError(f"spider {spider.name!r} needs -a {missing[0]}=…: {known[missing[0]]}")
-    if "url" in given:
-        _check_url(given["url"], getattr(spider, "publisher", None))
-
-
-def _check_url(url: str, publisher: Publisher | None) -> None:
-    cleaned = clean_url(url)
-    if cleaned is None:
-        raise UsageError(f"-a url={url}: not an http or https URL")
-    if publisher is not None and not publisher.owns(urlsplit(cleaned).hostname or ""):
-        raise UsageError(f"-a url={url}: not a page of {publisher.name} ({', '.join(publisher.domains)})")

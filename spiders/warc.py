@@ -21,10 +21,10 @@ from archive.model import Capture
 from archive.records import WarcRecord, read_records
 from archive.store import Archive
 from archive.wacz import is_wacz, warc_members
+from crawler.arguments import check_arguments
 from crawler.errors import UsageError
 from crawler.publisher import Publisher, publisher_for, publishers
 from crawler.run import Fetched, Run, unreadable
-from crawler.spider import check_arguments
 from crawler.tally import SourceReport, Tally
 from crawler.workers import MAX_BLOCK
 from spiders.site import publisher_of
