@@ -78,7 +78,7 @@ def row(article: Article, capture: Capture, relevance: Relevance | None) -> dict
         "tags": as_json(article.tags),
         "images": as_json([asdict(image) for image in article.images]),
         "related": as_json([_related(asdict(related)) for related in article.related]),
-        "captured_at": utc(capture.captured_at),
+        "captured_at": utc(capture.as_of),
         "url": article.url,
         "canonical_url": article.canonical_url,
         "provenance": as_json(provenance),

@@ -11,7 +11,7 @@ from archive.errors import RecordError
 from archive.folder import WARC
 from archive.http_message import HttpMessage
 from archive.members import CERTIFICATE_URI, JOURNAL_URI, digest, public_url
-from archive.model import Capture, Exchange
+from archive.model import Capture, Exchange, Original
 from archive.records import WarcRecord
 from archive.warc import WrittenRecord
 
@@ -25,10 +25,11 @@ class Found:
 
 
 def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None) -> dict[str, Any]:
-    message = written.message
+    message, original = written.message, exchange.original
+    via = original.address if original else exchange.via
     return {
         "captured_at": instant(exchange.captured_at),
-        "url": written.target_uri,
+        "url": public_url(original.url) if original else written.target_uri,
         "publisher": exchange.publisher,
         "kind": exchange.kind,
         "status": message.status if message else None,
@@ -39,11 +40,13 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
         "record_id": written.record_id,
         "payload_digest": written.payload_digest or None,
         "ip_address": exchange.ip_address,
-        "via": public_url(exchange.via) if exchange.via else None,
+        "via": public_url(via) if via else None,
         "truncated": exchange.truncated if exchange.response else None,  # of a request alone there is nothing to cut
         "error": storable(exchange.error) if exchange.error else (message.incomplete if message else None),
         "run_id": run_id,
-        **_validators(message),
+        "original_at": utc(original.captured_at) if original else None,
+        "intermediary": original.intermediary if original else None,
+        **_validators(None if original else message),  # an intermediary's own say nothing to the publisher
     }
 
 
@@ -61,9 +64,10 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
     payload = message.entity if message else record.block
     is_whole = record.complete and (message is not None or is_resource)
     content_type = record.header("Content-Type") if is_resource else message and message.content_type
+    intermediary = found.fields.get("intermediary")
     return {
         "captured_at": instant(record.date),
-        "url": record.target_uri,
+        "url": found.fields.get("originalUri", record.target_uri) if intermediary else record.target_uri,
         "publisher": found.fields.get("publisher"),
         "kind": found.fields.get("kind", "page"),
         "status": message.status if message else (200 if is_resource else None),
@@ -74,11 +78,13 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
         "record_id": record.record_id,
         "payload_digest": record.header("WARC-Payload-Digest") if is_revisit else digest(payload) if is_whole else None,
         "ip_address": record.header("WARC-IP-Address"),
-        "via": found.fields.get("via"),
+        "via": found.fields.get("memento" if intermediary else "via"),
         "truncated": None if is_revisit else record.header("WARC-Truncated"),
         "error": found.fields.get("error") or (message.incomplete if message and not is_revisit else None),
         "run_id": run_id,
-        **_validators(message),
+        "original_at": found.fields.get("originalDate") if intermediary else None,
+        "intermediary": intermediary,
+        **_validators(None if intermediary else message),
     }
 
 
@@ -96,7 +102,7 @@ def index_line(record: WarcRecord, row: Mapping[str, Any]) -> str | None:
         return None
     return cdxj.line(
         record_type=record.type,
-        url=row["url"],
+        url=record.target_uri or "",  # what replay asks for: of a capture by an intermediary not what its row is about
         date=record.header("WARC-Date") or "",
         status=row["status"],
         content_type=row["content_type"],
@@ -126,6 +132,17 @@ def to_capture(fields: Mapping[str, Any]) -> Capture:
         payload_digest=fields["payload_digest"] or "",
         publisher=fields["publisher"],
         kind=fields["kind"],
+        original=_original(fields) if fields["intermediary"] else None,
+    )
+
+
+def _original(fields: Mapping[str, Any]) -> Original:
+    captured_at = fields["original_at"]
+    return Original(
+        url=fields["url"],
+        address=fields["via"] or "",
+        intermediary=fields["intermediary"],
+        captured_at=datetime.fromisoformat(captured_at) if captured_at else None,
     )
 
 

@@ -1,7 +1,5 @@
 """Whether the records of one WARC file are whole, and whether the database's rows about that file say what they say."""
 
-import base64
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,12 +10,13 @@ from typing import Any
 from archive.captures import exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import WARC
+from archive.members import has_digest
 from archive.records import WarcRecord, read_records
 
 # What a row says that its records say, too. `error` and `via` are for people; a foreign record names no publisher.
 _COLUMNS = (
     "captured_at", "url", "kind", "status", "content_type", "length", "record_id", "payload_digest", "ip_address",
-    "truncated",
+    "truncated", "original_at", "intermediary",
 )  # fmt: skip
 
 
@@ -110,21 +109,12 @@ def wrong_digests(record: WarcRecord) -> list[str]:
         return [f"{place} has no block digest: it was not written by this program"]
     if not record.complete:
         return [f"{place} is too large to be checked"]
-    if not _matches(declared, record.block):
+    if not has_digest(declared, record.block):
         return [f"{place} does not have the block that its digest was made of"]
     payload = record.header("WARC-Payload-Digest")
-    if payload and record.type == "response" and not _matches(payload, record.http(keep_body=False).entity):
+    if payload and record.type == "response" and not has_digest(payload, record.http(keep_body=False).entity):
         return [f"{place} does not have the payload that its digest was made of"]
     return []
-
-
-def _matches(declared: str, data: bytes) -> bool:
-    """Whether `algorithm:value`, in hexadecimal or base 32, is the digest of `data`; unknown algorithms pass."""
-    algorithm, _, value = declared.strip().partition(":")
-    if algorithm.lower() not in {"sha1", "sha256", "sha512", "md5"}:
-        return True
-    found = hashlib.new(algorithm.lower(), data, usedforsecurity=False).digest()
-    return value.lower() == found.hex() or value.upper().rstrip("=") == base64.b32encode(found).decode().rstrip("=")
 
 
 def _wrong_head(record: WarcRecord, path: Path) -> list[str]:

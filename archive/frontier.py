@@ -3,9 +3,14 @@
 Each run that sights a URL asks for at most one visit to it, known or not: news pages change. The visit ends all
 sightings of its URL that are open by then, and those that the same run adds later (the next page of a section). A run
 that keeps to the schedule ends the sightings of pages that are not due at once, as `known`.
+
+What an index of somebody else's archive lists (`Sighting.memento`) is work of another kind: it is the capture of that
+day which is to be fetched, once, from that archive, and neither ends nor begins a visit to the page as it is now.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -24,13 +29,15 @@ def rows(
     `known`: URLs that are not to be visited now.
     """
     for sighting in sightings:
-        url = storable(sighting.url)
+        url, memento = storable(sighting.url), storable(sighting.memento)
         is_new = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None
         visit = db.execute(
             "SELECT outcome, detail, capture_id FROM sightings "
-            "WHERE url = ? AND run_id = ? AND outcome IS NOT NULL LIMIT 1",
+            "WHERE url = ? AND memento IS NULL AND run_id = ? AND outcome IS NOT NULL LIMIT 1",
             [url, run_id],
         ).fetchone()
+        if memento is not None:
+            visit = (KNOWN, None, None) if _has_ended(db, memento) else None
         outcome, detail, capture_id = visit or (KNOWN if sighting.url in known else None, None, None)
         values = {
             "seen_at": utc(sighting.seen_at),
@@ -42,6 +49,7 @@ def rows(
             "position": sighting.position,
             "announced_at": utc(sighting.announced_at),
             "run_id": run_id,
+            "memento": memento,
             "outcome": outcome,
             "detail": detail,
             "capture_id": capture_id,
@@ -52,6 +60,50 @@ def rows(
 def pending(db: Database, publisher: str) -> list[str]:
     """The URLs that wait, first sighted first."""
     rows = db.execute(
-        "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL GROUP BY url ORDER BY min(id)", [publisher]
+        "SELECT url FROM sightings WHERE publisher = ? AND outcome IS NULL AND memento IS NULL "
+        "GROUP BY url ORDER BY min(id)",
+        [publisher],
     )
     return [url for (url,) in rows]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Memento:
+    """A capture in somebody else's archive that waits to be fetched. `id`: its sighting's · `url`: as listed."""
+
+    id: int
+    url: str
+    address: str
+    captured_at: datetime
+    source: str
+
+
+def pending_mementos(db: Database, publisher: str, *, after: int = 0, limit: int = 500) -> list[Memento]:
+    """Those that wait, first sighted first, of sightings with an id above `after`."""
+    rows = db.execute(
+        "SELECT id, raw_url, memento, announced_at, source FROM sightings "
+        "WHERE publisher = ? AND outcome IS NULL AND memento IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+        [publisher, after, limit],
+    )
+    return [
+        Memento(id=id_, url=url, address=address, captured_at=datetime.fromisoformat(captured_at), source=source)
+        for id_, url, address, captured_at, source in rows
+    ]
+
+
+def count_mementos(db: Database, publisher: str) -> int:
+    """How many wait."""
+    sql = "SELECT count(*) FROM sightings WHERE publisher = ? AND outcome IS NULL AND memento IS NOT NULL"
+    return int(db.execute(sql, [publisher]).fetchone()[0])
+
+
+def failures(db: Database, memento: Memento) -> int:
+    """How often a memento was asked for in vain."""
+    sql = "SELECT count(*) FROM captures WHERE url = ? AND via = ? AND outcome = 'failed'"
+    return int(db.execute(sql, [storable(memento.url), storable(memento.address)]).fetchone()[0])
+
+
+def _has_ended(db: Database, memento: str) -> bool:
+    """Whether a memento, which does not change any more, was fetched."""
+    sql = "SELECT 1 FROM sightings WHERE memento = ? AND outcome IS NOT NULL LIMIT 1"
+    return db.execute(sql, [memento]).fetchone() is not None

@@ -50,6 +50,15 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
+def has_digest(declared: str, data: bytes) -> bool:
+    """Whether `algorithm:value`, in hexadecimal or base 32, is the digest of `data`; unknown algorithms pass."""
+    algorithm, _, value = declared.strip().partition(":")
+    if algorithm.lower() not in {"sha1", "sha256", "sha512", "md5"}:
+        return True
+    found = hashlib.new(algorithm.lower(), data, usedforsecurity=False).digest()
+    return value.lower() == found.hex() or value.upper().rstrip("=") == base64.b32encode(found).decode().rstrip("=")
+
+
 def header_value(value: str) -> str:
     """`value` with all percent-encoded that could end a header line: a forged record needs a CR LF."""
     return _CONTROLS.sub(lambda match: quote(match[0].encode("utf-8", "surrogatepass")), value).strip()
@@ -240,9 +249,14 @@ def _without_secrets(request: bytes) -> tuple[bytes, list[str]]:
 
 def _metadata(exchange: Exchange, dropped: Sequence[str], payload_digest: str, certificate_id: str | None) -> bytes:
     """What is known of an exchange beside its bytes. `via` and `fetchTimeMs` are the standard's names."""
-    tls = exchange.tls
+    tls, original = exchange.tls, exchange.original
+    handed_on_at = original.captured_at if original else None
     return warc_fields(
         {
+            "intermediary": original.intermediary if original else None,
+            "memento": public_url(original.address) if original else None,
+            "originalUri": public_url(original.url) if original else None,
+            "originalDate": handed_on_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if handed_on_at else None,
             "via": public_url(exchange.via) if exchange.via else None,
             "fetchTimeMs": None if exchange.fetch_ms is None else str(exchange.fetch_ms),
             "kind": exchange.kind,

@@ -231,6 +231,7 @@ ALTER TABLE captures ADD COLUMN last_modified TEXT;
 ALTER TABLE captures ADD COLUMN original_at TEXT;
 ALTER TABLE captures ADD COLUMN intermediary TEXT;
 ALTER TABLE sightings ADD COLUMN fields TEXT;
+ALTER TABLE sightings ADD COLUMN memento TEXT;
 CREATE TABLE polls (
     id INTEGER PRIMARY KEY,
     polled_at TEXT NOT NULL,
@@ -283,6 +284,7 @@ CREATE INDEX changes_article ON changes (article_id);
 CREATE INDEX alarms_open ON alarms (publisher, kind) WHERE cleared_at IS NULL;
 CREATE INDEX captures_at ON captures (captured_at);
 CREATE INDEX sightings_at ON sightings (seen_at);
+CREATE INDEX sightings_memento ON sightings (memento) WHERE memento IS NOT NULL;
 """
 
 

@@ -104,6 +104,21 @@ class Relevance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """What an intermediary, somebody else's archive, once captured of a publisher and hands on to us.
+
+    `url` is where the page was, `address` where the intermediary has its capture (RFC 7089 calls them URI-R and URI-M);
+    of one that lies in a larger file the fragment says where: `…/segment.warc.gz#bytes=1000-1999`, both included.
+    `captured_at` is the intermediary's time, None where it answered with something else than a capture.
+    """
+
+    url: str
+    address: str
+    intermediary: str  # "web.archive.org", "commoncrawl.org"
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
     """A URL seen in a source at a time, whether or not it was known."""
 
@@ -115,6 +130,7 @@ class Sighting:
     position: int  # 0-based place in the source
     title: str | None = None  # as announced
     announced_at: datetime | None = None  # the source's own date of the entry
+    memento: str | None = None  # the address of somebody else's capture of it, where the source is an index of those
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,11 +165,15 @@ class Exchange:
     kind: str = "page"  # page | source | robots
     fetch_ms: int | None = None  # from sending the request to the last byte
     refers_to: str | None = None  # record id of the capture whose validators the request carried (If-None-Match …)
+    original: Original | None = None  # what it is about, where it is an exchange with an intermediary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One archived exchange: where its response record lies and what it holds."""
+    """One archived exchange: where its response record lies and what it holds.
+
+    `url` is the page's, also where the exchange was with an intermediary; its address is in `original` then.
+    """
 
     id: int
     url: str
@@ -167,6 +187,12 @@ class Capture:
     payload_digest: str  # "sha256:<hex>", of the entity body without transfer coding
     publisher: str | None = None
     kind: str = "page"
+    original: Original | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment whose state of the page it shows: the original capture's, where it came by an intermediary."""
+        return (self.original.captured_at if self.original else None) or self.captured_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

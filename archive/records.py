@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -127,6 +128,11 @@ def read_record(path: Path | str, offset: int, *, max_block: int = MAX_BLOCK) ->
             return read(stream, path, offset, max_block)
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
+
+
+def parse_member(data: bytes, place: str, *, max_block: int = MAX_BLOCK) -> WarcRecord:
+    """The record in `data`, one gzip member cut out of a WARC file. Raises RecordError that names `place`."""
+    return _read_member(BytesIO(data), Path(place), 0, max_block)
 
 
 def _report(damage: RecordError, on_damage: Callable[[RecordError], None] | None) -> None:

@@ -33,7 +33,8 @@ _LOOK_BACK = 20
 
 _SAME = f"""
 SELECT file, offset FROM (SELECT * FROM captures WHERE url = ? ORDER BY id DESC LIMIT {_LOOK_BACK})
-WHERE payload_digest = ? AND status = 200 AND truncated IS NULL AND file LIKE '{WARC}/%' ORDER BY id DESC LIMIT 1
+WHERE payload_digest = ? AND status = 200 AND truncated IS NULL AND intermediary IS NULL AND file LIKE '{WARC}/%'
+ORDER BY id DESC LIMIT 1
 """  # noqa: S608 - constants
 
 _NAMED = f"SELECT file, offset FROM captures WHERE record_id = ? AND url = ? AND file LIKE '{WARC}/%'"  # noqa: S608
@@ -49,6 +50,8 @@ class Revisits:
     def receive(self, exchange: Exchange) -> Received | None:
         """Read the response of an exchange, and find the record that has its body already, if there is one."""
         received = receive(exchange)
+        if exchange.original is not None:  # of a page the publisher's own answers are compared, not other archives'
+            return received
         original = self._original(exchange, received) if received is not None else None
         if received is None or original is None:
             return received

@@ -30,6 +30,7 @@ from archive.articles import (
 )
 from archive.captures import Found, exchange_row, record_row, to_capture
 from archive.errors import ArchiveError, refusals_of
+from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.opening import is_demonstration, prepare_database, warcinfo
@@ -195,16 +196,29 @@ class Archive:
     def mark_sighting(
         self, url: str, outcome: Outcome | str, capture_id: int | None = None, detail: str | None = None
     ) -> None:
-        """End all open sightings of a canonical URL."""
+        """End all open sightings of a canonical URL at its publisher."""
         values = {"outcome": str(outcome), "capture_id": capture_id, "detail": storable(detail)}
         with self.journal.change():
-            where = {"url": storable(url), "outcome": None}
+            where = {"url": storable(url), "memento": None, "outcome": None}
             self.journal.note({"update": "sightings", "where": where, "set": values})
+
+    def mark_memento(
+        self, address: str, outcome: Outcome | None, capture_id: int | None = None, detail: str | None = None
+    ) -> None:
+        """End all open sightings of somebody else's capture; with no outcome say only why they are still open."""
+        ended = {"outcome": str(outcome), "capture_id": capture_id} if outcome is not None else {}
+        with self.journal.change():
+            where = {"memento": storable(address), "outcome": None}
+            self.journal.note({"update": "sightings", "where": where, "set": {**ended, "detail": storable(detail)}})
+
+    def pending_mementos(self, publisher: str, *, after: int = 0, limit: int = 500) -> list[frontier.Memento]:
+        """Other archives' captures that are still to be fetched; see `frontier.pending_mementos`."""
+        return frontier.pending_mementos(self._db, publisher, after=after, limit=limit)
 
     def defer_sighting(self, url: str, detail: str) -> None:
         """Say why the sightings of a canonical URL are still open."""
         with self.journal.change():
-            where = {"url": storable(url), "outcome": None}
+            where = {"url": storable(url), "memento": None, "outcome": None}
             self.journal.note({"update": "sightings", "where": where, "set": {"detail": storable(detail)}})
 
     # Captures
@@ -239,6 +253,15 @@ class Archive:
         record = self.whole(read_record(self.path(capture.file), capture.offset))
         if record.type not in {"response", "resource", "revisit"}:
             return Page(url=capture.url, body=b"", captured_at=capture.captured_at, status=capture.status or 0)
+        if capture.original is not None:
+            message = handed_on(record.http(), capture.original)
+            return Page(
+                url=capture.url,
+                body=message.body,
+                captured_at=capture.as_of,
+                status=message.status,
+                content_type=message.content_type,
+            )
         if not (record.header("Content-Type") or "").lower().startswith("application/http"):
             return Page(
                 url=capture.url, body=record.block, captured_at=capture.captured_at, content_type=capture.content_type
