@@ -80,10 +80,13 @@ class Agenda:
         publisher: str,
         visited_at: datetime,
         outcome: Outcome,
+        capture_id: int | None = None,
         is_change: bool = False,
         ages: Sequence[timedelta] = schedule.REVISITS,
     ) -> datetime | None:
         """Note a visit that came to an outcome; returns when the next is due, None for never.
+
+        `capture_id`: what was captured. The row keeps that of the visit that brought most.
 
         A page that was found changed is visited as often as a new one.
         """
@@ -96,6 +99,7 @@ class Agenda:
                 next_at = schedule.next_visit(first_at, visited_at, ages)
         row: dict[str, Any] = {"first_at": utc(first_at), "visited_at": utc(visited_at), "next_at": utc(next_at)}
         row |= {"visits": int(known["visits"] if known else 0) + 1, "failures": 0, "outcome": str(outcome)}
+        row["capture_id"] = self._best(known, capture_id, outcome)
         self._save_watch(url, publisher, row)
         return next_at
 
@@ -136,6 +140,15 @@ class Agenda:
 
     def _watch(self, url: str) -> dict[str, Any] | None:
         return next(self._rows("SELECT * FROM watches WHERE url = ?", storable(url)), None)
+
+    def _best(self, known: Mapping[str, Any] | None, capture_id: int | None, outcome: Outcome) -> int | None:
+        """The capture of the visit that brought most so far, by the order of `Outcome`; the earlier of two alike."""
+        best: int | None = known["capture_id"] if known is not None else None
+        if best is None or capture_id is None:
+            return capture_id if best is None else best
+        before = Outcome(self._db.execute("SELECT outcome FROM captures WHERE id = ?", [best]).fetchone()[0])
+        order = list(Outcome)
+        return capture_id if order.index(outcome) < order.index(before) else best
 
     def _rows(self, sql: str, *values: object) -> Any:
         return self._db.query(sql, list(values))

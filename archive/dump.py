@@ -14,6 +14,7 @@ _KEYS = {
     "mentions": ("version_id", "term", "part"),
     "syndications": ("article_id", "syndicated_from"),
     "watches": ("url",),
+    "coverage": ("publisher", "day", "source"),
 }
 
 

@@ -23,9 +23,9 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 # In an order in which rows come after those that they refer to.
 TABLES = (
     "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
-    "syndications", "polls", "watches", "changes", "alarms",
+    "syndications", "polls", "watches", "changes", "alarms", "coverage",
 )  # fmt: skip
-_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches"))
+_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches", "coverage"))
 
 
 def apply(db: Database, event: Event, read_text: ReadText) -> int:

@@ -31,6 +31,7 @@ def rows(
     for sighting in sightings:
         url, memento = storable(sighting.url), storable(sighting.memento)
         is_new = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None
+        new_to = "publisher" if is_new else _new_to(db, url, sighting)
         visit = db.execute(
             "SELECT outcome, detail, capture_id FROM sightings "
             "WHERE url = ? AND memento IS NULL AND run_id = ? AND outcome IS NOT NULL LIMIT 1",
@@ -53,8 +54,17 @@ def rows(
             "outcome": outcome,
             "detail": detail,
             "capture_id": capture_id,
+            "new_to": new_to,
         }
         yield values, is_new
+
+
+def _new_to(db: Database, url: str, sighting: Sighting) -> str | None:
+    """For whom a URL that somebody listed before is new: its `publisher`, only this `source` of it, or nobody."""
+    seen = "SELECT 1 FROM sightings WHERE url = ? AND publisher = ?"
+    if db.execute(f"{seen} AND source = ? LIMIT 1", [url, sighting.publisher, sighting.source]).fetchone():
+        return None
+    return "source" if db.execute(f"{seen} LIMIT 1", [url, sighting.publisher]).fetchone() else "publisher"
 
 
 def pending(db: Database, publisher: str) -> list[str]:

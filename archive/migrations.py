@@ -232,6 +232,7 @@ ALTER TABLE captures ADD COLUMN original_at TEXT;
 ALTER TABLE captures ADD COLUMN intermediary TEXT;
 ALTER TABLE sightings ADD COLUMN fields TEXT;
 ALTER TABLE sightings ADD COLUMN memento TEXT;
+ALTER TABLE sightings ADD COLUMN new_to TEXT;
 CREATE TABLE polls (
     id INTEGER PRIMARY KEY,
     polled_at TEXT NOT NULL,
@@ -253,7 +254,8 @@ CREATE TABLE watches (
     visits INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     outcome TEXT NOT NULL,
-    next_at TEXT
+    next_at TEXT,
+    capture_id INTEGER REFERENCES captures(id)
 );
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY,
@@ -276,8 +278,34 @@ CREATE TABLE alarms (
     message TEXT NOT NULL,
     figures TEXT NOT NULL,
     cleared_at TEXT,
+    told TEXT,
     run_id INTEGER REFERENCES runs(id)
 );
+CREATE TABLE coverage (
+    day TEXT NOT NULL,
+    publisher TEXT NOT NULL REFERENCES publishers(name),
+    source TEXT NOT NULL,
+    polls INTEGER NOT NULL,
+    unanswered INTEGER NOT NULL,
+    announced INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    fetched INTEGER NOT NULL,
+    extracted INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    off_topic INTEGER NOT NULL,
+    not_article INTEGER NOT NULL,
+    blocked INTEGER NOT NULL,
+    empty INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    pending INTEGER NOT NULL,
+    reasons TEXT NOT NULL,
+    PRIMARY KEY (publisher, day, source)
+);
+CREATE INDEX coverage_day ON coverage (day);
+CREATE INDEX coverage_pending ON coverage (publisher) WHERE pending > 0;
+CREATE INDEX sightings_new ON sightings (publisher, source, seen_at) WHERE new_to IS NOT NULL;
+CREATE INDEX sightings_first ON sightings (url) WHERE new_to = 'publisher';
+CREATE INDEX watches_capture ON watches (capture_id);
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX changes_article ON changes (article_id);
@@ -285,12 +313,37 @@ CREATE INDEX alarms_open ON alarms (publisher, kind) WHERE cleared_at IS NULL;
 CREATE INDEX captures_at ON captures (captured_at);
 CREATE INDEX sightings_at ON sightings (seen_at);
 CREATE INDEX sightings_memento ON sightings (memento) WHERE memento IS NOT NULL;
+CREATE VIEW coverage_days AS
+WITH RECURSIVE calendar (publisher, day, last) AS (
+    SELECT publisher, min(day), (SELECT max(day) FROM coverage) FROM coverage GROUP BY publisher
+    UNION ALL SELECT publisher, date(day, '+1 day'), last FROM calendar WHERE day < last
+)
+SELECT day, publisher,
+    CASE WHEN coalesce(sum(polls + announced), 0) = 0 THEN 'no crawl'
+        WHEN sum(announced) = 0 AND sum(polls) = sum(unanswered) THEN 'no answer'
+        WHEN sum(announced) = 0 THEN 'nothing announced'
+        WHEN sum(blocked + empty + failed + pending) > 0 THEN 'in part'
+        ELSE 'whole' END AS state,
+    coalesce(sum(announced - known), 0) AS announced,
+    coalesce(sum(fetched), 0) AS fetched,
+    coalesce(sum(extracted), 0) AS extracted,
+    coalesce(sum(unchanged), 0) AS unchanged,
+    coalesce(sum(off_topic), 0) AS off_topic,
+    coalesce(sum(not_article), 0) AS not_article,
+    coalesce(sum(blocked), 0) AS blocked,
+    coalesce(sum(empty), 0) AS empty,
+    coalesce(sum(failed), 0) AS failed,
+    coalesce(sum(pending), 0) AS pending,
+    coalesce(sum(polls), 0) AS polls,
+    coalesce(sum(unanswered), 0) AS unanswered
+FROM calendar LEFT JOIN coverage USING (publisher, day)
+GROUP BY day, publisher;
 """
 
 
 @schema()
 def m006_years(db: Database) -> None:
-    """Each asking of a source, when each is due; articles watched for edits and what changed in them; alarms."""
+    """Each asking of a source, when each is due; pages watched for edits, and what changed; coverage and alarms."""
     for statement in filter(str.strip, _YEARS.split(";\n")):
         db.execute(statement)
 

@@ -29,6 +29,7 @@ from archive.articles import (
     storable,
 )
 from archive.captures import Found, exchange_row, record_row, to_capture
+from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
 from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
@@ -65,7 +66,9 @@ class Archive:
                 folder / layout.WARC, info=text_info, suffix="-text", prefix=pages.prefix, max_size=max_size
             )
             self.journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
-        self.agenda = Agenda(self._db, self.journal if lock is not None else None)
+        journal = self.journal if lock is not None else None
+        self.agenda = Agenda(self._db, journal)
+        self.coverage = Coverage(self._db, journal)
 
     @classmethod
     def open(
@@ -359,6 +362,7 @@ class Archive:
         values = {"outcome": str(outcome), "detail": storable(detail)}
         with self.journal.change():
             self.journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
+            self.coverage.recount(capture_id)
 
     def _store_version(
         self,

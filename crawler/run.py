@@ -226,7 +226,13 @@ class Run:
             return
         is_change, visited_at = ending.detail == "changed", capture.captured_at
         archive.agenda.record_visit(
-            url, publisher=publisher, visited_at=visited_at, outcome=ending.outcome, is_change=is_change, ages=ages
+            url,
+            publisher=publisher,
+            visited_at=visited_at,
+            outcome=ending.outcome,
+            capture_id=capture.id,
+            is_change=is_change,
+            ages=ages,
         )
         self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
 
@@ -378,6 +384,7 @@ class Run:
         self.workers.close()
         if self.recorder.failure is None:
             summary: dict[str, Any] = {name: tally.as_dict() for name, tally in sorted(self.tallies.items())}
+            self.recorder.call(lambda archive: archive.coverage.refresh())
             self.recorder.call(Archive.finish_run, self.id, exit_code=exit_code, summary=summary)
         self.recorder.close()
 
