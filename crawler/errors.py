@@ -2,6 +2,7 @@
 
 CrawlError
 ├── UsageError              an unknown spider, publisher or argument
+├── ConfigurationError      a setting that a crawl cannot do with, or cannot do without
 ├── HostUnreachable         no connection to a host came about: the network, or no such host
 ├── AddressRefused          a host leads to an address that is not on the public web
 ├── SourceError             a feed, sitemap or section is not what it should be
@@ -25,6 +26,12 @@ class UsageError(CrawlError):
     """An unknown spider, publisher or argument."""
 
     exit_code: ClassVar[int] = 64  # EX_USAGE
+
+
+class ConfigurationError(CrawlError):
+    """A setting is missing that a crawl needs (a contact), or would take its manners away."""
+
+    exit_code: ClassVar[int] = 78  # EX_CONFIG
 
 
 class HostUnreachable(CrawlError):

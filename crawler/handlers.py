@@ -36,6 +36,7 @@ from twisted.web.http_headers import InvalidHeaderName
 from archive import clock
 from archive.http_message import parse_response
 from archive.model import Exchange, Tls
+from crawler import conduct
 from crawler.errors import AddressRefused
 from crawler.failures import unreachable, words
 from crawler.intake import Intake
@@ -288,6 +289,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
+        conduct.check(crawler.settings)
         super().__init__(crawler)
         self._pool._factory = _TapedFactory
         self._run = Run.find(crawler)

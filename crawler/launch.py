@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, DatelineError
-from crawler import exit_codes, progress
+from crawler import conduct, exit_codes, progress
 from crawler.arguments import check_arguments
 from crawler.errors import UsageError
 from crawler.intake import keep_no_holes
@@ -57,6 +57,8 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits
     settings = process.settings
     for spider, arguments in spiders:
         check_arguments(spider, arguments)
+    for spider, _ in spiders:
+        _check_conduct(spider, settings)
     keep_no_holes()
     console = _console()
     given = {spider.name: dict(arguments) for spider, arguments in spiders}
@@ -65,6 +67,7 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits
     for spider, arguments in spiders:
         try:
             crawler = process.create_crawler(spider)
+            _check_conduct(spider, crawler.settings)  # a spider has settings of its own
         except Exception as error:  # noqa: BLE001 - one publisher's broken settings must not stop the others
             watch.crashed(spider, error)
             continue
@@ -85,6 +88,12 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits
         progress.print_summary(list(run.tallies.values()), console, title=title)
         _print_verdict(code, console)
     return code if failure is None else report(failure)
+
+
+def _check_conduct(spider: type[Spider], settings: BaseSettings) -> None:
+    """Raise ConfigurationError where the spider's requests would not be as they have to be, if it makes any."""
+    if not getattr(spider, "asks_nobody", False):
+        conduct.check(settings)
 
 
 def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, object], due_only: bool = False) -> Run:

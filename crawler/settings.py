@@ -3,6 +3,8 @@
 import os
 from importlib.metadata import version
 
+from crawler.conduct import HANDLER, MIDDLEWARES, PRODUCT
+
 # --- the project ------------------------------------------------------------------------------------------------------
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
@@ -13,12 +15,14 @@ OFFLINE_WEB = os.environ.get("DATELINE_OFFLINE_WEB")  # 127.0.0.1:<http>:<https>
 CONFLICT_ONLY = True  # False stores articles on every subject; captures are kept either way
 
 # --- who we are, and manners ------------------------------------------------------------------------------------------
-# A name, and the page or address where a webmaster can ask the operator to slow down or stop.
+# A name, and the page or address where a webmaster can ask the operator to slow down or stop. Live crawls do not start
+# without one, nor with settings that take the name, robots.txt or the archive away (crawler/conduct.py).
 CONTACT = os.environ.get("DATELINE_CONTACT", "")
 OPERATOR = os.environ.get("DATELINE_OPERATOR") or CONTACT  # who answers for the archive; named in each WARC file
-USER_AGENT = f"Dateline/{version('dateline')} (conflict-news archive{f'; +{CONTACT}' if CONTACT else ''})"
-ROBOTSTXT_USER_AGENT = "Dateline"  # the product token that a robots.txt would name, RFC 9309 section 2.2.1
+USER_AGENT = f"{PRODUCT}/{version('dateline')} (conflict-news archive{f'; +{CONTACT}' if CONTACT else ''})"
+ROBOTSTXT_USER_AGENT = PRODUCT  # the token that a robots.txt would name, RFC 9309 section 2.2.1
 ROBOTSTXT_OBEY = False  # Scrapy's own middleware takes a 503 for "everything allowed"; ours is below
+ROBOTS_MAX_AGE = 24 * 3600  # seconds after which a robots.txt is asked for again, RFC 9309 section 2.4
 CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay is taken for this one, so that a typo does not stop a crawl
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one host; a Publisher says its own
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # likewise
@@ -30,8 +34,8 @@ AUTOTHROTTLE_MAX_DELAY = 30.0
 
 # --- what may be fetched, and how much of it --------------------------------------------------------------------------
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.handlers.ArchivingHandler",
-    "https": "crawler.handlers.ArchivingHandler",
+    "http": HANDLER,
+    "https": HANDLER,
     # `file://an-allowed-host/etc/passwd` passes Scrapy's own offsite check: there is nothing to fetch with
     "file": None,
     "ftp": None,
@@ -86,8 +90,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "crawler.middlewares.scope.ScopeMiddleware": 50,
-    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    **MIDDLEWARES,
     "crawler.middlewares.redirect.RefererlessRedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {

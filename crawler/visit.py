@@ -16,6 +16,7 @@ from scrapy.settings import BaseSettings
 from archive import clock
 from archive.errors import DatelineError
 from archive.model import Outcome, Page
+from crawler import conduct
 from crawler.errors import AddressRefused, CrawlError, HostUnreachable, PageRefused, UsageError
 from crawler.failures import explain
 from crawler.middlewares.robots import RobotsMiddleware
@@ -92,8 +93,9 @@ class _Errand(scrapy.Spider, Generic[T]):
 def visit(process: AsyncCrawlerProcess, errand: Errand[T]) -> T:
     """Run `errand` with a `Visit` and return its result, or raise what it raised. `process` cannot be started again.
 
-    Raises KeyboardInterrupt when it was stopped before it came to its end.
+    Raises ConfigurationError where no contact is set, and KeyboardInterrupt when it was stopped before its end.
     """
+    conduct.check(process.settings)
     if process.settings["OFFLINE_WEB"]:
         OfflineWeb.parse(process.settings["OFFLINE_WEB"])
     ended: list[tuple[T | None, Exception | None]] = []

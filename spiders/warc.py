@@ -44,6 +44,7 @@ class WarcSpider(scrapy.Spider):
     name = "warc"
     arguments: ClassVar[Mapping[str, str]] = {"path": "a .warc, .warc.gz or .wacz file, or a folder of them"}
     required: ClassVar[tuple[str, ...]] = ("path",)
+    asks_nobody: ClassVar[bool] = True
 
     run: Run
 

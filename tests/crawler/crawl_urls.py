@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -33,7 +33,7 @@ class UrlSpider(PublisherSpider):
         article_url="/",
     )
 
-    async def source_requests(self) -> AsyncIterator[Any]:
+    async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
         if self.kind == "source":
             for url in self.urls:
                 yield self.source_request(Feed(url))
@@ -48,7 +48,7 @@ class CrashingSpider(PublisherSpider):
     name = "crashing"
     publisher = replace(UrlSpider.publisher, name="Crash")
 
-    async def source_requests(self) -> AsyncIterator[Any]:
+    async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
         yield self.source_request(Feed({}["not there"]))
 
 

@@ -31,6 +31,7 @@ class Asked:
     """One request as it arrived."""
 
     scheme: str
+    host: str
     target: str
     request: bytes
     connection: int  # requests with the same number came over the same connection
@@ -39,9 +40,13 @@ class Asked:
 
 @dataclass
 class RawServer:
-    """Serves `scripts` (path → Script) over http and https while its `with` block runs; everything else is a 404."""
+    """Serves `scripts` over http and https while its `with` block runs; everything else is a 404.
 
-    scripts: dict[str, Script]
+    They are found by path, or by host and path (`raw.example/news/1`). Of several for one, each answers once, and the
+    last from then on.
+    """
+
+    scripts: dict[str, Script | tuple[Script, ...]]
     hosts: tuple[str, ...]
     folder: Path
     asked: list[Asked] = field(default_factory=list)
@@ -97,9 +102,18 @@ class RawServer:
                     waiting += piece
                 head, _, waiting = waiting.partition(b"\r\n\r\n")
                 target = head.split(b" ", 2)[1].decode()
-                self.asked.append(Asked(scheme, target, head + b"\r\n\r\n", number))
-                if not self._answer(connection, self.scripts.get(target, NOT_FOUND)):
+                host = head.lower().partition(b"\r\nhost:")[2].partition(b"\r\n")[0].decode().strip()
+                script = self._script(host, target)
+                self.asked.append(Asked(scheme, host, target, head + b"\r\n\r\n", number))
+                if not self._answer(connection, script):
                     return
+
+    def _script(self, host: str, target: str) -> Script:
+        found = self.scripts.get(host + target) or self.scripts.get(target, NOT_FOUND)
+        if isinstance(found, Script):
+            return found
+        before = sum((asked.host, asked.target) == (host, target) for asked in self.asked)
+        return found[min(before, len(found) - 1)]
 
     def _answer(self, connection: socket.socket, script: Script) -> bool:
         """Send the response; whether the connection stays open."""

@@ -56,7 +56,7 @@ def _well_behaved(web: OfflineWeb) -> None:
 
 def start(folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None) -> subprocess.Popen[str]:
     """Start `scrapy COMMAND` with one extraction worker. `limit`: KiB that a file may have."""
-    ours = {"DATELINE_OFFLINE_WEB", "SSL_CERT_FILE"}
+    ours = {"DATELINE_OFFLINE_WEB", "DATELINE_CONTACT", "SSL_CERT_FILE"}
     inherited = {key: value for key, value in os.environ.items() if key not in ours}
     limited = ["bash", "-c", f'ulimit -f {limit}; exec "$@"', "bash"] if limit else []
     return subprocess.Popen(
@@ -291,7 +291,8 @@ def test_a_second_ctrl_c_ends_at_once_and_is_no_success(web: OfflineWeb, tmp_pat
 
 def test_without_a_network_it_says_so_soon(tmp_path: Path) -> None:
     started = time.monotonic()
-    ended = scrapy(tmp_path / "a", "crawlall", env={"RES_OPTIONS": "attempts:1 timeout:1"})
+    live = {"RES_OPTIONS": "attempts:1 timeout:1", "DATELINE_CONTACT": "https://example.org/about"}
+    ended = scrapy(tmp_path / "a", "crawlall", env=live)
     assert ended.code == 69, ended.output
     assert "No network" in ended.output
     assert time.monotonic() - started < 30, "on a machine that does nothing else it takes 3 seconds"

@@ -70,7 +70,7 @@ def test_the_crawler_reaches_no_private_address_by_any_spelling(tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-m", "tests.crawler.crawl_urls", "KIND=source", *urls, "http://127.0.0.1:22/"],
         cwd=ROOT,
-        env={**environment, "DATELINE_ARCHIVE": str(tmp_path)},
+        env={**environment, "DATELINE_ARCHIVE": str(tmp_path), "DATELINE_CONTACT": "mail@example.org"},
         capture_output=True,
         text=True,
         check=False,

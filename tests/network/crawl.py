@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ class NetworkSpider(PublisherSpider):
         article_url=r"/news/\d",
     )
 
-    async def source_requests(self) -> AsyncIterator[Any]:
+    async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
         for kind, url in self.sources:
             yield self.source_request(SOURCES[kind](url))
 

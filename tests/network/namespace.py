@@ -88,7 +88,12 @@ def main() -> int:
     environment = {key: value for key, value in os.environ.items() if key != "DATELINE_OFFLINE_WEB"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.network.crawl", str(folder / "wanted.json")],
-        env={**environment, "DATELINE_ARCHIVE": str(folder / "archive"), "COLUMNS": "200"},
+        env={
+            **environment,
+            "DATELINE_ARCHIVE": str(folder / "archive"),
+            "DATELINE_CONTACT": "mail@example.org",
+            "COLUMNS": "200",
+        },
         capture_output=True,
         text=True,
         check=False,
