@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.articles import storable, utc
+from archive.articles import as_json, storable, utc
 from archive.model import Sighting
 
 KNOWN = "known"  # how a sighting ends whose page is not due for a visit
@@ -55,6 +55,7 @@ def rows(
             "detail": detail,
             "capture_id": capture_id,
             "new_to": new_to,
+            "fields": storable(as_json(dict(sighting.fields))) if sighting.fields else None,
         }
         yield values, is_new
 

@@ -4,7 +4,7 @@ All are frozen and keyword-only. Times are aware; those that a publisher claims 
 (`published_at`, `modified_at`), ours are UTC (`captured_at`, `seen_at`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -131,6 +131,7 @@ class Sighting:
     title: str | None = None  # as announced
     announced_at: datetime | None = None  # the source's own date of the entry
     memento: str | None = None  # the address of somebody else's capture of it, where the source is an index of those
+    fields: Mapping[str, str | Sequence[str]] = field(default_factory=dict)  # what else the source says, as printed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

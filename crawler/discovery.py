@@ -5,9 +5,10 @@ for sources on a site that nobody has described.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from cssselect import SelectorError
@@ -16,20 +17,29 @@ from w3lib.encoding import html_to_unicode
 
 from archive.model import Sighting
 from crawler.errors import SourceError
+from crawler.extract.dates import parse_time
 from crawler.urls import clean_url, completed
 
 MAX_ENTRIES = 50_000  # the sitemap protocol's own limit for one file
 MAX_TITLE = 500  # characters of an announced title that are kept
+_SHORT_YEAR = re.compile(r"\d [A-Z][a-z]{2} \d\d \d")  # "Tue, 17 Mar 26 08:12:00 GMT"
+MAX_VALUES = 20  # of one field of an entry: categories, keywords
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One URL that a source announces. `announced_at` is aware, and None where the source prints no zone."""
+    """One URL that a source announces. `announced_at` is aware, and None where the source prints no zone.
+
+    `fields`: what else the source says of it, as printed. Of a feed guid, link (where `url` is another), published
+    (where it is no time), updated, author, categories; of a news sitemap publication, language, publication_date,
+    lastmod, keywords, genres, access, stock_tickers, caption.
+    """
 
     url: str  # absolute, as printed
     title: str | None = None
     announced_at: datetime | None = None
     language: str | None = None
+    fields: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +47,15 @@ class Listing:
     """What a source holds.
 
     `sitemaps` are the files that a sitemap index names, `next_page` the section's next page. `problem` says what is
-    missing of a source that was readable in part: a cut file, more entries than are taken.
+    missing of a source that was readable in part: a cut file, more entries than are taken, entries without an address.
+    `cut`: it did not come to its end, so that an entry that is missing may be there all the same.
     """
 
     entries: tuple[Entry, ...] = ()
     sitemaps: tuple[str, ...] = ()
     next_page: str | None = None
     problem: str | None = None
+    cut: bool = False
 
 
 def sightings(entries: Iterable[Entry], *, publisher: str, source: str, seen_at: datetime) -> list[Sighting]:
@@ -61,8 +73,41 @@ def sightings(entries: Iterable[Entry], *, publisher: str, source: str, seen_at:
                 position=position,
                 title=entry.title,
                 announced_at=entry.announced_at,
+                fields=entry.fields,
             )
     return list(found.values())
+
+
+def short_fields(**values: object) -> dict[str, str | list[str]]:
+    """Those values that are texts, or lists with texts in them, each on one line and cut at MAX_TITLE characters."""
+    kept: dict[str, str | list[str]] = {}
+    for name, value in values.items():
+        if isinstance(value, list):
+            texts = dict.fromkeys(text for one in value if isinstance(one, str) and (text := squeeze(one)))
+            kept |= {name: list(texts)[:MAX_VALUES]} if texts else {}
+        elif isinstance(value, str) and (text := squeeze(value)):
+            kept[name] = text
+    return kept
+
+
+def printed_time(text: object) -> datetime | None:
+    """A time as feeds and sitemaps print it, in UTC. None without a clock or a zone: that would be a guess.
+
+    "Tue, 17 Mar 2026 08:12:00 +0300" · "2026-03-17T08:12:00Z" · "Вт, 17 мар 2026 08:12 MSK"
+    """
+    if not isinstance(text, str):
+        return None
+    when: datetime | None = None
+    try:
+        # what most print, and 50,000 of a sitemap; RFC 822 had years of two digits
+        when = parsedate_to_datetime(text) if _SHORT_YEAR.search(text) else datetime.fromisoformat(text.strip())
+    except ValueError:
+        found = parse_time(text, zone=None)
+        when = found.at if found is not None and found.zone == "printed" and found.precision != "day" else None
+    try:
+        return when.astimezone(UTC) if when is not None and when.tzinfo is not None else None
+    except OverflowError:  # "0001-01-01T00:00:00+03:00"
+        return None
 
 
 def squeeze(text: str | None) -> str | None:

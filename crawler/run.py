@@ -356,7 +356,7 @@ class Run:
             outcome=report.outcome,
             entries=report.entries,
             new=report.new,
-            error=report.error,
+            error=report.error or report.remark,
             capture_id=fetched.capture.id if fetched is not None else None,
         )
         await self.recorder.write(lambda archive: archive.agenda.record_poll(poll, self.id))

@@ -8,54 +8,88 @@ https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitema
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 
 from lxml import etree
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, squeeze
+from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, printed_time, short_fields, squeeze
 from crawler.errors import SourceError
 from crawler.feeds import read_feed
+from crawler.mending import mended, with_prefixes
 from crawler.urls import completed
 
 MAX_SIZE = 50 * 1024 * 1024  # bytes, unpacked: the protocol's limit
 MAX_DEPTH = 3  # an index of indexes of sitemaps
 MAX_SITEMAPS = 50  # of one index in one run; the newest
 
+_MOST_PARENTS = 50  # elements with elements in them, of one entry: a news element, its publication, pictures
 _GZIP = b"\x1f\x8b"
+_ROOTS = ("urlset", "sitemapindex")
 _FEED_ROOTS = {"rss", "feed", "RDF"}
 
 
 def read_sitemap(body: bytes, *, url: str) -> Listing:
     """The entries of a sitemap, or the sitemaps of an index, newest first where it says when they changed.
 
-    Of a file that was cut off the entries that are whole are kept, and `Listing.problem` says so. A feed in a sitemap's
-    place, which the protocol allows, is read as one; so is a text file with a URL a line. Raises SourceError for an
-    empty answer, an HTML page, something else that is no sitemap, and a sitemap without entries.
+    Of a file that was cut off the entries that are whole are kept, and `Listing.problem` says so; one that is broken is
+    mended first. A feed in a sitemap's place, which the protocol allows, is read as one; so is a text file with a URL a
+    line. Raises SourceError for an empty answer, an HTML page, something else that is no sitemap, and a sitemap without
+    entries.
     """
     data, problem = _unpacked(body, url)
     data = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not data:
         raise SourceError(f"sitemap {url}: the answer is empty")
     if data.startswith((b"http://", b"https://")):
-        return _read_lines(data, url)
+        return _read_lines(data, url, problem)
     if looks_like_html(data):
         raise SourceError(f"sitemap {url}: the answer is an HTML page; the sitemap has moved, or this is a wall")
     root = _root_name(data)
     if root in _FEED_ROOTS:
         return read_feed(data, url=url)
-    if root not in {"urlset", "sitemapindex"}:
-        raise SourceError(f"sitemap {url}: the answer is no sitemap; it begins {opening(data)}")
-    entries, sitemaps, cut = _read_xml(data, url)
-    problem = problem or (
-        f"sitemap {url}: {cut}; {len(entries) or len(sitemaps)} whole entries were read" if cut else None
-    )
+    found = _read_xml(data, url) if root in _ROOTS else None
+    if found is None or found.broken:
+        text = mended(data, roots="|".join(_ROOTS), what=f"sitemap {url}")
+        if text is None:
+            raise SourceError(f"sitemap {url}: the answer is no sitemap; it begins {opening(data)}")
+        text = with_prefixes(text[: _end(text)])  # what stands behind the end is somebody else's
+        again = _read_xml(text.encode(), url)
+        found = again if found is None else max(again, found, key=_Found.worth)
+    return _listing(found, url, problem)
+
+
+def _end(text: str) -> int | None:
+    """Where the last closing tag of a sitemap ends; None where there is none."""
+    ends = [match.end() for match in re.finditer(rf"</(?:[\w.-]+:)?(?:{'|'.join(_ROOTS)})\s*>", text)]
+    return ends[-1] if ends else None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Found:
+    """What is in a sitemap's XML, and what stopped the reading before its end; `broken`: an error of the XML did."""
+
+    entries: list[Entry] = field(default_factory=list)
+    sitemaps: list[tuple[str, datetime | None]] = field(default_factory=list)
+    stopped: str | None = None
+    broken: bool = False
+
+    def worth(self) -> tuple[int, bool]:
+        return len(self.entries) + len(self.sitemaps), self.stopped is None
+
+
+def _listing(found: _Found, url: str, problem: str | None) -> Listing:
+    entries, sitemaps = found.entries, found.sitemaps
+    if found.stopped and not problem:
+        problem = f"sitemap {url}: {found.stopped}; {len(entries) or len(sitemaps)} whole entries were read"
     if not entries and not sitemaps:
         raise SourceError(problem or f"sitemap {url}: has no entries")
+    cut = problem is not None
     if len(sitemaps) > MAX_SITEMAPS:
         # A publisher's whole past, month by month: the newest are news, the others a matter of back-filling.
-        problem = problem or f"sitemap {url}: names {len(sitemaps)} sitemaps; the newest {MAX_SITEMAPS} are read"
-    return Listing(entries=tuple(entries), sitemaps=tuple(_newest(sitemaps)[:MAX_SITEMAPS]), problem=problem)
+        problem = problem or f"sitemap {url}: names {len(sitemaps)} sitemaps; at most {MAX_SITEMAPS} are read"
+    return Listing(entries=tuple(entries), sitemaps=_newest(sitemaps), problem=problem, cut=cut)
 
 
 def _unpacked(body: bytes, url: str) -> tuple[bytes, str | None]:
@@ -78,23 +112,24 @@ def _root_name(data: bytes) -> str | None:
     return match[1].decode("ascii", "replace") if match else None
 
 
-def _read_xml(data: bytes, url: str) -> tuple[list[Entry], list[tuple[str, datetime | None]], str | None]:
-    """Entries, sitemaps of an index with their dates, and what stopped the reading."""
-    entries: list[Entry] = []
-    sitemaps: list[tuple[str, datetime | None]] = []
+def _read_xml(data: bytes, url: str) -> _Found:
+    found = _Found()
     try:
         for element in _elements(data):
             fields = _fields(element)
             location = completed(fields.get("loc", ""), url)
-            if location and etree.QName(element).localname == "sitemap":
-                sitemaps.append((location, _when(fields.get("lastmod"))))
-            elif location:
-                entries.append(_entry(location, fields))
-            if len(entries) >= MAX_ENTRIES or len(sitemaps) >= MAX_ENTRIES:
-                return entries, sitemaps, f"more than {MAX_ENTRIES} entries"
+            if not location:
+                continue
+            if max(len(found.entries), len(found.sitemaps)) >= MAX_ENTRIES:
+                found.stopped = f"more than {MAX_ENTRIES} entries"
+                break
+            if etree.QName(element).localname == "sitemap":
+                found.sitemaps.append((location, printed_time(fields.get("lastmod"))))
+            else:
+                found.entries.append(_entry(location, fields))
     except etree.XMLSyntaxError as error:
-        return entries, sitemaps, f"broken or cut off ({str(error)[:120]})"
-    return entries, sitemaps, None
+        found.stopped, found.broken = f"broken or cut off ({str(error)[:120]})", True
+    return found
 
 
 def _elements(data: bytes) -> Iterator[etree._Element]:
@@ -115,42 +150,52 @@ def _elements(data: bytes) -> Iterator[etree._Element]:
 
 
 def _fields(element: etree._Element) -> dict[str, str]:
-    """Text by local name, news fields included; the first of each name (image titles come after)."""
+    """Text by local name, news fields included; the first of each name. Those of pictures have "image_" in front."""
     fields: dict[str, str] = {}
-    for child in element.iter(etree.Element):
-        name = etree.QName(child).localname
-        # <news:name> is the publisher's, <image:title> the picture's
-        if child.text and child.text.strip() and not (child.prefix == "image" or name in fields):
-            fields[name] = child.text.strip()
+    waiting = [(element, "")]
+    for parent, prefix in waiting:
+        for child in parent.iterchildren(etree.Element):
+            name = prefix + child.tag.rpartition("}")[2]
+            if child.text and (text := child.text.strip()):
+                fields.setdefault(name, text)
+            if len(child) and len(waiting) < _MOST_PARENTS:
+                # <news:title> is the story's, <image:title> the picture's
+                waiting.append((child, "image_" if name in {"image", "video"} else prefix))
     return fields
 
 
 def _entry(location: str, fields: dict[str, str]) -> Entry:
-    announced = _when(fields.get("publication_date")) or _when(fields.get("lastmod"))
+    dates = {name: printed_time(fields.get(name)) for name in ("publication_date", "lastmod")}
     return Entry(
-        url=location, title=squeeze(fields.get("title")), announced_at=announced, language=fields.get("language")
+        url=location,
+        title=squeeze(fields.get("title")),
+        announced_at=dates["publication_date"] or dates["lastmod"],
+        language=fields.get("language"),
+        fields=short_fields(
+            publication=fields.get("name"),
+            language=fields.get("language"),
+            # as printed where it gave no time, and what gave none of its own
+            publication_date=fields.get("publication_date") if dates["publication_date"] is None else None,
+            lastmod=fields.get("lastmod"),
+            caption=fields.get("image_caption") or fields.get("image_title"),
+            access=fields.get("access"),
+            **{name: fields.get(name, "").split(",") for name in ("keywords", "genres", "stock_tickers")},
+        ),
     )
 
 
-def _when(text: str | None) -> datetime | None:
-    """A W3C datetime with a zone (https://www.w3.org/TR/NOTE-datetime); a bare day is no time."""
-    try:
-        when = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return when if when is not None and when.tzinfo is not None else None
-
-
-def _newest(sitemaps: list[tuple[str, datetime | None]]) -> list[str]:
+def _newest(sitemaps: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
     """Newest first; those without a date keep their order behind them."""
     oldest = datetime.min.replace(tzinfo=UTC)
     ordered = sorted(sitemaps, key=lambda found: found[1] or oldest, reverse=True)
-    return list(dict.fromkeys(location for location, _ in ordered))
+    return tuple(dict.fromkeys(location for location, _ in ordered))[:MAX_SITEMAPS]
 
 
-def _read_lines(data: bytes, url: str) -> Listing:
-    """A sitemap in text form: one URL a line."""
-    lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
-    entries = tuple(Entry(url=line) for line in lines if line.startswith(("http://", "https://")))
-    problem = f"sitemap {url}: more than {MAX_ENTRIES} entries" if len(entries) > MAX_ENTRIES else None
-    return Listing(entries=entries[:MAX_ENTRIES], problem=problem)
+def _read_lines(data: bytes, url: str, problem: str | None) -> Listing:
+    """A sitemap in text form: one URL a line. Of a cut file the last line may be half a URL."""
+    lines = data.decode("utf-8-sig", "replace").splitlines()
+    urls = [line.strip() for line in (lines[:-1] if problem else lines)]
+    entries = tuple(Entry(url=line) for line in urls if line.startswith(("http://", "https://")))
+    if not problem and len(entries) > MAX_ENTRIES:
+        problem = f"sitemap {url}: more than {MAX_ENTRIES} entries"
+    return Listing(entries=entries[:MAX_ENTRIES], problem=problem, cut=problem is not None)

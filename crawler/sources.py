@@ -17,7 +17,7 @@ def read_source(http: bytes, *, source: Source, url: str) -> Listing:
     """In a worker: the entries of a source from the response's raw bytes. Raises SourceError."""
     message = parse_response(http, max_body=MAX_SIZE)
     if isinstance(source, Feed):
-        listing = read_feed(message.body, url=url)
+        listing = read_feed(message.body, url=url, content_type=message.content_type)
     elif isinstance(source, NewsSitemap):
         listing = read_sitemap(message.body, url=url)
     else:
@@ -25,8 +25,13 @@ def read_source(http: bytes, *, source: Source, url: str) -> Listing:
             message.body, url=url, links=source.links, next_page=source.next_page, content_type=message.content_type
         )
     if message.incomplete is not None and listing.problem is None:
-        return replace(listing, problem=f"{KINDS[type(source)]} {url}: {message.incomplete}")
+        return replace(listing, problem=f"{KINDS[type(source)]} {url}: {message.incomplete}", cut=True)
     return listing
+
+
+def missing(listing: Listing) -> dict[str, Any]:
+    """What a report says of a source that was read: an error where it was cut off, else a remark."""
+    return {"error" if listing.cut else "remark": listing.problem}
 
 
 def declared_url(meta: Mapping[str, Any], url: str) -> str:

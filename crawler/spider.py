@@ -24,7 +24,7 @@ from crawler.pipelines import CapturedPage
 from crawler.publisher import NewsSitemap, Publisher, Section, Source
 from crawler.run import Ending, Fetched, Run
 from crawler.sitemaps import MAX_DEPTH
-from crawler.sources import KINDS, declared_url, read_source
+from crawler.sources import KINDS, declared_url, missing, read_source
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
 
@@ -161,7 +161,7 @@ class PublisherSpider(scrapy.Spider):
         count = len(listing.entries) or len(listing.sitemaps)
         articles, new = await self._sight(listing, source, url, fetched.capture.captured_at)
         await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{kind}: {count} {'entry' if count == 1 else 'entries'}")
-        report = SourceReport(url=url, kind=kind, entries=count, new=new, error=listing.problem)
+        report = SourceReport(url=url, kind=kind, entries=count, new=new, **missing(listing))
         await self.run.end_source(self.publisher.name, report, fetched)
         return [*self.article_requests(articles, via=url), *self._further(listing, source, url, depth)]
 

@@ -8,7 +8,10 @@ from archive.model import Outcome
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceReport:
-    """What became of one source in one run. `error` is None when it was read to its end."""
+    """What became of one source in one run. `error` is None when it was read to its end.
+
+    `remark`: what is missing of a source that was read to its end: entries without an address.
+    """
 
     url: str
     kind: str  # feed | sitemap | section | page | site | warc
@@ -16,13 +19,14 @@ class SourceReport:
     new: int = 0  # entries that nobody had seen before
     modified: bool = True  # False: the server said that nothing has changed since the last time
     error: str | None = None
+    remark: str | None = None
     unreachable: bool = False  # no connection came about: the network, not the publisher
     discontinued: bool = False  # the publisher's file expects nothing of it any more
 
     @property
     def outcome(self) -> str:
-        """As it is stored: read, unmodified, failed or unreachable."""
-        if self.error is not None:
+        """As it is stored: read (if only in part), unmodified, failed or unreachable."""
+        if self.error is not None and not self.entries:
             return "unreachable" if self.unreachable else "failed"
         return "read" if self.modified else "unmodified"
 

@@ -1,6 +1,7 @@
 """Feeds, whole and broken."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from crawler.discovery import Listing
 from crawler.errors import SourceError
 from crawler.feeds import read_feed
+from tests.crawler.broken_feeds import BASE, FEEDS, REFUSED, Broken, item, rss
 
 URL = "https://example.org/rss"
 
@@ -57,7 +59,8 @@ def test_rss() -> None:
         ("https://example.org/3", "No zone"),
         ("https://example.org/4", None),
     ]
-    assert listing.problem is None
+    assert listing.problem == f"feed {URL}: 1 of 5 entries have no address"
+    assert not listing.cut
 
 
 def test_times_are_utc_and_none_is_made_up() -> None:
@@ -74,6 +77,60 @@ def test_atom_and_json() -> None:
         "https://example.org/1", "One", datetime(2026, 3, 17, 5, 12, tzinfo=UTC),
     )  # fmt: skip
     assert (second.url, second.announced_at) == ("https://example.org/2", None)
+
+
+@pytest.mark.parametrize("broken", FEEDS, ids=[broken.name for broken in FEEDS])
+def test_a_broken_feed_yields_what_can_be_saved_and_says_what_is_lost(broken: Broken) -> None:
+    listing = read_feed(broken.body, url=BASE)
+    assert tuple((entry.url, entry.title) for entry in listing.entries) == broken.entries
+    assert (broken.problem or "None") in str(listing.problem)
+    if broken.at:
+        times = [entry.announced_at for entry in listing.entries]
+        assert times == [at and datetime.fromisoformat(at) for at in broken.at]
+        printed = listing.entries[0].fields.get("published")
+        assert (printed is None) == (times[0] is not None), "a date that gave no time is kept as printed"
+
+
+@pytest.mark.parametrize(("name", "body", "words"), REFUSED, ids=[name for name, _, _ in REFUSED])
+def test_what_is_dangerous_or_empty_is_refused(name: str, body: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        read_feed(body, url=BASE)
+
+
+def test_what_a_feed_says_beside_address_title_and_time_is_kept() -> None:
+    more = """<guid isPermaLink="false">tag:7</guid><dc:creator>Ann Bel</dc:creator><category>War</category>
+    <category>Relief</category><category>War</category><atom:updated>2026-03-18T08:00:00Z</atom:updated>
+    <pubDate>Tue, 17 Mar 2026 08:12:00 GMT</pubDate><comments>https://example.org/1#c</comments>"""
+    (entry,) = read_feed(rss(item(more)), url=URL).entries
+    assert entry.fields == {
+        "guid": "tag:7", "author": ["Ann Bel"], "categories": ["War", "Relief"], "updated": "2026-03-18T08:00:00Z",
+    }  # fmt: skip
+    feed = b"""{"items": [{"id": "7", "url": "https://example.org/1", "tags": ["War", 3], "date_modified":
+    "2026-03-18T08:00:00Z", "authors": [{"name": "Ann Bel"}, "x"]}]}"""
+    (entry,) = read_feed(feed, url=URL).entries
+    assert entry.fields == {
+        "guid": "7",
+        "author": ["Ann Bel"],
+        "categories": ["War"],
+        "updated": "2026-03-18T08:00:00Z",
+    }
+    assert entry.announced_at == datetime(2026, 3, 18, 8, tzinfo=UTC)
+
+
+def test_what_a_feed_says_is_kept_short() -> None:
+    many = "".join(f"<category>{number}</category>" for number in range(500))
+    (entry,) = read_feed(rss(item(f"<guid>{'x' * 9000}</guid>{many}")), url=URL).entries
+    assert len(entry.fields["guid"]) == 500
+    assert len(entry.fields["categories"]) == 20
+
+
+@pytest.mark.parametrize(
+    "piece", ["<title>", "<!DOCTYPE [", "&", "<![CDATA[", "<item", "<link>x", "&#55357;", "<!--", "'"]
+)
+def test_hostile_repetition_takes_no_time(piece: str) -> None:
+    started = time.process_time()
+    tried(b"<rss><channel><item><link>https://example.org/1</link></item>" + piece.encode() * 8_000)
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6", "utf-16"])

@@ -54,6 +54,51 @@ def test_news_fields() -> None:
     assert (third.url, third.announced_at, listing.problem) == ("https://example.org/3", None, None)
 
 
+def test_what_a_news_sitemap_says_beside_address_title_and_time_is_kept() -> None:
+    more = "<news:access>Subscription</news:access><news:genres>Blog, OpEd</news:genres><news:keywords>war, relief,war"
+    more += "</news:keywords><news:stock_tickers>NASDAQ:A</news:stock_tickers></news:news>"
+    body = NEWS.replace(b"</news:news>", more.encode())
+    body = body.replace(b"</image:title>", b"</image:title><image:caption>At the lock</image:caption>")
+    first, second, third = read_sitemap(body, url=URL).entries
+    assert first.fields == {
+        "publication": "Example", "language": "ar", "lastmod": "2026-03-17", "caption": "At the lock",
+        "access": "Subscription", "genres": ["Blog", "OpEd"], "keywords": ["war", "relief"],
+        "stock_tickers": ["NASDAQ:A"],
+    }  # fmt: skip
+    assert first.title == "إغلاق الجسر", "not the picture's"
+    assert (second.fields, third.fields) == ({"lastmod": "2026-03-16T10:00:00Z"}, {})
+
+
+WHOLE = ["https://e.org/1?a=1&b=2", "https://e.org/2"]
+PLAIN = "<urlset><url><loc>https://e.org/1?a=1&amp;b=2</loc></url><url><loc>https://e.org/2</loc></url></urlset>"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        PLAIN.replace("&amp;", "&"),
+        PLAIN.replace("</loc></url>", "</loc><news:news><news:title>A & B</news:title></news:news></url>"),
+        PLAIN.replace("</loc></url>", "</loc><news:title>A&nbsp;B \x0b</news:title></url>"),
+        "<br />\n<b>Warning</b>: date() in <b>x.php</b><br />\n" + PLAIN,
+        "\n\n" + '<?xml version="1.0" encoding="utf8mb4"?>' + PLAIN,
+        PLAIN + "<!-- cached --><script>count()</script>",
+        '<!DOCTYPE urlset SYSTEM "https://e.org/sitemap.dtd">' + PLAIN.replace("&amp;", "&"),
+        '<?xml version="1.0" encoding="utf-16"?>' + PLAIN,
+    ],
+)
+def test_a_broken_sitemap_is_mended(broken: str) -> None:
+    listing = read_sitemap(broken.encode(), url=URL)
+    assert [entry.url for entry in listing.entries] == WHOLE
+    assert (listing.problem, listing.cut) == (None, False)
+
+
+def test_of_a_text_sitemap_that_was_cut_the_last_line_is_left_out() -> None:
+    packed = gzip.compress("\n".join(f"https://e.org/{number}-{'x' * number}" for number in range(300)).encode())
+    listing = read_sitemap(packed[: len(packed) // 2], url=URL)
+    assert all(entry.url.endswith("x" * number) for number, entry in enumerate(listing.entries))
+    assert listing.cut
+
+
 def test_a_day_is_no_time() -> None:
     body = NEWS.replace(b"2026-03-16T10:00:00Z", b"2026-03-16")
     assert read_sitemap(body, url=URL).entries[1].announced_at is None
@@ -143,6 +188,7 @@ def test_a_bomb_is_not_unpacked_further_than_the_limit(monkeypatch: pytest.Monke
     listing = read_sitemap(gzip.compress(f"<urlset>{urls}{' ' * 10**7}</urlset>".encode()), url=URL)
     assert 0 < len(listing.entries) < 1000
     assert "more than 10000 bytes" in str(listing.problem)
+    assert listing.cut
 
 
 def test_an_index_of_thousands_is_read_in_part_and_says_so() -> None:
