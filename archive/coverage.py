@@ -141,19 +141,26 @@ class Coverage:
 _COLUMN_ORDER = (Outcome.EXTRACTED, Outcome.UNCHANGED, Outcome.OFF_TOPIC, Outcome.NOT_ARTICLE, Outcome.BLOCKED,
                  Outcome.EMPTY, Outcome.FAILED)  # fmt: skip
 
+# `NOT INDEXED`: by row number, from the last that the ledger knows.
 _MOVED_DAYS = (
-    ("SELECT DISTINCT publisher, source, substr(seen_at, 1, 10) FROM sightings WHERE id > ? AND new_to IS NOT NULL",
-     "sighting"),
-    ("SELECT DISTINCT publisher, source, substr(polled_at, 1, 10) FROM polls WHERE id > ?", "poll"),
+    (
+        "SELECT publisher, source, substr(seen_at, 1, 10) FROM sightings NOT INDEXED "
+        "WHERE id > ? AND new_to IS NOT NULL",
+        "sighting",
+    ),
+    ("SELECT publisher, source, substr(polled_at, 1, 10) FROM polls NOT INDEXED WHERE id > ?", "poll"),
     ("SELECT publisher, source, day FROM coverage WHERE pending > 0", None),
-)  # fmt: skip
+)
 
 # Addresses announced earlier: visited since with more success, or ended anew without a page.
 _MOVED_URLS = (
     ("SELECT url FROM watches WHERE capture_id > ?", "capture"),
-    ("SELECT DISTINCT url FROM sightings WHERE id > ? AND new_to IS NULL AND capture_id IS NULL "
-     "AND coalesce(outcome, '') <> 'known'", "sighting"),
-)  # fmt: skip
+    (
+        "SELECT url FROM sightings NOT INDEXED WHERE id > ? AND new_to IS NULL AND capture_id IS NULL "
+        "AND coalesce(outcome, '') <> 'known'",
+        "sighting",
+    ),
+)
 
 _FIRST_DAYS = "SELECT publisher, source, substr(seen_at, 1, 10) FROM sightings WHERE url = ? AND new_to = 'publisher'"
 
