@@ -1,6 +1,5 @@
 """The `archive` command: read what was archived, and open it in the browser."""
 
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -12,20 +11,15 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape as escape_markup
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from archive import cdxj, reading
+from archive import cdxj, coverage_view, reading
 from archive import verify as verification
-from archive.errors import ArchiveError, DatelineError
+from archive.errors import DatelineError
 from archive.moments import readable
-from archive.opening import is_demonstration
-from archive.store import Archive
+from archive.terminal import escape, folder_option, json_option, opened, print_json, screen
 from archive.verify import Level
-
-# C0 but tab and line feed, DEL, C1: what a terminal would obey
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _EXIT_CODES = """\b
 Exit codes: 0 done · 1 nothing found · 2 wrong usage · 4 the database is not what the files say · 65 damaged WARC ·
@@ -44,19 +38,13 @@ class _Group(click.Group):
             ctx.exit(error.exit_code)
 
 
-_folder = click.option(
-    "--archive", "folder", type=click.Path(path_type=Path), envvar="DATELINE_ARCHIVE", default=Path("data"),
-    show_default=True, show_envvar=True, help="The archive's folder.",
-)  # fmt: skip
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-
-
 @click.group(cls=_Group, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Read and keep a Dateline archive.
 
     \b
     archive stats                      what the archive holds
+    archive coverage                   what was announced each day, and what became of it
     archive search "cease-fire talks"  find articles
     archive show 12                    read one
     archive serve                      open it all in the browser
@@ -66,8 +54,8 @@ def main() -> None:
 
 
 @main.command()
-@_folder
-@_as_json
+@folder_option
+@json_option
 def stats(folder: Path, as_json: bool) -> None:
     """Count what the archive holds, by outcome and by publisher.
 
@@ -76,7 +64,7 @@ def stats(folder: Path, as_json: bool) -> None:
       archive stats
       archive stats --archive /srv/news --json
     """
-    with _opened(folder) as archive:
+    with opened(folder) as archive:
         overview = reading.overview(archive.connection)
         publishers = reading.publishers(archive.connection)
         demonstration = archive.demonstration
@@ -84,9 +72,9 @@ def stats(folder: Path, as_json: bool) -> None:
     size = sum(path.stat().st_size for path in files if cdxj.SUFFIX not in path.suffixes)
     overview |= {"warc_bytes": size, "demonstration": demonstration}
     if as_json:
-        _print_json({**overview, "publishers": publishers})
+        print_json({**overview, "publishers": publishers})
         return
-    console = _console()
+    console = screen()
     if demonstration:
         console.print("[black on yellow] DEMONSTRATION archive: invented pages, no real news [/]")
     counts = overview["counts"]
@@ -110,12 +98,12 @@ def stats(folder: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("query", nargs=-1, required=True)
-@_folder
+@folder_option
 @click.option("--publisher", help="Only this publisher.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or later.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or earlier.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
-@_as_json
+@json_option
 def search(  # noqa: PLR0917  # click hands each option over by name
     query: tuple[str, ...], folder: Path, publisher: str | None, since: datetime | None, until: datetime | None,
     limit: int, as_json: bool,
@@ -131,7 +119,7 @@ def search(  # noqa: PLR0917  # click hands each option over by name
       archive search '"air strike" kharkiv' --since 2024-05-01
       archive search هدنة --publisher Al-Alam --json
     """  # fmt: skip
-    with _opened(folder) as archive:
+    with opened(folder) as archive:
         hits = reading.search(
             archive.connection,
             " ".join(query),
@@ -141,9 +129,9 @@ def search(  # noqa: PLR0917  # click hands each option over by name
             limit=limit,
         )
     if as_json:
-        _print_json([{**hit, "snippet": reading.marked(hit["snippet"], "", "")} for hit in hits])
+        print_json([{**hit, "snippet": reading.marked(hit["snippet"], "", "")} for hit in hits])
     else:
-        console = _console()
+        console = screen()
         for hit in hits:
             when = readable(hit["published_at"], hit["published_offset"], hit["published_precision"]) or "no date"
             console.print(f"[bold]{escape(hit['headline'] or 'No headline')}[/]", highlight=False)
@@ -159,8 +147,8 @@ def search(  # noqa: PLR0917  # click hands each option over by name
 
 @main.command()
 @click.argument("article_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
-@_folder
-@_as_json
+@folder_option
+@json_option
 def show(article_id: int, folder: Path, as_json: bool) -> None:
     """Show one article: its text, and where each word of it is archived.
 
@@ -169,7 +157,7 @@ def show(article_id: int, folder: Path, as_json: bool) -> None:
       archive show 12
       archive show 12 --json
     """
-    with _opened(folder) as archive:
+    with opened(folder) as archive:
         article = reading.article(archive.connection, article_id)
     if article is None:
         click.echo(
@@ -177,13 +165,13 @@ def show(article_id: int, folder: Path, as_json: bool) -> None:
         )
         sys.exit(1)
     if as_json:
-        _print_json(article)
+        print_json(article)
         return
-    _print_article(_console(), article)
+    _print_article(screen(), article)
 
 
 @main.command()
-@_folder
+@folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
 def serve(folder: Path, host: str, port: int) -> None:
@@ -196,7 +184,7 @@ def serve(folder: Path, host: str, port: int) -> None:
     """
     from archive.datasette import serve as serve_site  # noqa: PLC0415  # Datasette takes a second to import
 
-    with _opened(folder):
+    with opened(folder):
         pass  # says what is wrong before a server starts
     serve_site(
         folder, host=host, port=port, ready=lambda url: click.echo(f"Archive {folder} at {url} (Ctrl-C ends it)")
@@ -208,9 +196,9 @@ _COLOURS = {Level.NOTE: "dim", Level.INDEX: "yellow", Level.EVIDENCE: "bold red"
 
 
 @main.command()
-@_folder
+@folder_option
 @click.option("--quick", is_flag=True, help="Only sizes, names and the order of the files: seconds instead of hours.")
-@_as_json
+@json_option
 def verify(folder: Path, quick: bool, as_json: bool) -> None:
     """Look whether every file, record, digest and row is as it was written, and name what is not.
 
@@ -227,14 +215,14 @@ def verify(folder: Path, quick: bool, as_json: bool) -> None:
     with _bytes_progress("Verifying", folder) as advance:
         report = verification.verify(folder, quick=quick, advance=advance)
     if as_json:
-        _print_json({**asdict(report), "worst": report.worst})
+        print_json({**asdict(report), "worst": report.worst})
     else:
         _print_report(report, quick=quick)
     sys.exit(_VERIFY_CODES[report.worst])
 
 
 def _print_report(report: verification.Report, *, quick: bool) -> None:
-    console = _console()
+    console = screen()
     for finding in report.findings:
         colour = _COLOURS[finding.level]
         console.print(
@@ -253,8 +241,8 @@ def _print_report(report: verification.Report, *, quick: bool) -> None:
 
 
 @main.command()
-@_folder
-@_as_json
+@folder_option
+@json_option
 def repair(folder: Path, as_json: bool) -> None:
     """Save every whole record of damaged files.
 
@@ -271,9 +259,9 @@ def repair(folder: Path, as_json: bool) -> None:
     with _bytes_progress("Repairing", folder) as advance:
         done = repair_archive(folder, software="archive repair", advance=advance)
     if as_json:
-        _print_json([{**asdict(repaired), "kept": str(repaired.kept)} for repaired in done])
+        print_json([{**asdict(repaired), "kept": str(repaired.kept)} for repaired in done])
     else:
-        console = _console()
+        console = screen()
         for repaired in done:
             console.print(f"[bold]{repaired.file}[/] → {repaired.replaced_by}", highlight=False)
             console.print(
@@ -295,17 +283,6 @@ def _bytes_progress(title: str, folder: Path) -> Iterator[verification.Advance]:
     with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=verification.size(folder))
         yield lambda count: progress.advance(task, count)
-
-
-def _opened(folder: Path) -> Archive:
-    archive = Archive.open(folder, write=False)
-    try:
-        is_demonstration(archive.connection)
-        archive.connection.execute("SELECT count(*) FROM articles")
-    except Exception as error:
-        archive.close()
-        raise ArchiveError(f"{folder / 'archive.db'} is no archive: {error}") from error
-    return archive
 
 
 def _print_article(console: Console, article: dict[str, Any]) -> None:
@@ -334,14 +311,4 @@ def _print_article(console: Console, article: dict[str, Any]) -> None:
         console.print(f"{readable(capture['captured_at'])} {capture['outcome']} {place}", style="dim", highlight=False)
 
 
-def escape(text: str) -> str:
-    """Text of a page as it may reach a terminal: no markup of ours, no escape sequences of its own."""
-    return escape_markup(_CONTROLS.sub("", text))
-
-
-def _console() -> Console:
-    return Console(soft_wrap=True)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+main.add_command(coverage_view.command)

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.cli import escape
 from archive.model import Image, Outcome, Related
+from archive.terminal import escape
 from crawler.inspection import Inspection
 
 _COLOURS = {Outcome.EXTRACTED: "green", Outcome.OFF_TOPIC: "yellow"}

@@ -11,8 +11,8 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
-from archive.cli import escape
 from archive.errors import DatelineError
+from archive.terminal import escape
 from crawler import exit_codes
 from crawler.commands.extract import ExampleFormatter
 from crawler.drafting import Draft, counted, draft

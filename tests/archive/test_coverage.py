@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import coverage
 from archive.agenda import Poll
+from archive.cli import main
 from archive.coverage import COUNTS, kind_of
 from archive.model import Outcome, Sighting
 from archive.store import Archive
@@ -179,6 +181,51 @@ def test_the_ledger_is_rebuilt_from_the_files(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_kind_holds_no_host_and_no_number_of_its_own(state: str, detail: str | None, kind: str) -> None:
     assert kind_of(state, detail) == kind
+
+
+# --- in the terminal --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(archive: Archive) -> Path:
+    """Four days: much, of which little came; nothing new; no crawl; no answer."""
+    for days, outcome, number in ((0, "read", 9), (1, "unmodified", 0), (3, "unreachable", 0)):
+        crawl = Crawl(archive, DAY + timedelta(days=days))
+        urls = [f"https://news.example/{place}" for place in range(number)]
+        crawl.poll(FEED, *urls, outcome=outcome)
+        for place, url in enumerate(urls):
+            crawl.visit(url, *((Outcome.EXTRACTED,) if place else (Outcome.BLOCKED, "challenge")))
+        crawl.end()
+    return archive.folder
+
+
+def run_coverage(*arguments: str, columns: int = 80) -> Result:
+    span = ["--since", "2026-03-04", "--until", "2026-03-07"]
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, ["coverage", *span, *arguments])
+
+
+def test_the_calendar_tells_gaps_apart_without_colour(shown: Path) -> None:
+    result = run_coverage("--archive", str(shown), "--publisher", "tarn post")
+    assert result.exit_code == 0, result.output
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    assert lines[0].startswith("Tarn Post  2026-03-04 to 2026-03-07 · 9 announced · 1 missing")
+    assert lines[0].endswith("1 missing · 1 day without a crawl · 1 day without an answer")
+    assert lines[1:9] == ["    Mar", "Mon", "Tue", "Wed A", "Thu -", "Fri x", "Sat ?", "Sun"]
+    assert any(line.split() == ["Tarn", "Post", "blocked", "challenge", "1"] for line in lines), result.output
+    assert max(map(len, lines[1:])) <= 80
+
+
+def test_coverage_as_json_has_every_day(shown: Path) -> None:
+    days = json.loads(run_coverage("--archive", str(shown), "--json").stdout)
+    assert [day["state"] for day in days] == ["in part", "nothing announced", "no crawl", "no answer"]
+    assert days[0]["extracted"] == 8
+    assert days[0]["reasons"] == {"blocked:challenge": 1}
+
+
+def test_a_ledger_that_holds_nothing_of_it_says_so(shown: Path) -> None:
+    result = run_coverage("--archive", str(shown), "--publisher", "Nobody")
+    assert result.exit_code == 1
+    assert "the ledger holds nothing from 2026-03-04 to 2026-03-07" in result.output
 
 
 # --- any history ------------------------------------------------------------------------------------------------------

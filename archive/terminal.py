@@ -1,0 +1,50 @@
+"""What the commands that read an archive share: their options, opening it, and words that a terminal may be given."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape as escape_markup
+
+from archive.errors import ArchiveError
+from archive.opening import is_demonstration
+from archive.store import Archive
+
+# C0 but tab and line feed, DEL, C1: what a terminal would obey
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+folder_option = click.option(
+    "--archive", "folder", type=click.Path(path_type=Path), envvar="DATELINE_ARCHIVE", default=Path("data"),
+    show_default=True, show_envvar=True, help="The archive's folder.",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def opened(folder: Path) -> Archive:
+    """The archive in `folder`, to be read. Raises ArchiveNotFound, and ArchiveError where its database is none."""
+    archive = Archive.open(folder, write=False)
+    try:
+        is_demonstration(archive.connection)
+        archive.connection.execute("SELECT count(*) FROM articles")
+    except Exception as error:
+        archive.close()
+        raise ArchiveError(f"{folder / 'archive.db'} is no archive: {error}") from error
+    return archive
+
+
+def escape(text: str) -> str:
+    """Text of a page as it may reach a terminal: no markup of ours, no escape sequences of its own."""
+    return escape_markup(_CONTROLS.sub("", text))
+
+
+def screen() -> Console:
+    """Standard output; long lines are left to the terminal, or to whatever reads the pipe."""
+    return Console(soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """For scripts: indented, scripts of the world as they are."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
