@@ -16,6 +16,7 @@ from sqlite_utils.db import Table
 from archive import clock
 from archive.errors import ArchiveError
 from archive.model import Article, Capture, Relevance
+from archive.search import index
 
 _SHARED = (
     "headline", "publisher", "published_at", "section", "language", "lede", "text", "byline", "authors", "dateline",
@@ -145,10 +146,14 @@ def insert_version(
         given = {} if article_id is None else {"id": article_id}
         table = db.table("articles").insert({**given, **shown, "seen_at": seen_at, "versions": 1})
         article_id, number = last_id(table), 1
+        index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
+        if shown:
+            said = db.execute("SELECT headline, text FROM articles WHERE id = ?", [article_id]).fetchone()
+            index.replace(db.conn, article_id, said, (version["headline"], version["text"]))
         db.table("articles").update(article_id, {**shown, "versions": number})
     version_id = last_id(db.table("versions").insert({**version, "article_id": article_id, "number": number}))
     if mentions:

@@ -1,11 +1,9 @@
 """The `archive` command: read what was archived, and open it in the browser."""
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from archive import cdxj, coverage_view, reading
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.moments import readable
+from archive.search import command as search_command
 from archive.terminal import escape, folder_option, json_option, opened, print_json, screen
 from archive.verify import Level
 
@@ -94,55 +93,6 @@ def stats(folder: Path, as_json: bool) -> None:
             readable(row["last_published_at"], None, "day") or "–",
         )  # fmt: skip
     console.print(table)
-
-
-@main.command()
-@click.argument("query", nargs=-1, required=True)
-@folder_option
-@click.option("--publisher", help="Only this publisher.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or later.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day (UTC) or earlier.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
-@json_option
-def search(  # noqa: PLR0917  # click hands each option over by name
-    query: tuple[str, ...], folder: Path, publisher: str | None, since: datetime | None, until: datetime | None,
-    limit: int, as_json: bool,
-) -> None:  # fmt: skip
-    """Find articles whose headline or text holds every word of QUERY.
-
-    Any text is a valid query. A "quoted phrase" is searched as one, `strik*` finds every word that begins so. Accents
-    and case do not matter. Exit code 1 when nothing is found.
-
-    \b
-    Examples:
-      archive search ceasefire
-      archive search '"air strike" kharkiv' --since 2024-05-01
-      archive search هدنة --publisher Al-Alam --json
-    """  # fmt: skip
-    with opened(folder) as archive:
-        hits = reading.search(
-            archive.connection,
-            " ".join(query),
-            publisher=publisher,
-            since=since.date() if since else None,
-            until=until.date() if until else None,
-            limit=limit,
-        )
-    if as_json:
-        print_json([{**hit, "snippet": reading.marked(hit["snippet"], "", "")} for hit in hits])
-    else:
-        console = screen()
-        for hit in hits:
-            when = readable(hit["published_at"], hit["published_offset"], hit["published_precision"]) or "no date"
-            console.print(f"[bold]{escape(hit['headline'] or 'No headline')}[/]", highlight=False)
-            console.print(f"  {hit['id']} · {escape(hit['publisher'] or '–')} · {when}", highlight=False, style="dim")
-            parts = re.split(f"[{reading.HIT_START}{reading.HIT_END}]", " ".join(hit["snippet"].split()))
-            marked = (f"[bold yellow]{escape(part)}[/]" if odd % 2 else escape(part) for odd, part in enumerate(parts))
-            console.print("  " + "".join(marked), highlight=False)
-        if not hits:
-            click.echo("Nothing found.", err=True)
-    if not hits:
-        sys.exit(1)
 
 
 @main.command()
@@ -312,3 +262,4 @@ def _print_article(console: Console, article: dict[str, Any]) -> None:
 
 
 main.add_command(coverage_view.command)
+main.add_command(search_command.command)

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from archive.articles import insert_version
 from archive.errors import ArchiveError
+from archive.search import index
 
 Event = dict[str, Any]
 ReadText = Callable[[str, int], str]  # file and offset of a conversion record in, its block out
@@ -53,6 +54,8 @@ def apply(db: Database, event: Event, read_text: ReadText) -> int:
                 for row in tables.get(table, ()):
                     # a database that is made anew has its own day of birth until it reads the archive's
                     _insert(db, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
+                    if table == "articles":
+                        index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0

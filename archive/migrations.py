@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from archive.errors import SchemaTooNew
+from archive.search import index
 
 schema = Migrations("dateline")
 
@@ -346,6 +347,15 @@ def m006_years(db: Database) -> None:
     """Each asking of a source, when each is due; pages watched for edits, and what changed; coverage and alarms."""
     for statement in filter(str.strip, _YEARS.split(";\n")):
         db.execute(statement)
+
+
+@schema()
+def m007_search(db: Database) -> None:
+    """Search by folded words, and what sorting and counting of what was found needs."""
+    for trigger in ("articles_ai", "articles_ad", "articles_au"):
+        db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    index.make(db.conn)
+    db.execute("CREATE INDEX articles_slim ON articles (id, published_at, publisher, language, section, wire)")
 
 
 def migrate(db: Database, *, path: str) -> None:

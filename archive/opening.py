@@ -14,6 +14,7 @@ from archive.articles import now
 from archive.errors import ArchiveError, ArchiveNotWritable, RecordError, refusals_of
 from archive.migrations import migrate
 from archive.records import read_record
+from archive.search import index
 
 FORMAT = "WARC File Format 1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -64,6 +65,9 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
     path = folder / layout.DATABASE
     try:
         migrate(Database(connection, execute_plugins=False), path=str(path))
+        if not index.is_current(connection):  # made by the folding rules of an older program
+            with connection:
+                index.make(connection)
     except sqlite3.DatabaseError as error:
         raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
     with refusals_of(path):

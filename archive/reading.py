@@ -1,69 +1,15 @@
-"""Reading an archive: search, one article with all that belongs to it, and what the whole holds.
+"""Reading an archive: one article with all that belongs to it, and what the whole holds.
 
-Plain functions of a read-only connection, shared by the command line and the Datasette site.
+Plain functions of a read-only connection, shared by the command line and the Datasette site; search is in
+`archive.search`.
 """
 
 import json
-import re
 import sqlite3
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-# "a phrase in quotes" or one word
-_TOKEN = re.compile(r'"([^"]*)"|(\S+)')
-
 _JSON_COLUMNS = ("authors", "tags", "images", "related", "provenance", "removed")
-
-# Marks around a hit in a snippet; control characters, so that they cannot be part of any text. See `marked`.
-HIT_START, HIT_END = "\x01", "\x02"
-
-_SEARCH = f"""
-SELECT articles.id, articles.headline, publisher, published_at, published_offset, published_precision, section,
-    language, url,
-    snippet(articles_fts, -1, '{HIT_START}', '{HIT_END}', ' … ', 24) AS snippet
-FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
-WHERE articles_fts MATCH :query
-    AND (:publisher IS NULL OR publisher = :publisher COLLATE NOCASE)
-    AND (:since IS NULL OR published_at >= :since)
-    AND (:until IS NULL OR published_at < :until)
-ORDER BY bm25(articles_fts, 5.0, 1.0), published_at DESC
-LIMIT :limit
-"""  # noqa: S608  # the marks are constants
-
-
-def fts_query(text: str) -> str:
-    """Any string as a valid FTS5 query: all words must occur; "a phrase" stays one, `strik*` finds by beginning."""
-    text = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    terms: list[str] = []
-    for phrase, word in _TOKEN.findall(text):
-        is_prefix = len(word) > 1 and word.endswith("*")
-        term = (phrase or word.removesuffix("*") if is_prefix else phrase or word).replace('"', '""')
-        terms.append(f'"{term}"*' if is_prefix else f'"{term}"')
-    return " ".join(terms) or '""'
-
-
-def search(
-    connection: sqlite3.Connection,
-    query: str,
-    *,
-    publisher: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    limit: int = 20,
-) -> list[dict[str, Any]]:
-    """Articles that hold every word of `query` in headline or text, best first.
-
-    `since` and `until` are days of publication in UTC, both included.
-    """
-    values = {
-        "query": fts_query(query),
-        "publisher": publisher,
-        "since": since.isoformat() if since else None,
-        "until": f"{until.isoformat()}T24" if until else None,  # behind every time of that day
-        "limit": limit,
-    }
-    return _rows(connection, _SEARCH, values)
 
 
 def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
@@ -138,11 +84,6 @@ def overview(connection: sqlite3.Connection) -> dict[str, Any]:
         "last_published_at": last,
         "pending": pending,
     }
-
-
-def marked(snippet: str, start: str, end: str) -> str:
-    """A snippet with its hits marked by `start` and `end`."""
-    return snippet.replace(HIT_START, start).replace(HIT_END, end)
 
 
 def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:

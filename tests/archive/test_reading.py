@@ -1,13 +1,11 @@
-"""Search takes any text; an article comes with all that belongs to it; times are told with their zones."""
+"""An article comes with all that belongs to it; times are told with their zones."""
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from archive import reading
 from archive.moments import readable
@@ -40,52 +38,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
         archive.store_article(capture, article(headline="Bridge at Tarn closes"), extractor="test")
     with Archive.open(folder, write=False) as opened:
         yield opened.connection
-
-
-@pytest.mark.parametrize(
-    ("query", "urls"),
-    [
-        ("ceasefire bridge", ["tarn"]),
-        ("CEASEFIRE", ["tarn"]),
-        ("beyoglu", ["beyoglu"]),
-        ("Beyoğlu", ["beyoglu"]),
-        ("cease-fire", ["beyoglu"]),
-        ('"fire cease"', []),
-        ("pris*", ["beyoglu"]),
-        ("prison", []),
-        ("الهدنة", ["arabic"]),
-        ("bridge nowhere", []),
-        ("", []),
-        ("AND", ["beyoglu"]),
-        ("NOT", []),
-        ("headline:bridge", []),
-    ],
-)
-def test_search(reader: sqlite3.Connection, query: str, urls: list[str]) -> None:
-    assert [hit["url"].rpartition("/")[2] for hit in reading.search(reader, query)] == urls
-
-
-def test_search_narrows(reader: sqlite3.Connection) -> None:
-    def found(**narrow: object) -> int:
-        return len(reading.search(reader, "the* de*", **narrow)) + len(reading.search(reader, "ceasefire", **narrow))  # type: ignore[arg-type]
-
-    assert found() == 1
-    assert found(publisher="tarn post") == 1
-    assert found(publisher="Veldran Daily") == 0
-    assert found(since=date(2026, 3, 4), until=date(2026, 3, 4)) == 1
-    assert found(since=date(2026, 3, 5)) == 0
-    assert found(until=date(2026, 3, 3)) == 0
-    assert len(reading.search(reader, "strike", limit=1)) == 1
-
-
-def test_hits_are_marked(reader: sqlite3.Connection) -> None:
-    (hit,) = reading.search(reader, "prisoners")
-    assert "[prisoners]" in reading.marked(hit["snippet"], "[", "]")
-
-
-@given(query=st.text(max_size=60) | st.text(alphabet='"*()^-:+ANDORT{} \x00\ud83d', max_size=20))
-def test_any_text_is_a_query(reader: sqlite3.Connection, query: str) -> None:
-    reading.search(reader, query)
 
 
 def test_an_article_comes_with_all_that_belongs_to_it(reader: sqlite3.Connection) -> None:

@@ -194,7 +194,8 @@ def test_the_command_says_it_in_words_json_and_exit_code(copied: Path) -> None:
     change(copied, "UPDATE articles SET headline = 'Bridge never reopened' WHERE id = 1")
     run = CliRunner().invoke(main, ["verify", "--archive", str(copied), "--json"])
     assert run.exit_code == 4
-    (finding,) = json.loads(run.output)["findings"]
+    finding, in_search = json.loads(run.output)["findings"]
+    assert "search index has other words" in in_search["problem"], "nobody told it of the change"
     assert finding["place"].endswith("articles 1")
     assert finding["problem"] == "changed by another hand: headline"
     warc_files(copied)[0].write_bytes(b"")

@@ -18,6 +18,10 @@ from markupsafe import Markup, escape
 from archive import reading
 from archive.moments import readable
 from archive.opening import is_demonstration
+from archive.search.aliases import vocabulary
+from archive.search.find import find, fts_query
+from archive.search.query import parse
+from archive.search.snippet import marked, snippet
 
 _Hook = TypeVar("_Hook", bound=Callable[..., object])
 hookimpl = cast("Callable[[_Hook], _Hook]", datasette_package.hookimpl)
@@ -59,7 +63,8 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
     conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     # escape_fts is what Datasette's own search box calls; its version lets a lone quote through as a syntax error
     for name in ("fts_query", "escape_fts"):
-        conn.create_function(name, 1, lambda text: reading.fts_query(str(text or "")), deterministic=True)
+        conn.create_function(name, 1, lambda text: fts_query(str(text or "")), deterministic=True)
+    conn.create_function("snippet_of", 2, snippet_of, deterministic=True)
 
 
 @hookimpl
@@ -108,7 +113,8 @@ def extra_template_vars(
             query = (request.args.get("q") or "").strip() if request else ""
             found["q"] = query
             if query:
-                found["hits"] = await database.execute_fn(lambda conn: reading.search(conn, query, limit=50))
+                wanted = parse(query, vocabulary())
+                found["hits"] = (await database.execute_fn(lambda conn: find(conn, wanted, limit=50))).articles
         elif view_name == "row" and table == "articles" and request:
             number = request.url_vars["pks"]
             if not number.isascii() or not number.isdigit():
@@ -154,9 +160,14 @@ def _readable_letters(match: re.Match[str]) -> str:
     return text if text.isprintable() and "\ufffd" not in text else match[0]
 
 
+def snippet_of(text: str | None, query: str | None) -> str:
+    """For SQL: the piece of `text` that has most of `query`, its hits in brackets."""
+    return marked(snippet(text or "", parse(query or "", vocabulary()).terms), "[", "]")
+
+
 def hits(snippet: str | None) -> Markup:
     """A search snippet with its hits marked; the text itself is escaped first."""
-    return Markup(reading.marked(str(escape(snippet or "")), "<mark>", "</mark>"))  # noqa: S704  # escaped one step before
+    return Markup(marked(str(escape(snippet or "")), "<mark>", "</mark>"))  # noqa: S704  # escaped one step before
 
 
 def _with_headers(app: _App) -> _App:

@@ -1,0 +1,70 @@
+"""Names that are one: `Daesh`, `ISIL`, `داعش`, `ИГИЛ`; `Raqqa`, `ar-Raqqah`, `الرقة`.
+
+The names are data: `vocabulary/*.toml` beside this module, each entry with its source and the forms that texts of any
+language give it. A form under `exact` counts only where it is written just so (`IS` is a word otherwise), and is never
+looked for: the index does not know capitals.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from archive.search.folding import wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One actor or place. `forms` as written, the first is how we show it; `folded` as the index holds them."""
+
+    id: str
+    kind: str
+    forms: tuple[str, ...]
+    folded: tuple[tuple[str, ...], ...]
+
+
+class Aliases:
+    """A vocabulary of names."""
+
+    def __init__(self, version: str, names: tuple[tuple[Name, tuple[str, ...]], ...]) -> None:
+        """`names`: each with its exact forms."""
+        self.version = version
+        self._exact = {form: name for name, exact in names for form in exact}
+        self._folded: dict[tuple[str, ...], Name] = {}
+        for name, _ in names:
+            for form in name.folded:
+                self._folded.setdefault(form, name)
+        # words, as a reader separates them; a form in one written word may be several tokens
+        self.longest = max((len(form) for form in self._folded), default=1)
+
+    def find(self, text: str) -> Name | None:
+        """The name that `text` is a form of, or None."""
+        return self._exact.get(text.strip()) or self._folded.get(folded(text))
+
+    def __len__(self) -> int:
+        return len({name.id for name in self._folded.values()})
+
+
+def folded(text: str) -> tuple[str, ...]:
+    """A form as it is looked for."""
+    return wanted(text)[0]
+
+
+@cache
+def vocabulary() -> Aliases:
+    """The vocabulary that ships with the program."""
+    entries: list[tuple[Name, tuple[str, ...]]] = []
+    versions = []
+    for file in sorted(files("archive.search").joinpath("vocabulary").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            parsed = tomllib.loads(file.read_text(encoding="utf-8"))
+            versions.append(parsed["version"])
+            entries += [_entry(kind, fields) for kind in ("actor", "place") for fields in parsed.get(kind, ())]
+    return Aliases("+".join(dict.fromkeys(versions)), tuple(entries))
+
+
+def _entry(kind: str, fields: dict[str, Any]) -> tuple[Name, tuple[str, ...]]:
+    forms = tuple(fields["forms"])
+    own = tuple(dict.fromkeys(form for form in map(folded, forms) if form))
+    return Name(fields["id"], kind, forms, own), tuple(fields.get("exact", ()))

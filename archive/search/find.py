@@ -1,0 +1,196 @@
+"""Asking the index: the articles that a query means, best or newest first, with snippets and facets.
+
+What is common is not sorted whole: FTS5 takes seconds to rank a word that stands in every article of a million. Up to
+`MAX_RANKED` articles are ranked exactly, by bm25 with the headline counting fivefold. Of more, the newest are taken,
+for "best" those first that have a hit in the headline; walking down from the newest finds them soon: they are many.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.search.aliases import vocabulary
+from archive.search.index import TABLE
+from archive.search.query import Query, first_day, last_day, parse
+from archive.search.snippet import snippet
+
+MAX_RANKED = 3000  # articles that are ranked and counted exactly
+SORTS = ("best", "newest", "oldest")
+FACETS = ("publisher", "language", "wire", "section")
+
+_CHUNK = 1000  # articles that a walk looks at in one go
+_MAX_PROBED = 5000  # articles that are looked up in the index one by one
+
+# What sorting, filtering and counting need of an article, in an index that fits into memory.
+_SLIM = "articles_slim"
+_SHOWN = (
+    "id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, versions, "
+    "captured_at, url, text"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Results:
+    """What was found. With `is_more`, more than `total`, and facets are counted in the newest `total` of them."""
+
+    articles: tuple[dict[str, Any], ...]
+    total: int
+    is_more: bool
+    facets: dict[str, tuple[tuple[str, int], ...]]
+
+
+def find(
+    connection: sqlite3.Connection, query: Query, *, sort: str = "best", limit: int = 20, offset: int = 0
+) -> Results:
+    """The articles that `query` means; `sort` is one of `SORTS`."""
+    finder = _Finder(connection, query)
+    slim, is_more = finder.candidates()
+    if sort == "best" and query.match is not None:
+        order = finder.by_headline(slim) if finder.is_common else finder.ranked(slim)
+    elif is_more and finder.can_walk:
+        order = finder.walk(sort, offset + limit)
+    else:
+        order = [row["id"] for row in sorted(slim, key=_moment, reverse=sort != "oldest")]
+    articles = finder.shown(order[offset : offset + limit])
+    return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(slim))
+
+
+def fts_query(text: str) -> str:
+    """Any string as an FTS5 expression, names widened to all their forms; without words, one that finds nothing."""
+    return parse(text, vocabulary()).match or '""'
+
+
+class _Finder:
+    """One query against one connection."""
+
+    def __init__(self, connection: sqlite3.Connection, query: Query) -> None:
+        self._connection = connection
+        self._query = query
+        self._where, self._values = _filters(query)
+        self._values["match"] = query.match
+        self.is_common = False  # whether the words stand in more articles than are ranked
+        # the beginnings of words would be looked for in the whole index for each article
+        self.can_walk = not any(is_prefix for _, is_prefix in query.terms)
+        if query.exclude is not None:
+            self._where.append(f"id NOT IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :exclude)")
+            self._values["exclude"] = query.exclude
+
+    def candidates(self) -> tuple[list[dict[str, Any]], bool]:
+        """At most `MAX_RANKED` articles that fit, slim, and whether there are more."""
+        if self._query.asks_nothing:
+            return [], False
+        if self._query.match is None:
+            return self._capped(self._rows(f"{self._all()} ORDER BY published_at DESC LIMIT {MAX_RANKED + 1}"))
+        matching = [row["rowid"] for row in self._rows(f"{_MATCHING} ORDER BY rowid DESC LIMIT {MAX_RANKED + 1}")]
+        if len(matching) <= MAX_RANKED:
+            return list(self._of(matching)), False
+        self.is_common = True
+        if not self._where:
+            return list(self._of(matching[:MAX_RANKED])), True
+        fitting = [row["id"] for row in self._rows(f"{self._all()} LIMIT {_MAX_PROBED + 1}")]
+        if len(fitting) <= _MAX_PROBED:
+            return self._capped(list(self._of(self._matching_among(fitting))))
+        joined = (
+            f"SELECT {_SLIM_COLUMNS} FROM {TABLE} CROSS JOIN articles INDEXED BY {_SLIM} ON id = {TABLE}.rowid "
+            f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {MAX_RANKED + 1}"
+        )
+        return self._capped(self._rows(joined))
+
+    def ranked(self, slim: Sequence[dict[str, Any]]) -> list[int]:
+        """The candidates by bm25, the newer of two equals first."""
+        ids = {row["id"] for row in slim}
+        sql = f"SELECT rowid, bm25({TABLE}, 5.0, 1.0) AS score FROM {TABLE} WHERE {TABLE} MATCH :match"
+        scores = {row["rowid"]: row["score"] for row in self._rows(sql) if row["rowid"] in ids}
+        newest = sorted(slim, key=_moment, reverse=True)
+        return [row["id"] for row in sorted(newest, key=lambda row: round(scores.get(row["id"], 0.0), 2))]
+
+    def by_headline(self, slim: Sequence[dict[str, Any]]) -> list[int]:
+        """The candidates newest first, those before them that have a hit in the headline."""
+        match = f"headline : ({self._query.match})"
+        rows = self._rows(f"{_MATCHING} ORDER BY rowid DESC LIMIT {_CHUNK}", match=match)
+        in_headline = list(self._of([row["rowid"] for row in rows]))
+        found = {row["id"] for row in in_headline}
+        everything = {row["id"]: row for row in (*slim, *in_headline)}.values()
+        newest = sorted(everything, key=_moment, reverse=True)
+        return [row["id"] for row in sorted(newest, key=lambda row: row["id"] not in found)]
+
+    def walk(self, sort: str, count: int) -> list[int]:
+        """Articles by time of publication, looked up in the index until `count` fit; a part of the archive at most."""
+        direction = "" if sort == "oldest" else "DESC"
+        if self._query.match is None:
+            return [row["id"] for row in self._rows(f"{self._all()} ORDER BY published_at {direction} LIMIT {count}")]
+        found: list[int] = []
+        for begin in range(0, 20 * _CHUNK, _CHUNK):
+            chunk = self._rows(f"{self._all()} ORDER BY published_at {direction} LIMIT {_CHUNK} OFFSET {begin}")
+            ids = [row["id"] for row in chunk]
+            fitting = set(self._matching_among(ids))
+            found += [article_id for article_id in ids if article_id in fitting]
+            if len(found) >= count or len(ids) < _CHUNK:
+                break
+        return found[:count]
+
+    def shown(self, ids: Sequence[int]) -> tuple[dict[str, Any], ...]:
+        """What a reader sees of these articles, in this order."""
+        sql = f"SELECT {_SHOWN} FROM articles WHERE id IN (SELECT value FROM json_each(:ids))"
+        rows = {row["id"]: row for row in self._rows(sql, ids=json.dumps(ids))}
+        for row in rows.values():
+            row["snippet"] = snippet(row.pop("text"), self._query.terms)
+        return tuple(rows[article_id] for article_id in ids if article_id in rows)
+
+    def _matching_among(self, ids: Sequence[int]) -> list[int]:
+        sql = f"{_MATCHING} AND rowid IN (SELECT value FROM json_each(:ids))"
+        return [row["rowid"] for row in self._rows(sql, ids=json.dumps(ids))]
+
+    def _of(self, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+        condition = " AND ".join([*self._where, "id IN (SELECT value FROM json_each(:ids))"])
+        yield from self._rows(
+            f"SELECT {_SLIM_COLUMNS} FROM articles INDEXED BY {_SLIM} WHERE {condition}", ids=json.dumps(list(ids))
+        )
+
+    def _all(self) -> str:
+        return f"SELECT {_SLIM_COLUMNS} FROM articles WHERE {self._condition()}"
+
+    def _condition(self) -> str:
+        return " AND ".join(self._where) or "1"
+
+    def _capped(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
+        return rows[:MAX_RANKED], len(rows) > MAX_RANKED
+
+    def _rows(self, sql: str, **more: object) -> list[dict[str, Any]]:
+        cursor = self._connection.execute(sql, {**self._values, **more})
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+_SLIM_COLUMNS = "id, published_at, publisher, language, section, wire"
+_MATCHING = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :match"
+
+
+def _filters(query: Query) -> tuple[list[str], dict[str, Any]]:
+    where, values = [], dict[str, Any]()
+    for name, value in query.filters.items():
+        if name == "since":
+            where.append("published_at >= :since")
+            values["since"] = first_day(value).isoformat()
+        elif name == "until":
+            where.append("published_at < :until")
+            values["until"] = f"{last_day(value).isoformat()}T24"  # behind every time of that day
+        elif name == "publisher":
+            where.append("publisher IN (SELECT name FROM publishers WHERE :publisher IN (name, spider) COLLATE NOCASE)")
+            values["publisher"] = value
+        else:
+            where.append(f"{name} = :{name} COLLATE NOCASE")
+            values[name] = value
+    return where, values
+
+
+def _moment(row: dict[str, Any]) -> tuple[str, int]:
+    return row["published_at"] or "", row["id"]
+
+
+def _facets(slim: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[str, int], ...]]:
+    counts = {name: Counter(row[name] for row in slim if row[name]) for name in FACETS}
+    return {name: tuple(counted.most_common(20)) for name, counted in counts.items()}

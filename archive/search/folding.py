@@ -1,0 +1,182 @@
+"""Text as the search index holds it: the same word however it is written or inflected.
+
+One function folds articles and queries alike, so whatever it merges is found. It merges letter case, accents, letter
+forms (NFKD), digits of all scripts, Arabic vowel signs, hamza forms, article and clitics, Cyrillic inflection; and it
+cuts scripts that are written without spaces into pairs of letters. It needs no language: the script decides.
+
+Sources: Arabic as in light10 (Larkey, Ballesteros, Connell: Light Stemming for Arabic Information Retrieval, 2007);
+Cyrillic as in the light stemmer of Dolamic and Savoy (Indexing and Searching Strategies for the Russian Language,
+2009) with the endings of Ukrainian; pairs of letters as in Nie et al. (On the Use of Words and N-grams for Chinese
+Information Retrieval, 2000).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+VERSION = "1"  # of the rules below; an index made by other ones is made anew
+
+_MARK = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
+
+# A run of letters, marks and digits; apostrophes and the middle dot join letters ("Sana'a", "Мар'їнка"), so do the
+# Arabic lengthening stroke and the joiners of zero width.
+_JOINERS = "'’ʼʻ`·"
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}\u0640\u200c\u200d]|[{_JOINERS}](?=[^\W_]))*")
+
+# "l'armée", "qu'il", "dell'Aquila": the article is a word of its own; "Aleppo's": the ending says nothing
+_ELISION = re.compile(
+    rf"\A(?:[cdjlmnst]|(?:jus|lors|puis)?qu|(?:d|n|s|qu)?ell|(?:d|n|s)?all|un)[{_JOINERS}](?=..)", re.IGNORECASE
+)
+_POSSESSIVE = re.compile(rf"[{_JOINERS}]s\Z", re.IGNORECASE)
+
+# Written without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese
+_UNSPACED_LETTERS = (
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\U00020000-\U0002fa1f"
+)
+_UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
+_RUN = re.compile(f"[{_UNSPACED_LETTERS}]+|[^{_UNSPACED_LETTERS}]+")
+_MARKS = re.compile(
+    rf"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\u200c\u200d{_JOINERS}]"
+)
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+# What NFKD leaves apart: letters that readers type for each other. Alef forms are taken apart by NFKD already.
+_LETTERS = str.maketrans({
+    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ə": "e",
+    "ґ": "г", "ё": "е", "ў": "у",
+    "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه",
+    "ٱ": "ا", "ء": "", "ؤ": "و", "ئ": "ي",
+})  # fmt: skip
+
+# وبال‎ "and by the" comes with its parts: conjunction, preposition, article
+_PREFIXES = re.compile(r"\A(?:و?(?:ال|بال|كال|فال|لل|وال)|و(?=...))")
+_SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+
+# of nouns (войск-ами, столиц-ею, Сири-ей) and adjectives (сирий-ского, украинск-ими, російськ-ої), the longest first
+_ENDINGS = tuple(re.split(r"\s+", """
+    иями ами ями ого его ому ему ыми ими ией иею ием иям иях ією
+    ах ях ам ям ом ем ою ею ей ий ый ой ая яя ое ее ые ие ую юю ых их ым им ої ій ії ію ия ию ии
+    а я о е у ю ы и й ь і ї є
+""".strip()))  # fmt: skip
+_PLURAL = ("ов", "ев", "ів", "їв")  # боевик-ов; taken off behind a case ending too, for Харьков is inflected: Харьков-е
+_MIN_STEM = 3  # letters that an ending leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of the index and where in the text it stands: `text[start:end]`."""
+
+    term: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text in order."""
+    for match in _WORD.finditer(text):
+        yield from _of_word(match[0], match.start())
+
+
+def _of_word(word: str, start: int) -> Iterator[Token]:
+    if not word.isascii() and _UNSPACED.search(word):
+        yield from _runs(word, start)
+    elif elision := _ELISION.match(word):
+        yield Token(_plain(elision[0]), start, start + elision.end())
+        yield Token(fold(word[elision.end() :]), start + elision.end(), start + len(word))
+    elif term := fold(word):
+        yield Token(term, start, start + len(word))
+
+
+def folded(text: str) -> str:
+    """A text as it is handed to the index: its tokens, parted by spaces."""
+    terms: list[str] = []
+    for word in _WORD.findall(text):
+        if word.isalnum() and word.isascii():
+            terms.append(word.lower())  # what most words are, and half the time of the others
+        else:
+            terms += [token.term for token in _of_word(word, 0)]
+    return " ".join(terms)
+
+
+def wanted(text: str) -> tuple[tuple[str, ...], bool]:
+    """The tokens to look for where `text` was typed, and whether the last of them is only the beginning of one.
+
+    The last letter of an unspaced run stands alone in the index only where its text has that run's end: it is left out.
+    """
+    found = list(tokens(text))
+    terms = tuple(token.term for token in found)
+    if not found or len(found[-1].term) > 1 or not _UNSPACED.match(found[-1].term):
+        return terms, False
+    if len(found) > 1 and found[-2].end == found[-1].end:
+        return terms[:-1], False
+    return terms, True
+
+
+def with_clitics(term: str) -> tuple[str, ...]:
+    """An Arabic word behind `ل` (to) and `ب` (in), which cannot be told from a word's own first letter in the index.
+
+    Not behind `ك` and `ف`: with them `رقة` would also find `فرقة`, a division.
+    """
+    return tuple(letter + term for letter in "لب") if _ARABIC.search(term) and len(term) >= _MIN_STEM else ()
+
+
+@lru_cache(maxsize=200_000)
+def fold(word: str) -> str:
+    """One spaced word as the index holds it; empty when nothing is left.
+
+    `Ḥalab` → halab · `القصف` → قصف · `Харькове` → харьк · `١٢` → 12 · `İdlib` → idlib
+    """
+    plain = _plain(_POSSESSIVE.sub("", word))
+    if plain.isascii():
+        return plain
+    if _ARABIC.search(plain):
+        return _arabic_stem(plain)
+    return _cyrillic_stem(plain) if _CYRILLIC.search(plain) else plain
+
+
+@lru_cache(maxsize=200_000)
+def _plain(word: str) -> str:
+    if word.isascii():
+        return word.replace("'", "").replace("`", "").lower()
+    decomposed = unicodedata.normalize("NFKD", word.casefold().replace("й", "\ue000"))
+    plain = _MARKS.sub("", decomposed).replace("\ue000", "й").translate(_LETTERS)
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in plain)
+
+
+def _arabic_stem(word: str) -> str:
+    prefix = _PREFIXES.match(word)
+    if prefix and len(word) - prefix.end() >= 2:
+        word = word[prefix.end() :]
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
+            return word[: -len(suffix)]
+    return word
+
+
+def _cyrillic_stem(word: str) -> str:
+    for endings in (_ENDINGS, _PLURAL):
+        ending = next((ending for ending in endings if word.endswith(ending)), None)
+        if ending is not None and len(word) - len(ending) >= _MIN_STEM:
+            word = word[: -len(ending)]
+    stem = word.rstrip("ь") if len(word) > _MIN_STEM else word
+    return stem[:-1] + "к" if stem.endswith("ц") and len(stem) > _MIN_STEM else stem  # Мар'їнці, of Мар'їнка
+
+
+def _runs(word: str, start: int) -> Iterator[Token]:
+    """A word with letters of an unspaced script: pairs of these, and what stands between them (`3月`, `F-16战机`)."""
+    for match in _RUN.finditer(word):
+        run, begin = match[0], start + match.start()
+        if _UNSPACED.match(run):
+            yield from _pairs(run, begin)
+        elif term := fold(run):
+            yield Token(term, begin, begin + len(run))
+
+
+def _pairs(run: str, start: int) -> Iterator[Token]:
+    """`阿勒颇` → 阿勒, 勒颇, 颇: the last letter alone, so that one letter is found by its beginning."""
+    for place in range(len(run)):
+        pair = run[place : place + 2]
+        yield Token(_plain(pair) or pair, start + place, start + place + len(pair))

@@ -1,0 +1,75 @@
+"""The search index: an FTS5 table that holds the folded words of each article, and nothing else.
+
+It keeps no text of its own (`content=''`), so taking an article out of it needs the words that went in: they are folded
+again from the article's row as it was. `PRAGMA user_version` says by which rules the index was made.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+
+from archive.search import folding
+
+TABLE = "articles_fts"
+
+# Tokens come parted by spaces, already folded; the tokenizer must not part them again at the marks of Indic scripts.
+_TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
+
+Words = tuple[str | None, str | None]  # headline and text of an article
+
+
+def replace(connection: sqlite3.Connection, article_id: int, old: Words | None, new: Words | None) -> None:
+    """Take what an article said out of the index and put in what it says now, inside the caller's transaction."""
+    if old == new:
+        return
+    if old is not None:
+        connection.execute(
+            f"INSERT INTO {TABLE} ({TABLE}, rowid, headline, text) VALUES ('delete', ?, ?, ?)",
+            [article_id, *_folded(old)],
+        )
+    if new is not None:
+        connection.execute(f"INSERT INTO {TABLE} (rowid, headline, text) VALUES (?, ?, ?)", [article_id, *_folded(new)])
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the index was made by the rules of today."""
+    return bool(connection.execute("PRAGMA user_version").fetchone()[0] == int(folding.VERSION))
+
+
+def make(connection: sqlite3.Connection) -> None:
+    """Make the index anew, inside the caller's transaction; a million articles take half an hour."""
+    connection.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    connection.execute(
+        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(headline, text, content='', tokenize=\"{_TOKENIZER}\")"
+    )
+    for article_id, headline, text in connection.execute("SELECT id, headline, text FROM articles ORDER BY id"):
+        replace(connection, article_id, None, (headline, text))
+    connection.execute(f"PRAGMA user_version = {int(folding.VERSION)}")
+
+
+def differences(connection: sqlite3.Connection) -> Iterator[str]:
+    """What the index has that the articles have not, and the other way about: each in words."""
+    sizes: dict[int, bytes] = dict(connection.execute(f"SELECT id, sz FROM {TABLE}_docsize"))
+    for article_id, headline, text in connection.execute("SELECT id, headline, text FROM articles"):
+        counts = tuple(words.count(" ") + 1 if words else 0 for words in _folded((headline, text)))
+        size = sizes.pop(article_id, None)
+        if size is None:
+            yield f"the search index does not have article {article_id}"
+        elif _varints(size) != counts:
+            yield f"the search index has other words for article {article_id}"
+    for article_id in sizes:
+        yield f"the search index has article {article_id}, which is not there"
+
+
+def _folded(words: Words) -> tuple[str, ...]:
+    return tuple(folding.folded(part or "") for part in words)
+
+
+def _varints(data: bytes) -> tuple[int, ...]:
+    """SQLite's variable-length integers (https://www.sqlite.org/fileformat2.html#varint), for values below 2**56."""
+    found, value = [], 0
+    for byte in data:
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            found.append(value)
+            value = 0
+    return tuple(found)
