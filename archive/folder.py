@@ -70,20 +70,28 @@ def lock(folder: Path) -> int:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise ArchiveNotWritable(f"cannot open {path}: {error.strerror}; check its owner and permissions") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = _holder(fd)
+    if not _take(fd):
+        who = _holder(fd)
         os.close(fd)
-        raise ArchiveLocked(f"{folder} is being written by {holder}; wait until it ends, or stop it") from None
+        raise ArchiveLocked(f"{folder} is being written by {who}; wait until it ends, or stop it")
     os.ftruncate(fd, 0)
     note = {
         "pid": os.getpid(),
         "since": clock.now().isoformat(timespec="seconds"),
-        "command": Path(sys.argv[0]).name,
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
     }
     os.pwrite(fd, json.dumps(note).encode(), 0)
     return fd
+
+
+def _take(fd: int) -> bool:
+    """Whether the lock was free. Who asks `is_locked` holds it for a moment, so one refusal proves nothing."""
+    for _ in range(5):
+        with suppress(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def is_locked(folder: Path) -> bool:
@@ -99,6 +107,18 @@ def is_locked(folder: Path) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def holder(folder: Path) -> str:
+    """Who writes the archive, or wrote it last, in words."""
+    try:
+        fd = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return "another process"
+    try:
+        return _holder(fd)
+    finally:
+        os.close(fd)
 
 
 def _holder(fd: int) -> str:

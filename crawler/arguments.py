@@ -13,7 +13,7 @@ from crawler.urls import clean_url
 def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> None:
     """Raise UsageError for arguments that the spider does not declare, and for a `url` that is none."""
     known: Mapping[str, str] = getattr(spider, "arguments", {})
-    unknown = sorted(set(given) - set(known) - {"crawler"})
+    unknown = sorted(set(given) - set(known) - {"crawler", "_job"})  # _job: scrapyd names its jobs to their spiders
     if unknown:
         names = "\n".join(f"  -a {name}=…  {text}" for name, text in known.items()) or "  (none)"
         raise UsageError(f"spider {spider.name!r} takes no argument {', '.join(unknown)}; it knows:\n{names}")

@@ -5,7 +5,7 @@
 | 0 | OK | every source was read; what was found has ended in an outcome |
 | 1 | FAILURE | an error without a code of its own; its message says which |
 | 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
-| 4 | PARTIAL | a source failed, or not one of the pages fetched was usable; the rest is archived |
+| 4 | PARTIAL | a source failed, a spider crashed, or not one of the pages fetched was usable; the rest is archived |
 | 5 | NOTHING_DUE | with `--due`: no source was due to be asked and no page to be visited |
 | 7 | TIME_LIMIT | stopped by `--max-minutes`; the next run goes on where this one ended |
 | 28 | DISK_FULL | the archive's disk has too little room left; nothing is lost, free space and start again |
@@ -16,7 +16,7 @@
 | 70 | SOFTWARE | a spider crashed and nothing else was crawled |
 | 73 | NOT_WRITABLE | the archive's folder cannot be created or written |
 | 74 | ARCHIVE_BROKE | writing to the archive failed on the way (disk full, I/O error); nothing acknowledged is lost |
-| 75 | LOCKED | another process writes this archive |
+| 75 | LOCKED | another process writes this archive, also after `--wait` |
 | 77 | REFUSED | robots.txt, or a private address: the page asked for must not be fetched |
 | 78 | CONFIGURATION | no contact, an unusable setting or publisher file, or a newer version wrote the archive |
 | 130 | INTERRUPTED | stopped by Ctrl-C or a signal; the next run goes on where this one ended |
@@ -47,6 +47,8 @@ REFUSED = 77
 CONFIGURATION = 78
 INTERRUPTED = 130
 
+GOOD = frozenset((OK, NOTHING_DUE))  # `crawlall --quiet` prints nothing then
+
 
 def of_run(tallies: Collection[Tally], *, due_only: bool = False) -> int:
     """The exit code of a run that was neither interrupted nor stopped by the archive.
@@ -60,10 +62,10 @@ def of_run(tallies: Collection[Tally], *, due_only: bool = False) -> int:
         return NO_NETWORK
     if tallies and all(tally.crashed for tally in tallies):
         return SOFTWARE
+    if any(tally.crashed for tally in tallies):
+        return PARTIAL
     if not any(tally.found for tally in tallies) and not (due_only and reports):
         return NOTHING_DUE if due_only else NOTHING
-    if any(report.failed for report in reports) or any(tally.crashed for tally in tallies):
-        return PARTIAL
-    if any(tally.ended and not tally.usable for tally in tallies):
-        return PARTIAL
-    return OK
+    failed = any(report.failed for report in reports)
+    unusable = any(tally.ended and not tally.usable for tally in tallies)
+    return PARTIAL if failed or unusable else OK

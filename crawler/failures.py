@@ -19,6 +19,7 @@ from archive.model import Outcome
 from crawler.errors import AddressRefused, HostUnreachable
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from crawler.middlewares.scope import OutOfScope
+from crawler.stopping import Stopped
 
 MAX_WORDS = 300  # characters
 
@@ -48,6 +49,7 @@ _MEANINGS: tuple[tuple[type[BaseException], RequestFailure], ...] = (
     (DownloadCancelledError, RequestFailure(detail="too large: {}", final=True)),
     (ResponseDataLossError, RequestFailure(detail="{}")),
     (DownloadFailedError, RequestFailure(detail="the exchange failed: {}")),
+    (Stopped, RequestFailure(detail="{}")),
     (IgnoreRequest, RequestFailure(detail="not fetched: {}", final=True)),
     (Exception, RequestFailure(detail="{}", final=True)),
 )

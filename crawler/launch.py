@@ -2,8 +2,10 @@
 
 import logging
 import sys
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +14,8 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from archive.errors import ArchiveError, DatelineError
+from archive.errors import ArchiveError, ArchiveLocked, DatelineError
+from archive.folder import holder, is_locked
 from crawler import conduct, exit_codes, progress
 from crawler.arguments import check_arguments
 from crawler.errors import UsageError
@@ -20,31 +23,44 @@ from crawler.intake import keep_no_holes
 from crawler.resolver import OfflineWeb
 from crawler.run import Run
 from crawler.self_description import self_description
+from crawler.time_limit import TimeLimit
 from crawler.workers import WorkerPool
 
 Spiders = Sequence[tuple[type[Spider], Mapping[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """What a run leaves for the next one: with `due_only` all whose time has not come, and what takes too long."""
+class Terms:
+    """On what terms a run is made.
+
+    due_only: all whose time has not come is left alone · max_minutes: what takes longer is left for the next run ·
+    wait_s: seconds to wait for another process that writes the archive · quiet: print only when something is wrong ·
+    broken: publisher files that cannot be imported, and why.
+    """
 
     due_only: bool = False
     max_minutes: float | None = None
+    wait_s: float = 0
+    quiet: bool = False
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
-NO_LIMITS = Limits()
+NO_TERMS = Terms()
 
 
-def launch(process: AsyncCrawlerProcess, spiders: Spiders, *, command: str, limits: Limits = NO_LIMITS) -> int:
+def launch(process: AsyncCrawlerProcess, spiders: Spiders, *, command: str, terms: Terms = NO_TERMS) -> int:
     """Run `spiders` (class and arguments) in one run, show progress and summary, return the exit code.
 
     Errors of usage and of the archive are printed, not raised.
     """
-    try:
-        return _launch(process, spiders, command, limits)
-    except DatelineError as error:
-        return report(error)
+    with progress.kept_log() if terms.quiet else nullcontext() as log:
+        try:
+            code = _launch(process, spiders, command, terms)
+        except DatelineError as error:
+            code = report(error)
+    if log is not None and code not in exit_codes.GOOD:
+        print(log.getvalue(), end="", file=sys.stderr)
+    return code
 
 
 def report(error: DatelineError) -> int:
@@ -53,17 +69,40 @@ def report(error: DatelineError) -> int:
     return error.exit_code
 
 
-def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits: Limits) -> int:
-    settings = process.settings
+def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms: Terms) -> int:
     for spider, arguments in spiders:
         check_arguments(spider, arguments)
     for spider, _ in spiders:
-        _check_conduct(spider, settings)
+        _check_conduct(spider, process.settings)
     keep_no_holes()
     console = _console()
     given = {spider.name: dict(arguments) for spider, arguments in spiders}
-    run = open_run(settings, command=command, arguments=given, due_only=limits.due_only)
+    run = _open_in_turn(process.settings, command=command, arguments=given, terms=terms)
     watch = _Watch(run)
+    for name, error in terms.broken.items():
+        run.tally(name).crashed = error
+    _prepare(process, spiders, run, watch)
+    # Scrapy calls this for Ctrl-C and SIGTERM; its own waits for all requests that it has taken on
+    process.stop = run.stop  # type: ignore[method-assign]
+    if terms.max_minutes is not None:
+        grace = process.settings.getfloat("TIME_LIMIT_GRACE")
+        watch.limit = TimeLimit(run, seconds=terms.max_minutes * 60, grace=grace, laggards=watch.laggards)
+        watch.limit.start()
+    title = f"Crawl {run.id} into {'demonstration archive' if run.demonstration else 'archive'} {run.recorder.folder}"
+    tallies = run.tallies.values()
+    with nullcontext() if terms.quiet else progress.shown(lambda: list(tallies), console, title=title):
+        process.start()
+    failure = run.recorder.failure or watch.usage_error
+    code = failure.exit_code if failure is not None else watch.exit_code()
+    run.close(code)
+    if watch.usage_error is None and not (terms.quiet and code in exit_codes.GOOD):
+        progress.print_summary(list(tallies), console, title=title)
+        _print_verdict(code, console)
+    return code if failure is None else report(failure)
+
+
+def _prepare(process: AsyncCrawlerProcess, spiders: Spiders, run: Run, watch: "_Watch") -> None:
+    """Make a crawler for each spider; they begin with the event loop."""
     for spider, arguments in spiders:
         try:
             crawler = process.create_crawler(spider)
@@ -76,18 +115,22 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, limits
         watch.follow_task(process.crawl(crawler, **arguments), crawler)
     for name in ("scrapy.core.scraper", "scrapy.core.engine", "asyncio"):
         logging.getLogger(name).addFilter(_is_news)
-    title = f"Crawl {run.id} into {'demonstration archive' if run.demonstration else 'archive'} {run.recorder.folder}"
-    if limits.max_minutes is not None:
-        run.stop_after(limits.max_minutes * 60)
-    with progress.shown(lambda: list(run.tallies.values()), console, title=title):
-        process.start()
-    failure = run.recorder.failure or watch.usage_error
-    code = failure.exit_code if failure is not None else watch.exit_code()
-    run.close(code)
-    if watch.usage_error is None:
-        progress.print_summary(list(run.tallies.values()), console, title=title)
-        _print_verdict(code, console)
-    return code if failure is None else report(failure)
+
+
+def _open_in_turn(settings: BaseSettings, *, command: str, arguments: Mapping[str, object], terms: Terms) -> Run:
+    """`open_run`, after up to `wait_s` seconds in which another process may end. Raises DatelineError."""
+    folder, until, said = Path(settings["ARCHIVE_FOLDER"]), time.monotonic() + terms.wait_s, terms.quiet
+    while True:
+        while time.monotonic() < until and is_locked(folder):
+            if not said:
+                print(f"waiting up to {terms.wait_s:g} s for {holder(folder)}, which writes {folder}", file=sys.stderr)
+            said = True
+            time.sleep(0.5)
+        try:
+            return open_run(settings, command=command, arguments=arguments, due_only=terms.due_only)
+        except ArchiveLocked:
+            if time.monotonic() >= until:
+                raise
 
 
 def _check_conduct(spider: type[Spider], settings: BaseSettings) -> None:
@@ -132,6 +175,7 @@ class _Watch:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.usage_error: UsageError | None = None
+        self.limit: TimeLimit | None = None
         self._under_way: set[Crawler] = set()
 
     def follow(self, crawler: Crawler) -> None:
@@ -168,6 +212,10 @@ class _Watch:
         elif reason == "memusage_exceeded":
             self.crashed(spider, MemoryError("stopped at MEMUSAGE_LIMIT_MB; the next crawl goes on from here"))
 
+    def laggards(self) -> list[str]:
+        """The spiders that have not ended."""
+        return sorted(crawler.spidercls.name for crawler in self._under_way)
+
     def crashed(self, spider: Spider | type[Spider], error: BaseException | None) -> None:
         """A spider ended by an error of its own."""
         publisher = getattr(spider, "publisher", None)
@@ -179,7 +227,7 @@ class _Watch:
 
         A crawl that never closed was stopped as well: by a second Ctrl-C, or by one before its spider was open.
         """
-        if self.run.timed_out:
+        if self.limit is not None and self.limit.is_over:
             return exit_codes.TIME_LIMIT
         if self.run.interrupted or self._under_way:
             return exit_codes.INTERRUPTED

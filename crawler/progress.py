@@ -1,5 +1,6 @@
 """What a person sees of a run: a live line for each publisher while it goes, a table and the problems at the end."""
 
+import io
 import logging
 import sys
 import threading
@@ -110,6 +111,19 @@ def shown(tallies: Callable[[], Collection[Tally]], console: Console, *, title: 
         finally:
             finished.set()
             thread.join()
+
+
+@contextmanager
+def kept_log() -> Iterator[io.StringIO]:
+    """Keep back, in what is yielded, what would be logged to the terminal while the block runs."""
+    handler = get_scrapy_root_handler()
+    kept = io.StringIO()
+    previous = handler.setStream(kept) if type(handler) is logging.StreamHandler else None
+    try:
+        yield kept
+    finally:
+        if previous is not None and isinstance(handler, logging.StreamHandler):
+            handler.setStream(previous)
 
 
 def _print_lines(tallies: Callable[[], Collection[Tally]], console: Console, finished: threading.Event) -> None:

@@ -7,9 +7,11 @@ first that yields something wins. Regular expressions carry an example URL or li
 import importlib
 import pkgutil
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from archive.schedule import REVISITS
@@ -137,20 +139,33 @@ class Publisher:
 
 
 @cache
-def publishers() -> dict[str, Publisher]:
-    """Every declared publisher by its spider's name, found by importing the modules of the `spiders` package.
+def spider_modules() -> tuple[tuple[ModuleType, ...], Mapping[str, str]]:
+    """The modules of the `spiders` package that can be imported, and the error of each that cannot, by its name.
 
-    The package is named, not imported, in the code: `crawler` stays below `spiders`.
+    One broken file must not stop the others. The package is named, not imported, in the code: `crawler` stays below
+    `spiders`.
     """
     package = importlib.import_module("spiders")
+    modules: list[ModuleType] = []
+    broken: dict[str, str] = {}
+    for found in pkgutil.iter_modules(package.__path__):
+        try:
+            modules.append(importlib.import_module(f"{package.__name__}.{found.name}"))
+        except Exception as error:  # noqa: BLE001 - whatever it raises, it is named
+            broken[found.name] = f"spiders/{found.name}.py cannot be imported: {type(error).__name__}: {error}"
+    return tuple(modules), broken
+
+
+@cache
+def publishers() -> dict[str, Publisher]:
+    """Every declared publisher by its spider's name."""
     found: dict[str, Publisher] = {}
-    for module_info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+    for module in spider_modules()[0]:
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__ == module.__name__:
                 publisher = getattr(value, "publisher", None)
                 if isinstance(publisher, Publisher):
-                    found[str(vars(value).get("name", module_info.name))] = publisher
+                    found[str(vars(value).get("name", module.__name__.rpartition(".")[2]))] = publisher
     return found
 
 

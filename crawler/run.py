@@ -32,6 +32,7 @@ from archive.store import Archive
 from crawler.errors import CrawlError, ExtractionError
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
+from crawler.stopping import drop_waiting
 from crawler.tally import SourceReport, Tally
 from crawler.urls import registrable_domain
 from crawler.workers import MAX_BLOCK, WorkerPool
@@ -101,15 +102,16 @@ class Run:
         Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew.
         """
         self.recorder = Recorder(folder, software=SOFTWARE, demonstration=demonstration, about=about)
-        self.recorder.on_failure = self._stop_crawlers
+        self.recorder.on_failure = self._stop_soon
         self.workers = workers
         self.conflict_only = conflict_only
         self.demonstration = demonstration
         self.due_only = due_only
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
-        self.timed_out = False
-        self._stopping: set[asyncio.Future[None]] = set()
+        self.stopping = False
+        self.closed_with: int | None = None
+        self._stop: asyncio.Future[None] | None = None
         self._resuming: asyncio.Future[None] | None = None
         # How each URL's sightings ended in this run; touched in the writer thread only
         self._ended: dict[str, tuple[Outcome, int | None, str | None]] = {}
@@ -363,30 +365,32 @@ class Run:
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
-    def stop_after(self, seconds: float) -> None:
-        """Stop everything after that time; what is under way then is finished."""
-        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
-
-        reactor.callLater(seconds, self._time_is_up)  # type: ignore[arg-type]
-
-    def _time_is_up(self) -> None:
-        self.timed_out = True
-        self._stop_crawlers()
-
-    def _stop_crawlers(self) -> None:
-        """Stop everything: nothing that is fetched from now on could be archived."""
+    async def stop(self) -> None:
+        """Stop every crawler in order; see `crawler.stopping`. Harmless when called again."""
+        self.stopping = True
         for crawler in self._crawlers:
-            if crawler.crawling:
-                self._stopping.add(asyncio.ensure_future(crawler.stop_async()))
+            drop_waiting(crawler)
+        ends = (crawler.stop_async() for crawler in self._crawlers if crawler.crawling)
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    def _stop_soon(self) -> None:
+        """Nothing that is fetched from now on could be archived."""
+        self._stop = asyncio.ensure_future(self.stop())
 
     def close(self, exit_code: int) -> None:
-        """Write the run's summary, end what is still open, seal the archive. Raises ArchiveError."""
-        self.workers.close()
-        if self.recorder.failure is None:
-            summary: dict[str, Any] = {name: tally.as_dict() for name, tally in sorted(self.tallies.items())}
-            self.recorder.call(lambda archive: archive.coverage.refresh())
-            self.recorder.call(Archive.finish_run, self.id, exit_code=exit_code, summary=summary)
-        self.recorder.close()
+        """Write the run's summary, end what is still open, seal the archive. Raises ArchiveError.
+
+        The event loop has ended, or hangs. The workers come last: a page whose worker dies would end as failed.
+        """
+        self.closed_with = exit_code
+        try:
+            if self.recorder.failure is None:
+                summary: dict[str, Any] = {name: tally.as_dict() for name, tally in sorted(self.tallies.items())}
+                self.recorder.call(lambda archive: archive.coverage.refresh())
+                self.recorder.call(Archive.finish_run, self.id, exit_code=exit_code, summary=summary)
+            self.recorder.close()
+        finally:
+            self.workers.close()
 
 
 def hop_outcome(capture: Capture) -> tuple[Outcome, str]:

@@ -9,9 +9,11 @@ from crawler.conduct import HANDLER, MIDDLEWARES, PRODUCT
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
+SPIDER_LOADER_CLASS = "crawler.spider_loader.PublisherLoader"  # one broken publisher file does not stop the others
 COMMANDS_MODULE = "crawler.commands"  # `crawl` with honest exit codes, `crawlall`
 ARCHIVE_FOLDER = os.environ.get("DATELINE_ARCHIVE") or "data"
 OFFLINE_WEB = os.environ.get("DATELINE_OFFLINE_WEB")  # 127.0.0.1:<http>:<https>; see crawler/resolver.py
+DUE_ONLY = False  # True asks only what is due, as `crawlall --due` does: for spiders that scrapyd starts
 CONFLICT_ONLY = True  # False stores articles on every subject; captures are kept either way
 
 # --- who we are, and manners ------------------------------------------------------------------------------------------
@@ -92,6 +94,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     **MIDDLEWARES,
     "crawler.middlewares.redirect.RefererlessRedirectMiddleware": 600,
+    "crawler.middlewares.stopping.StopMiddleware": 950,
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
@@ -105,6 +108,7 @@ EXTRACTION_MEMORY_MB = 512  # address space of a worker; 165 are taken by the li
 
 # --- running ----------------------------------------------------------------------------------------------------------
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TIME_LIMIT_GRACE = 60  # seconds that `crawlall --max-minutes` gives what is under way; at twice that all has ended
 MEMUSAGE_LIMIT_MB = 1500  # the crawl itself stays below 200
 LOG_LEVEL = "WARNING"  # progress and summary tell the rest; `-L INFO` for Scrapy's own account
 LOG_FILE_APPEND = True

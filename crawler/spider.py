@@ -206,6 +206,8 @@ class PublisherSpider(scrapy.Spider):
         if isinstance(failure.value, ArchiveError):
             return
         await self.run.end_hop(request)
+        if self.run.stopping:
+            return  # the next run asks again
         problem = explain(failure.value)
         kind = KINDS[type(request.meta["source"])]
         url = declared_url(request.meta, request.url)
@@ -236,6 +238,8 @@ class PublisherSpider(scrapy.Spider):
         if isinstance(failure.value, ArchiveError):
             return
         await self.run.end_hop(request)
+        if self.run.stopping:
+            return  # the next run asks again
         problem = explain(failure.value)
         self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable

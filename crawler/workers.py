@@ -8,7 +8,7 @@ The limit is by the clock, less the time that the child was ready to run and the
 machine must not turn good pages into failures. `PATIENCE` times the limit ends a job however busy the machine is.
 
 The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
-with threads), talks over a socket pair, and ends by itself when its parent does.
+with threads), talks over a socket pair, and ends by itself when its parent does, be it by an alarm within a job.
 """
 
 import asyncio
@@ -82,13 +82,14 @@ def process_page(
 class _Child:
     """One worker process and the parent's end of its socket."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, lifetime: float) -> None:
+        """`lifetime`: seconds after which a job ends its process by itself; its parent would have killed it by then."""
         ours, theirs = socket.socketpair()
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "crawler.workers", str(theirs.fileno()), str(memory)],
+                [sys.executable, "-m", "crawler.workers", str(theirs.fileno()), str(memory), str(lifetime)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -207,7 +208,7 @@ class WorkerPool:
         raise result
 
     def _new_child(self) -> _Child:
-        child = _Child(self._memory)
+        child = _Child(self._memory, 2 * PATIENCE * self.timeout)
         self._children.add(child)
         return child
 
@@ -223,7 +224,7 @@ class WorkerPool:
             child.end()
 
 
-def _serve(descriptor: int, memory: int) -> None:
+def _serve(descriptor: int, memory: int, lifetime: float) -> None:
     """A child's life: warm up, then one job after the other until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -236,7 +237,12 @@ def _serve(descriptor: int, memory: int) -> None:
             function, args, kwargs = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(function, args, kwargs))
+        # The signal's default action is to end the process, which no library can swallow: a worker whose parent was
+        # killed must not go on with a page that never ends.
+        signal.setitimer(signal.ITIMER_REAL, lifetime)
+        answer = _answer(function, args, kwargs)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        connection.send(answer)
 
 
 def _warm_up() -> None:
@@ -261,4 +267,4 @@ if __name__ == "__main__":
     # As `crawler.workers`, not `__main__`: jobs are pickled by the module's name.
     from crawler.workers import _serve as serve
 
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

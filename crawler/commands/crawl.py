@@ -10,17 +10,21 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.spiderloader import SpiderLoaderProtocol
 
-from crawler.errors import UsageError
-from crawler.launch import launch, report
+from archive.errors import DatelineError
+from crawler.errors import PublisherError, UsageError
+from crawler.launch import Terms, launch, report
+from crawler.publisher import spider_modules
 
 
 def load_spider(loader: SpiderLoaderProtocol, name: str = "", *more: str) -> type[Spider]:
-    """The spider class called `name`. Raises UsageError that names the ones it may have meant."""
+    """The spider class called `name`. Raises UsageError that names the ones it may have meant, PublisherError."""
     if not name or more:
         raise UsageError("give one spider's name; `scrapy list` shows them, `scrapy crawlall` takes several")
     try:
         return loader.load(name)
     except KeyError:
+        if broken := spider_modules()[1].get(name):
+            raise PublisherError(broken) from None
         known = sorted(loader.list())
         close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known)}"
@@ -55,7 +59,8 @@ class Command(BaseRunSpiderCommand):
         process = cast("AsyncCrawlerProcess", self.crawler_process)
         try:
             spider = load_spider(process.spider_loader, *args)
-        except UsageError as error:
+        except DatelineError as error:
             self.exitcode = report(error)
             return
-        self.exitcode = launch(process, [(spider, opts.spargs)], command=f"crawl {spider.name}")
+        terms = Terms(due_only=process.settings.getbool("DUE_ONLY"))
+        self.exitcode = launch(process, [(spider, opts.spargs)], command=f"crawl {spider.name}", terms=terms)

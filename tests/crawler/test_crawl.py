@@ -54,24 +54,28 @@ def _well_behaved(web: OfflineWeb) -> None:
     web.forget()
 
 
-def start(folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None, project: Path = ROOT
+) -> subprocess.Popen[str]:
     """Start `scrapy COMMAND` with one extraction worker. `limit`: KiB that a file may have."""
     ours = {"DATELINE_OFFLINE_WEB", "DATELINE_CONTACT", "SSL_CERT_FILE"}
     inherited = {key: value for key, value in os.environ.items() if key not in ours}
     limited = ["bash", "-c", f'ulimit -f {limit}; exec "$@"', "bash"] if limit else []
     return subprocess.Popen(
         [*limited, sys.executable, "-m", "scrapy", *command, "-s", "EXTRACTION_WORKERS=1"],
-        cwd=ROOT,
-        env={**inherited, **env, "DATELINE_ARCHIVE": str(folder)},
+        cwd=project,
+        env={**inherited, **env, "DATELINE_ARCHIVE": str(folder), "PYTHONPATH": str(project)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def scrapy(folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None) -> Ended:
+def scrapy(
+    folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None, project: Path = ROOT
+) -> Ended:
     """Run `scrapy COMMAND` to its end."""
-    process = start(folder, *command, env=env, limit=limit)
+    process = start(folder, *command, env=env, limit=limit, project=project)
     output, _ = process.communicate(timeout=60)
     return Ended(process.returncode, output, folder)
 

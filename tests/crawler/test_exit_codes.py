@@ -50,6 +50,12 @@ def test_of_run(tallies: list[Tally], expected: int) -> None:
     assert exit_codes.of_run(tallies) == expected
 
 
+def test_a_broken_publisher_is_not_hidden_by_a_quiet_hour() -> None:
+    """With nothing due, a spider that cannot run is still worth a message."""
+    assert exit_codes.of_run([tally(), tally(crashed="SyntaxError")], due_only=True) == exit_codes.PARTIAL
+    assert exit_codes.of_run([tally(), tally()], due_only=True) == exit_codes.NOTHING_DUE
+
+
 def test_the_table_and_the_error_tree_agree() -> None:
     assert UsageError.exit_code == exit_codes.USAGE
     assert HostUnreachable.exit_code == exit_codes.NO_NETWORK

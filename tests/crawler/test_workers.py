@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -151,6 +153,29 @@ async def test_closing_leaves_no_process() -> None:
     workers.close()
     workers.close()
     assert not alive(child)
+
+
+def test_a_worker_whose_parent_was_killed_ends_in_the_middle_of_a_job() -> None:
+    """Nobody is left to kill it then, and a page may keep an extractor busy for good."""
+    script = (
+        "import asyncio, os, time\n"
+        "from crawler.workers import WorkerPool\n"
+        "async def main():\n"
+        "    pool = WorkerPool(size=1, timeout=0.2)\n"
+        "    await pool.run(len, 'warm')\n"
+        "    job = asyncio.ensure_future(pool.run(time.sleep, 600))\n"
+        "    await asyncio.sleep(0.1)\n"
+        "    print(*[child.process.pid for child in pool._children], flush=True)\n"
+        "    os._exit(9)\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 9, ended.stderr
+    worker = Path("/proc") / ended.stdout.strip()
+    deadline = time.monotonic() + 20  # the alarm comes after 2 × 6 × 0.2 s
+    while worker.exists() and "Z" not in (worker / "stat").read_text().split()[2]:
+        assert time.monotonic() < deadline, "the worker goes on"
+        time.sleep(0.1)
 
 
 async def test_a_page_goes_from_wire_bytes_to_an_outcome(pool: WorkerPool) -> None:
