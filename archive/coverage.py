@@ -28,7 +28,8 @@ from archive.journal import Journal
 from archive.model import Outcome
 
 KNOWN, PENDING = "known", "pending"
-COUNTS = (*(outcome.value for outcome in Outcome), KNOWN, PENDING)  # what `announced` is the sum of
+# What `announced` is the sum of; nobody announces what is imported.
+COUNTS = (*(outcome.value for outcome in Outcome if outcome is not Outcome.DEFERRED), KNOWN, PENDING)
 
 _POSITION = "coverage"  # the key in `about`
 Key = tuple[str, str, str]  # publisher, source, day

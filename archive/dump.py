@@ -15,6 +15,7 @@ _KEYS = {
     "syndications": ("article_id", "syndicated_from"),
     "watches": ("url",),
     "coverage": ("publisher", "day", "source"),
+    "imports": ("file", "selection"),
 }
 
 

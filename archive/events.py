@@ -24,9 +24,9 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 # In an order in which rows come after those that they refer to.
 TABLES = (
     "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
-    "syndications", "polls", "watches", "changes", "alarms", "coverage",
+    "syndications", "polls", "watches", "changes", "alarms", "coverage", "imports",
 )  # fmt: skip
-_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches", "coverage"))
+_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches", "coverage", "imports"))
 
 
 def apply(db: Database, event: Event, read_text: ReadText) -> int:

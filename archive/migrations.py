@@ -307,6 +307,19 @@ CREATE INDEX coverage_pending ON coverage (publisher) WHERE pending > 0;
 CREATE INDEX sightings_new ON sightings (publisher, source, seen_at) WHERE new_to IS NOT NULL;
 CREATE INDEX sightings_first ON sightings (url) WHERE new_to = 'publisher';
 CREATE INDEX watches_capture ON watches (capture_id);
+CREATE TABLE imports (
+    file TEXT NOT NULL REFERENCES files(file),
+    selection TEXT NOT NULL,
+    name TEXT,
+    position INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    responses INTEGER NOT NULL,
+    captures INTEGER NOT NULL,
+    damages INTEGER NOT NULL,
+    finished_at TEXT,
+    run_id INTEGER REFERENCES runs(id),
+    PRIMARY KEY (file, selection)
+);
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX changes_article ON changes (article_id);
@@ -344,7 +357,7 @@ GROUP BY day, publisher;
 
 @schema()
 def m006_years(db: Database) -> None:
-    """Each asking of a source, when each is due; pages watched for edits, and what changed; coverage and alarms."""
+    """Each asking of a source, when each is due; pages watched and what changed; coverage, alarms, imports."""
     for statement in filter(str.strip, _YEARS.split(";\n")):
         db.execute(statement)
 

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     NOT_ARTICLE = "not_article"  # robots.txt, feed, sitemap, section page, gallery, redirect …
     BLOCKED = "blocked"  # consent wall, challenge, paywall, login
     EMPTY = "empty"  # looks like an article page, no text could be found
+    DEFERRED = "deferred"  # imported without being extracted; `scrapy reextract` does it
     FAILED = "failed"  # no usable response: network error, 4xx, 5xx, cut body, killed extraction
 
 

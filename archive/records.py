@@ -89,9 +89,13 @@ class WarcRecord:
 
 
 def read_records(
-    path: Path | str, *, on_damage: Callable[[RecordError], None] | None = None, max_block: int = MAX_BLOCK
+    path: Path | str,
+    *,
+    begin: int = 0,
+    on_damage: Callable[[RecordError], None] | None = None,
+    max_block: int = MAX_BLOCK,
 ) -> Iterator[WarcRecord]:
-    """Every whole record of the WARC file at `path`, gzipped by record or plain, in order.
+    """Every whole record of the WARC file at `path` from the one at `begin` on, gzipped by record or plain, in order.
 
     Damage raises RecordError, naming file and offset, after all records in front of it were yielded. With `on_damage`
     it is handed over instead, and reading goes on at the next whole record.
@@ -103,7 +107,7 @@ def read_records(
         raise RecordError(f"cannot open {path}: {error.strerror}") from error
     with stream:
         read = _reader(stream.read(5), path)
-        offset = 0
+        offset = begin
         size = path.stat().st_size
         if size == 0:
             _report(RecordError(f"{path} is empty: no WARC record in it"), on_damage)

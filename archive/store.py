@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import folder as layout
-from archive import frontier, imported
+from archive import frontier
 from archive.agenda import Agenda
 from archive.articles import (
     as_json,
@@ -28,9 +28,10 @@ from archive.articles import (
     row,
     storable,
 )
-from archive.captures import Found, exchange_row, record_row, to_capture
+from archive.captures import exchange_row, to_capture
 from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
+from archive.imports import Imports
 from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
@@ -69,6 +70,7 @@ class Archive:
         journal = self.journal if lock is not None else None
         self.agenda = Agenda(self._db, journal)
         self.coverage = Coverage(self._db, journal)
+        self.imports = Imports(self._db, folder, journal)
 
     @classmethod
     def open(
@@ -287,44 +289,6 @@ class Archive:
         sealed = self.folder / file
         growing = sealed.with_name(sealed.name + ".open")
         return growing if not sealed.exists() and growing.exists() else sealed
-
-    # Other people's WARC files
-
-    def adopt_file(self, path: Path | str) -> str:
-        """Copy a foreign WARC below `imported/`, once, named by its content's hash. Returns its name in the archive."""
-        return self._add_imported([imported.adopt_file(self.folder, Path(path))])[0]
-
-    def adopt_files(self, path: Path | str) -> list[str]:
-        """Like `adopt_file`, for a WARC or a WACZ, of which every WARC is adopted."""
-        return self._add_imported(imported.adopt_files(self.folder, Path(path)))
-
-    def _add_imported(self, names: list[str]) -> list[str]:
-        """Note files that are named by their hash: `imported/<sha256>.warc.gz`."""
-        with self.journal.change():
-            for name in dict.fromkeys(names):
-                if not self._db.execute("SELECT 1 FROM files WHERE file = ?", [name]).fetchone():
-                    self.journal.note({"insert": "files", "row": imported.file_row(self.folder, name)})
-        return names
-
-    def reference_record(
-        self,
-        *,
-        file: str,
-        record: WarcRecord,
-        run_id: int | None = None,
-        publisher: str | None = None,
-        kind: str = "page",
-    ) -> Capture | None:
-        """Add a capture that points at a record of an adopted file, or return None when it is there already.
-
-        Raises RecordError where the record has no address or date.
-        """
-        if self._db.execute("SELECT 1 FROM captures WHERE file = ? AND offset = ?", [file, record.offset]).fetchone():
-            return None
-        found = Found(record=record, fields={"kind": kind} | ({"publisher": publisher} if publisher else {}))
-        values = record_row(found, file, run_id)
-        with self.journal.change():
-            return self._insert_capture(values)
 
     # Articles
 

@@ -26,13 +26,15 @@ Column = tuple[str, str, Callable[[Tally], int]]
 
 _SHOWN_APART = (Outcome.EXTRACTED, Outcome.UNCHANGED, Outcome.BLOCKED, Outcome.FAILED)
 
+_OTHER = (Outcome.NOT_ARTICLE, Outcome.EMPTY, Outcome.DEFERRED)
+
 COLUMNS: tuple[Column, ...] = (
     ("found", "", lambda tally: tally.found),
     ("fetched", "", lambda tally: tally.fetched),
     ("extracted", "green", lambda tally: tally.outcomes[Outcome.EXTRACTED]),
     ("unchanged", "", lambda tally: tally.outcomes[Outcome.UNCHANGED]),
     ("off-topic", "", lambda tally: tally.outcomes[Outcome.OFF_TOPIC]),
-    ("other", "", lambda tally: tally.outcomes[Outcome.NOT_ARTICLE] + tally.outcomes[Outcome.EMPTY]),
+    ("other", "", lambda tally: sum(tally.outcomes[outcome] for outcome in _OTHER)),
     ("blocked", "yellow", lambda tally: tally.outcomes[Outcome.BLOCKED]),
     ("failed", "red", lambda tally: tally.outcomes[Outcome.FAILED]),
 )
@@ -57,7 +59,9 @@ def table(tallies: Collection[Tally], console: Console, *, title: str | None = N
 def _table(
     tallies: Collection[Tally], columns: Sequence[Column], *, title: str | None, total: bool, gap: int = 2
 ) -> Table:
-    result = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, gap, 0, 0))
+    result = Table(
+        title=title, title_justify="left", box=None, pad_edge=False, padding=(0, gap, 0, 0), caption_justify="left"
+    )
     result.add_column("publisher", style="bold", no_wrap=True)
     result.add_column("sources", justify="right", no_wrap=True)
     for name, _, _ in columns:
@@ -73,6 +77,7 @@ def _table(
         state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
         publisher = Text(tally.publisher, "red" if tally.crashed else "")
         result.add_row(publisher, Text(sources, "red" if failed else ""), *cells, *([state] if states else []))
+    result.caption = Text("\n".join(tally.remark for tally in tallies if tally.remark)) or None
     if total and len(tallies) > 1:
         sums = [str(sum(count(tally) for tally in tallies)) for _, _, count in columns]
         result.add_section()
@@ -133,7 +138,8 @@ def _print_lines(tallies: Callable[[], Collection[Tally]], console: Console, fin
     while not finished.wait(wait):
         wait = PLAIN_INTERVAL if time.monotonic() - started > PLAIN_INTERVAL else wait
         for tally in list(tallies()):
-            line = ", ".join(f"{count(tally)} {name}" for name, _, count in COLUMNS if count(tally))
+            counts = ", ".join(f"{count(tally)} {name}" for name, _, count in COLUMNS if count(tally))
+            line = "; ".join(filter(None, (counts, tally.remark)))
             if line and said.get(tally.publisher) != line:
                 said[tally.publisher] = line
                 console.print(f"{tally.publisher}: {line}", highlight=False, soft_wrap=True)

@@ -28,6 +28,7 @@ _ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
 _WHERE = (
     "kind = 'page' AND status NOT NULL AND outcome NOT NULL "
     "AND (:publisher IS NULL OR publisher = :publisher COLLATE NOCASE) "
+    "AND (:outcome IS NULL OR outcome = :outcome) "
     "AND (:since IS NULL OR captured_at >= :since) AND (:until IS NULL OR captured_at < :until)"
 )
 _AHEAD = 8  # captures under way: enough for the workers, and bounds the memory
@@ -35,11 +36,15 @@ _AHEAD = 8  # captures under way: enough for the workers, and bounds the memory
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """Which captures: of one publisher, captured on or after `since` and on or before `until` (days in UTC)."""
+    """Which captures: of one publisher, captured on or after `since` and on or before `until` (days in UTC).
+
+    `outcome`: only those that ended so.
+    """
 
     publisher: str | None = None
     since: date | None = None
     until: date | None = None
+    outcome: Outcome | None = None
 
     def count(self, archive: Archive) -> int:
         """How many captures there are."""
@@ -58,6 +63,7 @@ class Selection:
             "publisher": self.publisher,
             "since": self.since.isoformat() if self.since else None,
             "until": f"{self.until.isoformat()}T24" if self.until else None,
+            "outcome": str(self.outcome) if self.outcome else None,
         }
 
 

@@ -48,6 +48,7 @@ class Tally:
     sources: list[SourceReport] = field(default_factory=list)
     unreachable: int = 0  # pages whose host could not be reached
     crashed: str | None = None  # the error that ended the spider
+    remark: str = ""  # how far a long piece of work has come, for people
     state: str = "waiting"  # waiting | crawling | done
 
     @property

@@ -17,8 +17,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.agenda import Poll
-from archive.captures import to_capture
+from archive.captures import Found, record_row, to_capture
 from archive.errors import ArchiveError
+from archive.imports import EVERYTHING, Progress
 from archive.model import Article, Capture, Exchange, Outcome, Relevance, Sighting, TermMatch
 from archive.records import read_records
 from archive.store import Archive
@@ -211,13 +212,13 @@ class _Session:
         foreign = self.archive.folder.with_name(f"{self.archive.folder.name}-foreign-{number}.warc.gz")
         foreign.write_bytes(_foreign_warc(number))
         try:
-            name = self.archive.adopt_file(foreign)
+            (name,) = self.archive.imports.adopt_files(foreign)
         finally:
             foreign.unlink()
         self.tell({"import": name})
         for record in read_records(self.archive.folder / name):
-            capture = self.archive.reference_record(file=name, record=record, run_id=run)
-            if capture is not None:
+            progress = Progress(file=name, selection=EVERYTHING, position=record.offset + record.length)
+            for capture in self.archive.imports.add(progress, [record_row(Found(record=record, fields={}), name, run)]):
                 self.tell({"capture": capture.record_id, "url": capture.url, "sha256": _sha256(record.http().body)})
 
     def revised(self, number: int) -> None:

@@ -21,6 +21,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import BaseSettings
 
 from archive.errors import DatelineError
+from archive.model import Outcome
 from archive.store import Archive
 from crawler import exit_codes
 from crawler.commands.extract import ExampleFormatter
@@ -33,6 +34,7 @@ EXAMPLES = """\
 Examples:
   scrapy reextract --dry-run
   scrapy reextract --publisher RT --since 2016-02-01 --until 2016-02-29
+  scrapy reextract --outcome deferred --yes
   scrapy reextract --yes --json > changes.jsonl
 
 Nothing is fetched. Old versions are kept; the new ones name the rules that made them. Exit codes: 0 done, or nothing to
@@ -67,6 +69,10 @@ class Command(ScrapyCommand):
         parser.add_argument("--publisher", metavar="NAME", help="only captures of this publisher")
         parser.add_argument("--since", type=_day, metavar="DAY", help="only pages captured on this day (UTC) or later")
         parser.add_argument("--until", type=_day, metavar="DAY", help="only pages captured on this day or earlier")
+        parser.add_argument(
+            "--outcome", type=Outcome, choices=list(Outcome), metavar="OUTCOME",
+            help="only captures that ended so; deferred: pages that were imported and not extracted yet",
+        )  # fmt: skip
         parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument("--show", type=int, default=10, metavar="N", help="examples to show (10)")
@@ -78,7 +84,7 @@ class Command(ScrapyCommand):
         try:
             if args:
                 raise UsageError(f"unknown argument {args[0]}; --help shows those there are")
-            selection = Selection(publisher=opts.publisher, since=opts.since, until=opts.until)
+            selection = Selection(publisher=opts.publisher, since=opts.since, until=opts.until, outcome=opts.outcome)
             with tempfile.TemporaryFile(prefix="dateline-") as changes:
                 count = asyncio.run(_compare(settings, selection, opts, changes))
                 if count and not opts.dry_run:
@@ -162,7 +168,7 @@ def _groups(changes: IO[bytes], size: int = 100) -> Iterator[list[Change]]:
 
 
 def _arguments(opts: Any) -> dict[str, str]:
-    given = {"publisher": opts.publisher, "since": opts.since, "until": opts.until}
+    given = {"publisher": opts.publisher, "since": opts.since, "until": opts.until, "outcome": opts.outcome}
     return {name: str(value) for name, value in given.items() if value is not None}
 
 

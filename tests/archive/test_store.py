@@ -14,7 +14,9 @@ import pytest
 from sqlite_utils import Database
 
 from archive.agenda import Poll
+from archive.captures import Found, record_row
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, RecordError, SchemaTooNew
+from archive.imports import Progress
 from archive.migrations import migrate, schema
 from archive.model import Outcome
 from archive.records import read_record, read_records
@@ -358,16 +360,18 @@ def test_a_foreign_file_is_kept_once_and_referenced_once(archive: Archive, tmp_p
     with Archive.open(tmp_path / "theirs") as theirs:
         store(theirs)
     (source,) = warc_files(tmp_path / "theirs")
-    name = archive.adopt_file(source)
-    assert archive.adopt_file(source) == name
+    (name,) = archive.imports.adopt_files(source)
+    assert archive.imports.adopt_files(source) == [name]
     assert (archive.folder / name).read_bytes() == source.read_bytes()
     assert [path.name for path in (archive.folder / "imported").iterdir()] == [Path(name).name]
     (record,) = [record for record in read_records(archive.folder / name) if record.type == "response"]
-    capture = archive.reference_record(file=name, record=record, publisher="Tarn Post")
-    assert capture is not None
+    row = record_row(Found(record=record, fields={"publisher": "Tarn Post"}), name, None)
+    place = Progress(file=name, selection="all", position=record.offset + record.length, records=1)
+    (capture,) = archive.imports.add(place, [row])
     assert (capture.file, capture.offset, capture.status, capture.url) == (name, record.offset, 200, record.target_uri)
     assert archive.page(capture).body == PAGE
-    assert archive.reference_record(file=name, record=record) is None
+    assert archive.imports.add(place, [row]) == []
+    assert archive.imports.progress(name, "all") == place
     assert archive.store_article(capture, article(), extractor="test")[0] == "new"
 
 
@@ -379,7 +383,7 @@ def test_every_warc_of_a_wacz_is_adopted(archive: Archive, tmp_path: Path) -> No
     with zipfile.ZipFile(package, "w") as writing:
         writing.writestr("archive/one.warc.gz", source.read_bytes())
         writing.writestr("archive/two.warc.gz", source.read_bytes()[:200])
-    first, second = archive.adopt_files(package)
+    first, second = archive.imports.adopt_files(package)
     assert (archive.folder / first).read_bytes() == source.read_bytes()
     assert first != second
     with pytest.raises(RecordError, match="imported"):
@@ -388,7 +392,7 @@ def test_every_warc_of_a_wacz_is_adopted(archive: Archive, tmp_path: Path) -> No
 
 def test_a_missing_import_is_named(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"nowhere\.warc"):
-        archive.adopt_files(tmp_path / "nowhere.warc")
+        archive.imports.adopt_files(tmp_path / "nowhere.warc")
 
 
 def test_times_before_1970_and_of_any_zone_are_stored(archive: Archive) -> None:

@@ -14,7 +14,9 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive.captures import Found, record_row
 from archive.errors import RecordError
+from archive.imports import Progress
 from archive.members import JOURNAL_URI
 from archive.records import read_records
 from archive.store import Archive
@@ -270,7 +272,9 @@ def test_wacz_and_plain_warc_in_a_folder_and_what_a_killed_import_left(tmp_path:
     with Archive.open(tmp_path / "archive", software="test") as archive:
         run_id = archive.start_run(command="crawl warc", arguments={}, version="0")
         record = next(record for record in read_records(path) if record.type == "response")
-        archive.reference_record(file=archive.adopt_file(path), record=record, run_id=run_id)
+        (name,) = archive.imports.adopt_files(path)
+        place = Progress(file=name, selection="all", position=record.offset + record.length, responses=1)
+        archive.imports.add(place, [record_row(Found(record=record, fields={}), name, run_id)])
     ended = import_into(tmp_path / "archive", folder)
     assert ended.exit_code == 0, ended.output
     outcomes = {url: row["outcome"] for url, row in captures(ended.folder).items()}
