@@ -51,7 +51,7 @@ def container_of(stream: IO[bytes], place: str) -> Container:
         return Container.PLAIN
     first, following = _first_member(start, stream)
     _refuse_arc(first, place)
-    if first[:5] != b"WARC/" or len(first) > _MAX_FIRST:
+    if first[:5] != b"WARC/":
         return Container.RECORDS
     head, _, block = first.partition(b"\r\n\r\n")
     declared = next((line[15:].strip() for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"), b"")

@@ -1,11 +1,16 @@
 """The import of other people's archives, through the command that a person types; the files are written by warcio."""
 
 import gzip
+import hashlib
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -22,8 +27,13 @@ from archive.records import read_records
 from archive.store import Archive
 from archive.verify import verify
 from crawler.errors import UsageError
-from spiders.warc import find_files, probe
+from spiders.warc import WarcSpider, find_files, probe
 from tests.conftest import ROOT, Crawl
+
+try:
+    from compression import zstd  # Python 3.14
+except ImportError:
+    from backports import zstd
 
 DATE = "2019-05-04T10:20:30Z"
 ENGLISH = (
@@ -104,10 +114,16 @@ class Raw(StatusAndHeaders):
         """Nothing to compute."""
 
 
-def import_into(folder: Path, path: Path) -> Crawl:
-    """`scrapy crawl warc -a path=PATH` into the archive in `folder`."""
+def import_into(folder: Path, path: Path, *more: str) -> Crawl:
+    """`scrapy crawl warc -a path=PATH` into the archive in `folder`, with more arguments (`extract=no`)."""
+    arguments = [part for argument in (f"path={path}", *more) for part in ("-a", argument)]
+    return scrapy(folder, "crawl", "warc", *arguments)
+
+
+def scrapy(folder: Path, *command: str) -> Crawl:
+    """A command of the crawler with the archive in `folder`."""
     ended = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "warc", "-a", f"path={path}"],
+        [sys.executable, "-m", "scrapy", *command],
         cwd=ROOT,
         env={**os.environ, "DATELINE_ARCHIVE": os.fspath(folder), "COLUMNS": "200"},
         capture_output=True,
@@ -343,3 +359,166 @@ def test_files_of_the_archive_itself_and_files_without_responses_are_refused(tmp
     assert own.exit_code == 64
     assert "belongs to the archive" in own.output
     assert len(captures(ended.folder)) == 1
+
+
+def several(count: int, *, host: str = "valley.example", day: str = "2019-05-04", compressed: bool = True) -> Records:
+    """A file with pages of one publisher and day."""
+    records = Records(compressed=compressed)
+    for number in range(count):
+        page = html(f"Ceasefire agreed, part {number}", (*ENGLISH, f"This was report number {number} from {host}."))
+        records.response(f"https://{host}/news/{number:06}-ceasefire-{day}/", page, WARC_Date=f"{day}T10:20:30Z")
+    return records
+
+
+def test_only_the_pages_of_a_publisher_and_of_some_days_are_imported(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    for host in ("www.rt.com", "valley.example"):
+        for day in ("2016-02-28", "2016-02-29", "2016-03-01"):
+            several(1, host=host, day=day).save(folder / f"{host}-{day}.warc.gz")
+    ended = import_into(tmp_path / "a", folder, "publisher=rt", "since=2016-02-29", "until=2016-02-29", "extract=no")
+    assert ended.exit_code == 0, ended.output
+    assert [(row["publisher"], row["captured_at"]) for row in captures(ended.folder).values()] == [
+        ("RT", "2016-02-29T10:20:30Z")
+    ]
+    assert "3 of other publishers, 2 of other days, 6 warcinfo records" in ended.output.replace(
+        "6 warcinfo records, 3 of other publishers, 2 of other days",
+        "3 of other publishers, 2 of other days, 6 warcinfo records",
+    )
+    domain = import_into(tmp_path / "a", folder, "publisher=valley.example", "extract=no")
+    assert domain.exit_code == 0, domain.output
+    assert len(captures(tmp_path / "a")) == 4, "another selection looks at the same files again"
+    everything = import_into(tmp_path / "a", folder, "extract=no")
+    assert len(captures(tmp_path / "a")) == 6, everything.output
+    again = import_into(tmp_path / "a", folder, "publisher=rt", "until=2016-01-01")
+    assert "6 files with 6 responses were imported before" in again.output, "an import of everything stands for all"
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("publisher=rrt", "did you mean rt"),
+        ("since=yesterday", "no day; write 2016-02-29"),
+        ("extract=perhaps", "write yes or no"),
+    ],
+)
+def test_wrong_arguments_are_named(tmp_path: Path, argument: str, message: str) -> None:
+    path = several(1).save(tmp_path / "a.warc.gz")
+    name, _, value = argument.partition("=")
+    with pytest.raises(UsageError, match=message):
+        WarcSpider(path=str(path), **{name: value})
+
+
+def test_without_extraction_pages_wait_for_reextract(tmp_path: Path) -> None:
+    records = several(3)
+    records.add("response", "dns:valley.example", b"20190504\nvalley.example. 60 IN A 192.0.2.7\n", "text/dns")
+    path = records.save(tmp_path / "a.warc.gz")
+    ended = import_into(tmp_path / "a", path, "extract=no")
+    assert ended.exit_code == 0, ended.output
+    outcomes = [row["outcome"] for row in captures(ended.folder).values()]
+    assert outcomes == ["deferred"] * 3 + ["not_article"]
+    assert articles(ended.folder) == {}
+    assert verify(ended.folder).findings == ()
+    later = scrapy(ended.folder, "reextract", "--outcome", "deferred", "--yes")
+    assert later.exit_code == 0, later.output
+    assert [row["outcome"] for row in captures(ended.folder).values()] == ["extracted"] * 3 + ["not_article"]
+    assert len(articles(ended.folder)) == 3
+    assert "0 of 0 captures" in scrapy(ended.folder, "reextract", "--outcome", "deferred", "--yes").output
+
+
+def in_blocks(data: bytes) -> bytes:
+    """Gzip members that end anywhere, as parallel compressors write them."""
+    return b"".join(gzip.compress(data[begin : begin + 700]) for begin in range(0, len(data), 700))
+
+
+def with_dictionary(data: bytes) -> bytes:
+    """Zstandard as in `.warc.zst` files: the dictionary in a frame of its own, then one frame a record."""
+    dictionary = zstd.ZstdDict(data[:2000], is_raw=True)
+    packed = zstd.compress(dictionary.dict_content)
+    return b"\x5d\x2a\x4d\x18" + struct.pack("<I", len(packed)) + packed + zstd.compress(data, zstd_dict=dictionary)
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("all.warc.gz", gzip.compress),
+        ("blocks.warc.gz", in_blocks),
+        ("a.warc.zst", zstd.compress),
+        ("dictionary.warc.zst", with_dictionary),
+    ],
+)
+def test_files_that_were_compressed_as_a_whole_are_kept_unpacked(
+    tmp_path: Path, name: str, pack: Callable[[bytes], bytes]
+) -> None:
+    plain = several(5, compressed=False).stream.getvalue()
+    path = tmp_path / name
+    path.write_bytes(pack(plain))
+    with Archive.open(tmp_path / "a") as archive:
+        (kept,) = archive.imports.adopt_files(path)
+        assert (archive.folder / kept).read_bytes() == plain
+        assert kept == f"imported/{hashlib.sha256(plain).hexdigest()}.warc"
+        assert archive.imports.adopt_files(path) == [kept]
+    assert len(list((tmp_path / "a" / "imported").iterdir())) == 1
+
+
+def test_what_cannot_be_unpacked_or_is_packed_beyond_reason_is_refused(tmp_path: Path) -> None:
+    plain = several(5, compressed=False).stream.getvalue()
+    cut, bomb = tmp_path / "cut.warc.gz", tmp_path / "bomb.warc.gz"
+    cut.write_bytes(gzip.compress(plain)[:-40])
+    bomb.write_bytes(gzip.compress(plain + bytes(200_000_000)))
+    with Archive.open(tmp_path / "a") as archive:
+        with pytest.raises(RecordError, match=r"cannot unpack .*cut\.warc\.gz"):
+            archive.imports.adopt_files(cut)
+        with pytest.raises(RecordError, match="packed beyond reason"):
+            archive.imports.adopt_files(bomb)
+    assert list((tmp_path / "a" / "imported").iterdir()) == []
+
+
+def test_an_arc_file_is_called_one(tmp_path: Path) -> None:
+    line = b"filedesc://old.arc 192.0.2.7 20040506070809 text/plain 76\n1 0 Tarn\n"
+    folder = tmp_path / "files"
+    several(1).save(folder / "good.warc.gz")
+    (folder / "old.arc").write_bytes(line)
+    (folder / "older.arc.gz").write_bytes(gzip.compress(line))
+    (folder / "named-otherwise.warc.gz").write_bytes(gzip.compress(line))
+    ended = import_into(tmp_path / "a", folder, "extract=no")
+    assert ended.exit_code == 4, ended.output
+    for name in ("old.arc", "older.arc.gz", "named-otherwise.warc.gz"):
+        assert f"{folder / name} is an ARC file" in ended.output
+    assert len(captures(ended.folder)) == 1
+
+
+@pytest.mark.parametrize("extract", ["no", "yes"])
+def test_an_import_that_is_killed_goes_on_without_doubling_or_dropping_a_record(tmp_path: Path, extract: str) -> None:
+    count = 3000 if extract == "no" else 40
+    folder = tmp_path / "files"
+    for part in range(2):
+        several(count // 2, day=f"2019-05-0{part + 1}").save(folder / f"{part}.warc.gz")
+    environment = {**os.environ, "DATELINE_ARCHIVE": os.fspath(tmp_path / "a")}
+    command = [sys.executable, "-m", "scrapy", "crawl", "warc", "-a", f"path={folder}", "-a", f"extract={extract}"]
+    kills = 0
+    for pause in (0.0, 0.0, 0.1):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        before = referenced(tmp_path / "a")
+        while process.poll() is None and referenced(tmp_path / "a") <= before:
+            time.sleep(0.02)
+        time.sleep(pause)
+        process.kill()
+        kills += process.wait() == -9
+    assert kills >= 2, "there was nothing left to kill"
+    ended = import_into(tmp_path / "a", folder, f"extract={extract}")
+    assert ended.exit_code == 0, ended.output
+    found = captures(ended.folder)
+    assert len(found) == count == referenced(ended.folder)
+    outcomes = {row["outcome"] for row in found.values()}
+    assert outcomes == ({"deferred"} if extract == "no" else {"extracted"})
+    assert verify(ended.folder).findings == ()
+
+
+def referenced(folder: Path) -> int:
+    if not (folder / "archive.db").exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)) as database:
+        try:
+            return int(database.execute("SELECT count(*) FROM captures").fetchone()[0])
+        except sqlite3.OperationalError:  # being made
+            return 0
