@@ -231,7 +231,8 @@ def test_a_ledger_that_holds_nothing_of_it_says_so(shown: Path) -> None:
 # --- any history ------------------------------------------------------------------------------------------------------
 
 _URLS = [f"https://news.example/{name}" for name in "abcdef"]
-_OUTCOMES = st.sampled_from(list(Outcome))
+# Nobody announces what is imported and deferred.
+_OUTCOMES = st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.DEFERRED])
 _STEPS = st.one_of(
     st.tuples(st.just("poll"), st.sampled_from([FEED, SECTION]), st.lists(st.sampled_from(_URLS), max_size=4)),
     st.tuples(st.just("silence"), st.sampled_from([FEED, SECTION]), st.sampled_from(["unmodified", "failed"])),
