@@ -23,13 +23,21 @@ class OfflineWeb:
     http_port, https_port: where it listens; 0 asks for any free port and becomes the real one on entry.
     ca: path of the certificate authority to trust, in a folder that is removed on exit.
     pages: what it serves at the start; default is everything below `pages/`.
+    feed_length: how many stories a feed shows, the newest; None: all.
     """
 
-    def __init__(self, *, http_port: int = 0, https_port: int = 0, pages: Iterable[WebPage] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        http_port: int = 0,
+        https_port: int = 0,
+        pages: Iterable[WebPage] | None = None,
+        feed_length: int | None = None,
+    ) -> None:
         self.http_port = http_port
         self.https_port = https_port
         self.ca = Path()
-        self._web = Web(load() if pages is None else tuple(pages))
+        self._web = Web(load() if pages is None else tuple(pages), feed_length=feed_length)
         self._faults = FaultBook()
         self._server = Server(self._web.respond, self._faults)
         self._stop = asyncio.Event()
@@ -64,6 +72,11 @@ class OfflineWeb:
     def pages(self) -> tuple[WebPage, ...]:
         """What is served now."""
         return self._web.pages
+
+    @property
+    def asked(self) -> int:
+        """How many requests came so far: `len(web.exchanges)`, without making them."""
+        return self._server.asked
 
     def forget(self) -> None:
         """Empty the log of exchanges."""

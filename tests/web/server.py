@@ -9,6 +9,7 @@ import contextlib
 import socket
 import ssl
 import struct
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ class WebExchange:
     status: int  # of the reply that was meant
     fault: str | None = None
     complete: bool = True
+    begun: float = 0.0  # when the request was there, by time.monotonic()
+    ended: float = 0.0  # when the last byte of the response was handed to the socket; 0 while that is to come
 
     @property
     def url(self) -> str:
@@ -55,6 +58,8 @@ class _Record:
         self.status = 0
         self.fault: str | None = None
         self.complete = True
+        self.begun = time.monotonic()
+        self.ended = 0.0
 
     def add(self, piece: bytes) -> None:
         room = MAX_LOGGED - len(self.response)
@@ -72,6 +77,8 @@ class _Record:
             status=self.status,
             fault=self.fault,
             complete=self.complete,
+            begun=self.begun,
+            ended=self.ended,
         )
 
 
@@ -90,6 +97,11 @@ class Server:
     def exchanges(self) -> tuple[WebExchange, ...]:
         """All exchanges so far, in the order in which their requests came."""
         return tuple(record.exchange() for record in list(self._records))
+
+    @property
+    def asked(self) -> int:
+        """How many requests came so far."""
+        return len(self._records)
 
     def forget(self) -> None:
         """Empty the log."""
@@ -153,7 +165,10 @@ class Server:
             spoilt = fault.apply(reply)
         record.status = spoilt.status if isinstance(spoilt, Reply) else reply.status
         wire = to_wire(spoilt, head_only=request.method == "HEAD") if isinstance(spoilt, Reply) else spoilt
-        await _send(wire, record, writer)
+        try:
+            await _send(wire, record, writer)
+        finally:
+            record.ended = time.monotonic()
         return wire.ending == "keep-alive" and request.keeps_alive
 
     def _reply(self, request: Request) -> Reply:

@@ -88,9 +88,10 @@ def sites() -> tuple[Site, ...]:
 class Web:
     """All sites together: what a `Request` is answered with."""
 
-    def __init__(self, pages: Iterable[WebPage]) -> None:
+    def __init__(self, pages: Iterable[WebPage], *, feed_length: int | None = None) -> None:
         self._sites = {name: site for site in sites() for name in (site.host, *site.aliases)}
         self._pages: tuple[WebPage, ...] = tuple(pages)
+        self._feed_length = feed_length
         self._rendered: dict[str, bytes] = {}
 
     @property
@@ -156,7 +157,7 @@ class Web:
         feed = next((feed for feed in site.feeds if feed.path == path), None)
         if feed is None:
             return None
-        pages = _matching(self.on_host(site), feed.match)
+        pages = _matching(self.on_host(site), feed.match)[: self._feed_length]
         body = self._cached(request.url, lambda: render("feed.xml", site=site, feed=feed, pages=pages))
         return self._entity(site, request, "application/rss+xml; charset=utf-8", body, _newest(pages))
 

@@ -13,11 +13,11 @@ class Fault:
     """One way to misbehave.
 
     kind    a key of `FAULTS`
-    status  for `status`, `redirect`, `with_body`: the code to answer with
+    status  for `status`, `redirect`, `page`, `with_body`: the code to answer with
     after   for `truncated`, `reset`, `slow`, `stalled`: bytes of the body that are sent first (default: half)
     seconds for `slow`: pause before each piece; for `silent`: before anything is sent
     size    for `slow`: bytes of a piece; for the endless ones and the bombs: bytes in all; for floods: how many
-    body    for `body`: the entity to send instead; for `content_lie`: the label
+    body    for `body` and `page`: the entity to send instead; for `content_lie`: the label
     location  for `redirect`: the header's value; for sources that name something: what they name
     encoding  for `mislabelled`: a name that Python knows; for bombs and `cut_stream`: the content codings
     headers further headers, put in front of the reply's own

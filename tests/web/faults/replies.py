@@ -55,6 +55,13 @@ def _html_instead(reply: Reply, settings: Fault) -> Reply:
     return Reply(headers=headers, body=HTML_INSTEAD)
 
 
+@fault("page")
+def _page(reply: Reply, settings: Fault) -> Reply:
+    """A page of its own, `body`, under `status`: what a guard answers whatever was asked, and to conditions too."""
+    headers = (*settings.headers, ("Server", "nginx"), ("Content-Type", "text/html; charset=utf-8"))
+    return Reply(status=settings.status, headers=headers, body=settings.body)
+
+
 @fault("cut_text")
 def _cut_text(reply: Reply, settings: Fault) -> Reply:
     """Half of the entity, with a length that agrees: a document that was cut before it was sent."""
