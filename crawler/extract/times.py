@@ -91,7 +91,7 @@ def find_times(
     beside: list[PrintedTime] = []
     claimed = _best(structured, captured_at)
     settled = claimed is not None and claimed.time.precision != "day" and bool(claimed.time.at.utcoffset())
-    if publisher is None and not settled:  # the printed lines are dear to read
+    if layout is None and not settled:  # the printed lines are dear to read
         spoken = _languages(data, meta)
         style = Style(languages=spoken, day_first=True if "en" in spoken and _is_day_first(url, meta) else None)
         beside = printed_times(tree, url, headline=headline, paragraphs=paragraphs, style=style)
