@@ -11,8 +11,8 @@ from benchmarks.simulation.script import Script
 # Requests under way at one host, and seconds between two of them, as `runs.PACE` asks for: Scrapy's delay is between
 # half and one and a half of what is set. The server sees them a moment later than they were sent.
 CONCURRENCY = 2
-LEAST_GAP = 0.5 * 0.04
-STRIDE = 5  # so many gaps together: a busy machine lets single requests bunch
+LEAST_GAP = 0.5 * 0.08
+STRIDE = 10  # so many gaps together: a busy machine lets single requests bunch
 SLACK = 0.15  # seconds of all of them
 MOST_VISITS = 12  # of one story in a month without troubles: the first, five by age, and as many after an edit
 
