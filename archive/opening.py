@@ -75,14 +75,14 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
 
 
 def _kind_of_archive(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:
-    was = is_demonstration(connection)
+    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
+    was = _began_as_demonstration(folder) if empty else is_demonstration(connection)
     if clock.SHIFT and not (was or demonstration):
         raise ArchiveError(f"{folder} holds real pages, whose times must be true: unset DATELINE_CLOCK_SHIFT")
-    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM about)").fetchone()[0]
     if demonstration and not was and not empty:
         raise ArchiveError(f"{folder} holds real pages; a demonstration needs a folder of its own (DATELINE_ARCHIVE)")
     if empty:
-        demonstration = demonstration or _began_as_demonstration(folder)
+        demonstration = demonstration or was
         facts = {"created_at": now(), "software": software, "demonstration": "yes" if demonstration else "no"}
         with connection:
             connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())

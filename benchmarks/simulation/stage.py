@@ -1,9 +1,11 @@
 """The script on the offline web: what its hosts serve at a moment."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from benchmarks.simulation.script import DESKS, Desk, Edition, Incident, Script, Story
 from tests.web.faults import Fault
@@ -24,13 +26,18 @@ WALL = b"""<!DOCTYPE html>
 """
 
 
-def stock(before: datetime) -> tuple[WebPage, ...]:
-    """The offline web's own pages, as what its hosts published before the script begins."""
-    pages = sorted(load(), key=lambda page: page.published_at)
-    older = enumerate(reversed(pages))
-    return tuple(
-        replace(page, published_at=before - timedelta(days=30 + number), modified_at=None) for number, page in older
-    )
+def stock(before: datetime, per_shelf: int | None = None) -> tuple[WebPage, ...]:
+    """The offline web's own pages, as what its hosts published before the script begins.
+
+    At most so many in each section of each host. Some have nothing else: nobody writes for them, and yet they are asked.
+    """
+    shelves, pages = Counter[str](), list[WebPage]()
+    for page in sorted(load(), key=lambda page: (page.is_article, page.published_at), reverse=True):
+        shelf = [f"{urlsplit(url).hostname} {urlsplit(url).path.split('/')[1]}" for url in (page.url, *page.aliases)]
+        shelves.update(shelf)
+        if per_shelf is None or min(shelves[one] for one in shelf) <= per_shelf:
+            pages.append(replace(page, published_at=before - timedelta(days=30 + len(pages)), modified_at=None))
+    return tuple(pages)
 
 
 class Stage:
