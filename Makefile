@@ -6,12 +6,14 @@ PORT ?= 8001
 SPIDERS ?=
 SETS ?=
 COUNT ?= 10000
+DAYS ?= 30
+SEED ?= 0
 
 BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-network-faults lint format replay-env wacz-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-network-faults lint format replay-env wacz-env lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,6 +80,9 @@ train-blocks: $(READY)  ## grow the trees that judge an unknown page's blocks (n
 bench-durability: COUNT = 5000
 bench-durability: $(READY)  ## kills, power cuts, failing disks, planted bugs: is anything lost that was acknowledged?
 	@$(BIN)/python -m benchmarks.durability --count $(COUNT)
+
+bench-simulation: $(READY)  ## thirty days of edits, removals, outages and kills against an archive (DAYS=7 SEED=1)
+	@$(BIN)/python -m benchmarks.simulation --days $(DAYS) --seed $(SEED)
 
 bench-network-faults: $(READY)  ## a crawl of every way the network misbehaves, beside healthy hosts: memory, pace, endings
 	@$(BIN)/python -m tests.network.bench

@@ -41,8 +41,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="simulation-") as scratch:
         found = simulate(
             given.keep or Path(scratch) / "archive",
-            seed=given.seed, start=AUTUMN if given.autumn else SPRING, days=given.days,
-            step=timedelta(hours=given.every), kills=given.kills, stocked=given.stocked, told=lambda ended: _tell(ended, console),
+            seed=given.seed, start=AUTUMN if given.autumn else SPRING, days=given.days, stocked=given.stocked,
+            step=timedelta(hours=given.every), kills=given.kills, told=lambda ended: _tell(ended, console),
         )  # fmt: skip
     seconds = time.monotonic() - begun
     show(found, console, title=f"{given.days:g} days, seed {given.seed}, {seconds:.0f} s")

@@ -73,7 +73,9 @@ def _pace(run: Ended, host: str, requests: Sequence[Asked], rules: dict[str, _Ru
     for first, last in zip(pages, pages[STRIDE:], strict=False):
         if (passed := last.begun - first.begun) < least:
             found.problem("pace", f"{STRIDE} requests after {first.url} within {passed:.3f} s", run.at)
-    moments = sorted([(asked.begun, 1) for asked in requests] + [(asked.ended, -1) for asked in requests if asked.ended])
+    moments = sorted(
+        [(asked.begun, 1) for asked in requests] + [(asked.ended, -1) for asked in requests if asked.ended]
+    )
     under_way = most = 0
     for _, step in moments:
         under_way += step

@@ -44,7 +44,7 @@ def judge(script: Script, runs: Sequence[Ended], folder: Path, found: Findings) 
             _edits(script, story, seen[story.url], found)
         _rolled_off(script, runs, announced, found)
         _no_walls(connection, found)
-        _nothing_open(connection, script, found)
+        _nothing_open(connection, found)
     _exit_codes(script, runs, found)
 
 
@@ -185,7 +185,7 @@ def _no_walls(connection: sqlite3.Connection, found: Findings) -> None:
     found.figures.update(dict(connection.execute("SELECT 'captures ' || outcome, count(*) FROM captures GROUP BY 1")))
 
 
-def _nothing_open(connection: sqlite3.Connection, script: Script, found: Findings) -> None:
+def _nothing_open(connection: sqlite3.Connection, found: Findings) -> None:
     """Nothing waits at the end but what failed and is to be tried again."""
     for row in connection.execute("SELECT * FROM captures WHERE outcome IS NULL"):
         found.problem("outcomes", f"capture {row['id']} of {row['url']} has no outcome")

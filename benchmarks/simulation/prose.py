@@ -127,7 +127,7 @@ def _curly(text: str) -> str:
     return "".join(out)
 
 
-# --- edits: each changes one thing that readers would name -------------------------------------------------------------
+# --- edits: each changes one thing that readers would name ------------------------------------------------------------
 
 
 def _headline(report: Report, rng: random.Random) -> Report:
@@ -162,11 +162,11 @@ def _cut(report: Report, rng: random.Random) -> Report:
     return replace(report, paragraphs=(*report.paragraphs[:place], *report.paragraphs[place + 1 :]))
 
 
-def _cosmetic(report: Report, rng: random.Random) -> Report:
+def _cosmetic(report: Report, _rng: random.Random) -> Report:
     return replace(report, is_curly=not report.is_curly)
 
 
-def _trim(report: Report, rng: random.Random) -> Report:
+def _trim(report: Report, _rng: random.Random) -> Report:
     return replace(report, trim=report.trim + 1)
 
 

@@ -183,7 +183,7 @@ def _stories(desk: Desk, rng: random.Random, start: datetime, end: datetime) -> 
             # Aware local times are added to in UTC: on the days when clocks change an hour is missing or there twice.
             published = (day.astimezone(UTC) + timedelta(seconds=_second_of_day(rng))).replace(microsecond=0)
             if start - DAY <= published < end:
-                story = _story(desk, rng, published, next(numbers), end)
+                story = _story(desk, rng, published, next(numbers))
                 if story.url not in taken:
                     taken.add(story.url)
                     yield story
@@ -206,7 +206,7 @@ def _second_of_day(rng: random.Random) -> int:
     return int(hour * 3600)
 
 
-def _story(desk: Desk, rng: random.Random, published: datetime, number: int, end: datetime) -> Story:
+def _story(desk: Desk, rng: random.Random, published: datetime, number: int) -> Story:
     local = published.astimezone(ZoneInfo(desk.zone))
     report = new_report(rng, local.strftime("%A"))
     headline, _ = report.tell()

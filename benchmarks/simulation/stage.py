@@ -29,7 +29,7 @@ WALL = b"""<!DOCTYPE html>
 def stock(before: datetime, per_shelf: int | None = None) -> tuple[WebPage, ...]:
     """The offline web's own pages, as what its hosts published before the script begins.
 
-    At most so many in each section of each host. Some have nothing else: nobody writes for them, and yet they are asked.
+    At most so many in each section of each host. Some have nothing else: nobody writes for them, yet they are asked.
     """
     shelves, pages = Counter[str](), list[WebPage]()
     for page in sorted(load(), key=lambda page: (page.is_article, page.published_at), reverse=True):

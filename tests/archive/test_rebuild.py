@@ -3,16 +3,18 @@
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from archive import clock
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound
 from archive.rebuild import rebuild
 from archive.recovery import Examined, examine_file
 from archive.store import Archive
 from archive.verify import verify
-from tests.archive.conftest import dumped, fill, warc_files
+from tests.archive.conftest import dumped, fill, store, warc_files
 
 
 def test_every_row_comes_back_and_the_old_database_is_kept(tmp_path: Path) -> None:
@@ -27,6 +29,17 @@ def test_every_row_comes_back_and_the_old_database_is_kept(tmp_path: Path) -> No
     assert sum(read) == sum(path.stat().st_size for path in (tmp_path / "warc").glob("*.warc.gz"))
     assert done.counts["articles"] == sum(line.startswith('["articles"') for line in before)
     assert verify(tmp_path).findings == ()
+
+
+def test_a_demonstration_is_made_anew_on_a_clock_that_was_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "SHIFT", timedelta(days=-3000))
+    with Archive.open(tmp_path, demonstration=True) as archive:
+        store(archive)
+    before = dumped(tmp_path)
+    rebuild(tmp_path, software="test")
+    assert dumped(tmp_path) == before
 
 
 def test_a_changed_database_is_mended_by_it(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def test_a_design_not_seen_before_keeps_its_trustworthy_clock_and_its_text() -> 
 
 def test_a_design_not_seen_before_is_read_for_the_printed_time_as_an_unknown_site_is() -> None:
     when = '<p class="x1-when"><time datetime="2019-11-18T21:17:00+03:00">18 November 2019, 21:17</time></p>'
-    html = f"<html><head></head><body><div class='brand-new'><h1>Ferry</h1>{when}{BODY}</div></body></html>"
+    story = f"<div class='brand-new'><h1>Ferry service resumes after eleven days</h1>{when}{TEXT}</div>"
+    html = f"<html><head></head><body>{story}</body></html>"
     article = extract(html.encode(), URL)
     assert article.published_at == datetime(2019, 11, 18, 18, 17, tzinfo=UTC), "the address gives the day alone"
 

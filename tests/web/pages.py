@@ -61,7 +61,7 @@ LAYOUTS: dict[str, Design] = {
         publisher="arabstoday", zone="UTC", related_list=True, tags=False, section=False, precision="second"
     ),
     "arabstoday_ar": Design(publisher="arabstoday", zone="UTC", related_list=True, tags=False, precision="none"),
-    # No publisher's file knows it, and no page below `pages/` has it: a publisher is moved to it to see what is noticed.
+    # No publisher's file knows it, and no page below `pages/` has it: a publisher is moved to it, to see who notices.
     "redesign": Design(publisher="sputnik", zone="Europe/Moscow", tags=False),
 }
 
