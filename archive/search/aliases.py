@@ -35,8 +35,7 @@ class Aliases:
         for name, _ in names:
             for form in name.folded:
                 self._folded.setdefault(form, name)
-        # words, as a reader separates them; a form in one written word may be several tokens
-        self.longest = max((len(form) for form in self._folded), default=1)
+        self.longest = max((len(form.split()) for name, _ in names for form in name.forms), default=1)  # in typed words
 
     def find(self, text: str) -> Name | None:
         """The name that `text` is a form of, or None."""

@@ -1,0 +1,52 @@
+"""The vocabulary of names: every entry usable, sourced, and each form of one name only."""
+
+import tomllib
+from collections import defaultdict
+from importlib.resources import files
+
+import pytest
+
+from archive.search.aliases import folded, vocabulary
+
+ENTRIES = [
+    (kind, entry)
+    for file in files("archive.search").joinpath("vocabulary").iterdir()
+    if file.name.endswith(".toml")
+    for kind, entries in tomllib.loads(file.read_text(encoding="utf-8")).items()
+    if isinstance(entries, list)
+    for entry in entries
+]
+
+
+def test_each_entry_has_a_source_and_forms() -> None:
+    for kind, entry in ENTRIES:
+        assert kind in {"actor", "place"}
+        assert entry.keys() <= {"id", "source", "forms", "exact"}, entry["id"]
+        assert entry["source"]
+        assert all(folded(form) for form in entry["forms"]), entry["id"]
+        assert len(entry["forms"]) == len(set(entry["forms"])), entry["id"]
+
+
+def test_a_form_means_one_name() -> None:
+    owners = defaultdict(set)
+    for _, entry in ENTRIES:
+        for form in entry["forms"]:
+            owners[folded(form)].add(entry["id"])
+        for form in entry.get("exact", ()):
+            owners[form].add(entry["id"])
+    assert {form: names for form, names in owners.items() if len(names) > 1} == {}
+    assert len({entry["id"] for _, entry in ENTRIES}) == len(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Daesh", "islamic-state"), ("ИГИЛ", "islamic-state"), ("ИГИЛа", "islamic-state"), ("داعش", "islamic-state"),
+        ("IS", "islamic-state"), ("Islamic State", "islamic-state"), ("isil", "islamic-state"),
+        ("Ansarullah", None), ("الحوثيين", "houthis"), ("ЗСУ", "armed-forces-of-ukraine"), ("UN", "united-nations"),
+        ("un", None), ("is", None), ("the", None), ("", None),
+    ],
+)  # fmt: skip
+def test_names(typed: str, name: str | None) -> None:
+    found = vocabulary().find(typed)
+    assert (found.id if found else None) == name
