@@ -10,9 +10,8 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from archive import cdxj, coverage_view, reading
+from archive import coverage_view, reading, stats_view
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.moments import readable
@@ -50,49 +49,6 @@ def main() -> None:
     archive verify                     look whether all of it is as it was written
     archive repair                     save what is whole of damaged files
     """
-
-
-@main.command()
-@folder_option
-@json_option
-def stats(folder: Path, as_json: bool) -> None:
-    """Count what the archive holds, by outcome and by publisher.
-
-    \b
-    Examples:
-      archive stats
-      archive stats --archive /srv/news --json
-    """
-    with opened(folder) as archive:
-        overview = reading.overview(archive.connection)
-        publishers = reading.publishers(archive.connection)
-        demonstration = archive.demonstration
-    files = (path for part in ("warc", "imported") for path in (folder / part).glob("*.warc*"))
-    size = sum(path.stat().st_size for path in files if cdxj.SUFFIX not in path.suffixes)
-    overview |= {"warc_bytes": size, "demonstration": demonstration}
-    if as_json:
-        print_json({**overview, "publishers": publishers})
-        return
-    console = screen()
-    if demonstration:
-        console.print("[black on yellow] DEMONSTRATION archive: invented pages, no real news [/]")
-    counts = overview["counts"]
-    console.print(
-        f"[bold]{counts['articles']:,}[/] articles ({counts['versions']:,} versions) from {counts['captures']:,} "
-        f"captures; {overview['pending']:,} URLs wait; {size / 1e6:,.1f} MB of WARC"
-    )
-    outcomes = " · ".join(f"{name} {count:,}" for name, count in overview["outcomes"].items())
-    console.print(f"Outcomes: {outcomes or 'none'}")
-    table = Table("Publisher", header_style="bold")
-    for heading in ("Articles", "Captures", "Pending"):
-        table.add_column(heading, justify="right")
-    table.add_column("Latest article")
-    for row in publishers:
-        table.add_row(
-            escape(row["name"]), f"{row['articles']:,}", f"{row['captures']:,}", f"{row['pending']:,}",
-            readable(row["last_published_at"], None, "day") or "–",
-        )  # fmt: skip
-    console.print(table)
 
 
 @main.command()
@@ -261,5 +217,6 @@ def _print_article(console: Console, article: dict[str, Any]) -> None:
         console.print(f"{readable(capture['captured_at'])} {capture['outcome']} {place}", style="dim", highlight=False)
 
 
+main.add_command(stats_view.command)
 main.add_command(coverage_view.command)
 main.add_command(search_command.command)
