@@ -15,6 +15,7 @@ CLASSES = (
     "headline", "number", "attribution", "place_or_name", "correction", "paragraph_added", "paragraph_cut", "reworded",
     "cosmetic",
 )  # fmt: skip
+LONGEST = 100_000  # letters in which two versions differ that are still compared word by word
 # Ends of sentences; a wrong one ("Mr. Velk") does no harm, since both versions are cut there
 _SENTENCE = re.compile(r"(?<=[.!?؟…])[\"'”’»)\]]*\s+|(?<=[。！？])[”」』]?")
 
@@ -79,6 +80,9 @@ def _headline(old: Version, new: Version, context: Context) -> Iterator[Finding]
 
 
 def _paragraphs(old: Version, new: Version, context: Context) -> Iterator[Finding]:
+    if _length_of_edit(old.paragraphs, new.paragraphs) > LONGEST:
+        yield Finding(class_="reworded", where="text", old=None, new=None, of="too long to compare")
+        return
     for passage in align(old.paragraphs, new.paragraphs):
         before, after = _text(old.paragraphs, passage.old), _text(new.paragraphs, passage.new)
         if passage.kind == "same" or all(is_chrome(text, context.known) for text in (before, after) if text):
@@ -95,6 +99,17 @@ def _paragraphs(old: Version, new: Version, context: Context) -> Iterator[Findin
                 yield Finding(class_="reworded", where=where, old=None, new=after, of="moved")
             case _:
                 yield from _passage(before, after, where, context)
+
+
+def _length_of_edit(old: Sequence[str], new: Sequence[str]) -> int:
+    """Letters of both versions without the paragraphs with which they begin and end alike."""
+    begin = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+    if begin is None:
+        begin = min(len(old), len(new))
+    end = 0
+    while end < min(len(old), len(new)) - begin and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return sum(len(text) for texts in (old, new) for text in texts[begin : len(texts) - end])
 
 
 def _text(paragraphs: Sequence[str], places: Sequence[int]) -> str:

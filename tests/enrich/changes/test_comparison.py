@@ -120,16 +120,17 @@ def test_a_long_article_takes_no_time() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (["a b " * 40_000], ["b a a " * 30_000]),
-        (["1 " * 60_000], ["2 " * 60_000]),
-        (["x"] * 20_000, ["y x"] * 20_000),
-        ([f"a{number}." for number in range(20_000)], [f"b{number}." for number in range(20_000)]),
-        (["said killed " * 20_000], ["killed said 12 " * 15_000]),
-        (["A. " * 30_000], ["B. A. " * 20_000]),
+        (["a b " * 12_000], ["b a a " * 8_000]),
+        (["1 " * 24_000], ["2 " * 24_000]),
+        (["x"] * 16_000, ["y x"] * 20_000),
+        ([f"a{number}." for number in range(7_000)], [f"b{number}." for number in range(7_000)]),
+        (["said killed " * 4_000], ["killed said 12 " * 3_200]),
+        (["A. " * 16_000], ["B. A. " * 8_000]),
+        (["x y. " * 400_000], ["y x. " * 400_000]),
     ],
-    ids=["two words", "numbers", "one line", "all other", "cues", "sentences"],
+    ids=["two words", "numbers", "one line", "all other", "cues", "sentences", "too long"],
 )
 def test_hostile_sizes_are_bounded(old: list[str], new: list[str]) -> None:
     begun = time.process_time()
-    compare(version(*old), version(*new))
-    assert time.process_time() - begun < 5
+    assert compare(version(*old), version(*new)).is_real
+    assert time.process_time() - begun < 3
