@@ -1,8 +1,8 @@
 """Names that are one: `Daesh`, `ISIL`, `داعش`, `ИГИЛ`; `Raqqa`, `ar-Raqqah`, `الرقة`.
 
 The names are data: `vocabulary/*.toml` beside this module, each entry with its source and the forms that texts of any
-language give it. A form under `exact` counts only where it is written just so (`IS` is a word otherwise), and is never
-looked for: the index does not know capitals.
+language give it, and the towns of `archive.gazetteer`. A form under `exact` counts only where it is written just so
+(`IS` is a word otherwise), and is never looked for: the index does not know capitals.
 """
 
 import tomllib
@@ -11,7 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from archive.gazetteer import places
 from archive.search.folding import wanted
+
+TOWN = 5000  # inhabitants of a place whose name is taken for it; a village's may be any word or person
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,18 @@ def folded(text: str) -> tuple[str, ...]:
 @cache
 def vocabulary() -> Aliases:
     """The vocabulary that ships with the program."""
-    entries: list[tuple[Name, tuple[str, ...]]] = []
+    entries: list[tuple[Name, tuple[str, ...]]] = []  # of two names with one form, the first has it
     versions = []
     for file in sorted(files("archive.search").joinpath("vocabulary").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             parsed = tomllib.loads(file.read_text(encoding="utf-8"))
             versions.append(parsed["version"])
             entries += [_entry(kind, fields) for kind in ("actor", "place") for fields in parsed.get(kind, ())]
+    towns = sorted((place for place in places() if place.population >= TOWN), key=lambda place: -place.population)
+    for place in towns:
+        if place.forms:
+            own = tuple(tuple(words.split(" ")) for words in place.words)
+            entries.append((Name(f"geonames:{place.id}", "place", place.forms, own), ()))
     return Aliases("+".join(dict.fromkeys(versions)), tuple(entries))
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from archive.moments import readable
-from archive.search.aliases import vocabulary
-from archive.search.find import SORTS, Results, find
-from archive.search.query import Query, last_day, parse
+from archive.search.find import SORTS, Results, ask, find
+from archive.search.query import Query, last_day
 from archive.search.snippet import HIT_END, HIT_START, marked
 from archive.terminal import escape, folder_option, json_option, opened, print_json, screen
 
@@ -55,12 +54,12 @@ def command(query: tuple[str, ...], folder: Path, no_aliases: bool, limit: int, 
       archive search "aleppo NEAR manbij" --publisher rt --since 2016-02 --sort newest
       archive search هدنة --json
     """
-    wanted = parse(" ".join(query), None if no_aliases else vocabulary())
     filters = {name: options[name] for name in ("publisher", "language", "since", "until") if options[name]}
-    wanted = replace(wanted, filters=wanted.filters | filters)
     if not query and not filters:
         raise click.UsageError("give words to find, or a filter")
     with opened(folder) as archive:
+        asked = ask(archive.connection, " ".join(query), aliases=not no_aliases)
+        wanted = replace(asked, filters=asked.filters | filters)
         found = find(archive.connection, wanted, sort=options["sort"], limit=limit)
     if as_json:
         print_json([{**hit, "snippet": marked(hit["snippet"], "", "")} for hit in found.articles])

@@ -10,10 +10,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from archive.search.aliases import vocabulary
-from archive.search.index import TABLE
+from archive.search.index import TABLE, has_word
 from archive.search.query import Query, first_day, last_day, parse
 from archive.search.snippet import snippet
 
@@ -56,6 +57,11 @@ def find(
         order = [row["id"] for row in sorted(slim, key=_moment, reverse=sort != "oldest")]
     articles = finder.shown(order[offset : offset + limit])
     return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(slim))
+
+
+def ask(connection: sqlite3.Connection, text: str, *, aliases: bool = True) -> Query:
+    """What was typed, as a question to this archive; with `aliases`, of actors and places under all their names."""
+    return parse(text, vocabulary() if aliases else None, has_word=partial(has_word, connection))
 
 
 def fts_query(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from archive.search import folding
 
 TABLE = "articles_fts"
+WORDS = "articles_words"  # the words in it, each with the number of articles that have it
 
 # Tokens come parted by spaces, already folded; the tokenizer must not part them again at the marks of Indic scripts.
 _TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
@@ -30,6 +31,11 @@ def replace(connection: sqlite3.Connection, article_id: int, old: Words | None, 
         connection.execute(f"INSERT INTO {TABLE} (rowid, headline, text) VALUES (?, ?, ?)", [article_id, *_folded(new)])
 
 
+def has_word(connection: sqlite3.Connection, word: str) -> bool:
+    """Whether any article has this folded word."""
+    return connection.execute(f"SELECT 1 FROM {WORDS} WHERE term = ?", [word]).fetchone() is not None
+
+
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the index was made by the rules of today."""
     return bool(connection.execute("PRAGMA user_version").fetchone()[0] == int(folding.VERSION))
@@ -41,6 +47,7 @@ def make(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"CREATE VIRTUAL TABLE {TABLE} USING fts5(headline, text, content='', tokenize=\"{_TOKENIZER}\")"
     )
+    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS} USING fts5vocab({TABLE}, row)")
     for article_id, headline, text in connection.execute("SELECT id, headline, text FROM articles ORDER BY id"):
         replace(connection, article_id, None, (headline, text))
     connection.execute(f"PRAGMA user_version = {int(folding.VERSION)}")

@@ -9,7 +9,7 @@ publisher:rt since:2016-02 until:2016-02-14 language:ar wire:afp    filters
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice, product
@@ -86,10 +86,13 @@ class Query:
         return self.match is None and self.exclude is None and not self.filters
 
 
-def parse(text: str, aliases: Aliases | None = None) -> Query:
-    """Read what was typed. `aliases` widen names to all their forms; without them only what was typed is found."""
+def parse(text: str, aliases: Aliases | None = None, *, has_word: Callable[[str], bool] | None = None) -> Query:
+    """Read what was typed. `aliases` widen names to all their forms; without them only what was typed is found.
+
+    `has_word` says whether a folded word is in the index: forms that nobody has written are not looked for.
+    """
     text = text[:_MAX_LENGTH].encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no UTF-8 form
-    reader = _Reader(text, aliases)
+    reader = _Reader(text, aliases, has_word or (lambda _: True))
     node = reader.read()
     wanted, unwanted = _sides(node) if node is not None else (None, None)
     found = list(_terms(wanted)) if wanted is not None else []
@@ -138,9 +141,10 @@ class _Lexeme:
 class _Reader:
     """A recursive descent that never fails: an operator without its parts is passed over."""
 
-    def __init__(self, text: str, aliases: Aliases | None) -> None:
+    def __init__(self, text: str, aliases: Aliases | None, has_word: Callable[[str], bool]) -> None:
         self.filters: dict[str, str] = {}
         self._aliases = aliases
+        self._has_word = has_word
         self._lexemes = list(islice(self._lex(text.replace("\0", " ")), _MAX_TERMS * 4))
         self._place = 0
         self._terms = 0
@@ -224,8 +228,16 @@ class _Reader:
                 name = self._aliases.find(" ".join(part.text for part in run))
                 if name is not None:
                     self._place = end
-                    return self._count(_named(" ".join(part.text for part in run), name, lexeme.column))
+                    return self._count(self._named(" ".join(part.text for part in run), name, lexeme.column))
         return self._count(_query_term(lexeme))
+
+    def _named(self, text: str, name: Name, column: str | None) -> Term:
+        """What was typed comes first, unless it is a form that only capitals tell from a word."""
+        own, _ = wanted(text)
+        forms = [form for form in name.folded if form != own]
+        first = own if own in name.folded else forms.pop(0)
+        others = [form for form in _with_clitics(first, *forms) if form != first and all(map(self._has_word, form))]
+        return Term(first, False, column, tuple(others), name)
 
     def _count(self, term: Term | None) -> Term | None:
         self._terms += term is not None
@@ -249,14 +261,6 @@ def _lexeme(match: re.Match[str], column: str | None, is_exact: bool) -> Iterato
 
 def _differs(part: _Lexeme, first: _Lexeme) -> bool:
     return part.is_prefix or part.is_exact or part.column != (first.column if part is first else None)
-
-
-def _named(text: str, name: Name, column: str | None) -> Term:
-    """What was typed comes first, unless it is a form that only capitals tell from a word."""
-    own, _ = wanted(text)
-    forms = [form for form in name.folded if form != own]
-    first = own if own in name.folded else forms.pop(0)
-    return Term(first, False, column, tuple(_with_clitics(first, *forms))[1:], name)
 
 
 def _query_term(lexeme: _Lexeme) -> Term | None:

@@ -19,7 +19,7 @@ from archive import reading
 from archive.moments import readable
 from archive.opening import is_demonstration
 from archive.search.aliases import vocabulary
-from archive.search.find import find, fts_query
+from archive.search.find import ask, find, fts_query
 from archive.search.query import parse
 from archive.search.snippet import marked, snippet
 
@@ -113,8 +113,8 @@ def extra_template_vars(
             query = (request.args.get("q") or "").strip() if request else ""
             found["q"] = query
             if query:
-                wanted = parse(query, vocabulary())
-                found["hits"] = (await database.execute_fn(lambda conn: find(conn, wanted, limit=50))).articles
+                results = await database.execute_fn(lambda conn: find(conn, ask(conn, query), limit=50))
+                found["hits"] = results.articles
         elif view_name == "row" and table == "articles" and request:
             number = request.url_vars["pks"]
             if not number.isascii() or not number.isdigit():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archive.search import find as finding
 from archive.search import index
 from archive.search.aliases import vocabulary
-from archive.search.find import Results, find, fts_query
+from archive.search.find import Results, ask, find, fts_query
 from archive.search.query import parse
 from archive.search.snippet import marked
 from archive.store import Archive
@@ -69,7 +69,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
 
 
 def found(reader: sqlite3.Connection, query: str, *, sort: str = "best", aliases: bool = True) -> Results:
-    return find(reader, parse(query, vocabulary() if aliases else None), sort=sort)
+    return find(reader, ask(reader, query, aliases=aliases), sort=sort)
 
 
 def names(results: Results) -> set[str]:
@@ -151,7 +151,7 @@ def test_without_aliases_only_what_is_typed_is_found(reader: sqlite3.Connection)
 
 
 def test_the_reader_is_told_which_names_were_meant() -> None:
-    assert [name.id for name in parse("Daesh near raqqa", vocabulary()).names] == ["islamic-state", "raqqa"]
+    assert [name.id for name in parse("Daesh near raqqa", vocabulary()).names] == ["islamic-state", "geonames:172955"]
     assert parse("Daesh", None).names == ()
 
 
