@@ -321,6 +321,7 @@ CREATE TABLE imports (
     PRIMARY KEY (file, selection)
 );
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
+CREATE INDEX polls_capture ON polls (capture_id);
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX changes_article ON changes (article_id);
 CREATE INDEX alarms_open ON alarms (publisher, kind) WHERE cleared_at IS NULL;

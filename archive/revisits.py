@@ -66,6 +66,10 @@ class Revisits:
         found = self._response(_SAME, public_url(exchange.url), received.payload_digest)
         return found if found is not None and found.http(keep_body=False).entity == received.message.entity else None
 
+    def has(self, record_id: str, url: str) -> bool:
+        """Whether the response record of that name, or the one that it refers to, is there and whole."""
+        return self._response(_NAMED, record_id, url) is not None
+
     def whole(self, record: WarcRecord) -> WarcRecord:
         """`record` with the response that it stands for; one that is no revisit comes back as it is.
 

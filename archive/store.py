@@ -29,6 +29,7 @@ from archive.articles import (
     storable,
 )
 from archive.captures import exchange_row, to_capture
+from archive.conditions import Conditions
 from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
 from archive.imports import Imports
@@ -68,6 +69,7 @@ class Archive:
             )
             self.journal = Journal(self._db, folder, pages=pages, texts=texts, min_free=min_free)
         journal = self.journal if lock is not None else None
+        self.conditions = Conditions(self._db, self._revisits)
         self.agenda = Agenda(self._db, journal)
         self.coverage = Coverage(self._db, journal)
         self.imports = Imports(self._db, folder, journal)

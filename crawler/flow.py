@@ -4,14 +4,14 @@ Everything here is pure: no network, no database, no clock. It runs in a worker 
 that is already safe in a WARC, and does the same for a live crawl, an import and a re-extraction.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
-from archive.model import Article, Outcome, Page, Relevance
+from archive.model import Outcome, Page
 from crawler.enrich import conflict
 from crawler.extract import extract
 from crawler.extract.gates import page_kind
 from crawler.extract.plain import extract_plainly
+from crawler.processed import Processed
 from crawler.publisher import Publisher, publisher_for
 
 # What an article page is labelled as, now and then wrongly; anything else is a picture, a document or an API's answer.
@@ -19,19 +19,6 @@ TEXT_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/xml",
 # Bytes of UTF-8: seven English words, a dozen Chinese characters. The shortest articles seen, one sentence of breaking
 # news, have 150.
 SCANT = 40
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Processed:
-    """What became of a page.
-
-    `article` is set when `outcome` is `extracted`; the store may turn that into `unchanged`.
-    """
-
-    outcome: Outcome
-    detail: str | None = None
-    article: Article | None = None
-    relevance: Relevance | None = None
 
 
 def process(

@@ -94,6 +94,7 @@ class Tape:
             publisher=request.meta.get("publisher"),
             via=[request.meta.get("via"), *request.meta.get("redirect_urls", [])][-1],
             kind=request.meta.get("kind", "page"),
+            refers_to=request.meta.get("refers_to"),
         )
 
     def _truncated(self, error: Exception) -> str:

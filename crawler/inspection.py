@@ -13,7 +13,8 @@ from crawler.enrich.language import Language
 from crawler.errors import ExtractionError
 from crawler.extract import extract
 from crawler.extract.plain import extract_plainly
-from crawler.flow import Processed, process
+from crawler.flow import process
+from crawler.processed import Processed
 from crawler.publisher import Publisher, publisher_for, publishers
 from crawler.workers import WorkerPool
 

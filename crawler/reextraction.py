@@ -20,7 +20,7 @@ from archive.model import Capture, Outcome
 from archive.records import read_record
 from archive.store import Archive
 from crawler.errors import ExtractionError
-from crawler.flow import Processed
+from crawler.processed import Processed
 from crawler.run import unreadable
 from crawler.workers import MAX_BLOCK, WorkerPool
 

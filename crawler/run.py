@@ -30,6 +30,7 @@ from archive.records import WarcRecord, read_record
 from archive.schedule import REVISITS
 from archive.store import Archive
 from crawler.errors import CrawlError, ExtractionError
+from crawler.processed import Processed
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
 from crawler.stopping import drop_waiting
@@ -55,7 +56,13 @@ class Fetched:
 
     capture: Capture
     http: bytes = field(repr=False)  # the response as it crossed the wire
+    refers_to: str | None = None  # record of the capture with whose validators the server was asked
     ended: bool = False
+
+    @property
+    def unmodified(self) -> bool:
+        """Whether the server says that what it was asked about still holds."""
+        return self.capture.status == 304 and self.refers_to is not None
 
     def take(self) -> bytes:
         """The bytes, once: they are not kept while the capture waits for its outcome."""
@@ -149,7 +156,7 @@ class Run:
     async def capture(self, request: Request, exchange: Exchange) -> Fetched:
         """Archive a whole exchange and hand it on in `request.meta["fetched"]` (see Fetched). Raises ArchiveError."""
         capture = await self.recorder.write(Archive.capture, exchange, self.id)
-        fetched = Fetched(capture=capture, http=exchange.response)
+        fetched = Fetched(capture=capture, http=exchange.response, refers_to=exchange.refers_to)
         request.meta.setdefault("fetched", []).append(fetched)
         return fetched
 
@@ -185,22 +192,11 @@ class Run:
         URL that led here, where one did. Raises ArchiveError.
         """
         capture = fetched.capture
-        try:
-            processed = await self.workers.run_page(
-                fetched.take(),
-                url=capture.url,
-                captured_at=capture.captured_at,
-                publisher=publisher,
-                conflict_only=self.conflict_only,
-            )
-            outcome, detail = processed.outcome, processed.detail
-        except ExtractionError as error:
-            processed = None
-            outcome, detail = Outcome.FAILED, f"extraction:{error}"
+        processed = await self._read(fetched, publisher)
 
         def store(archive: Archive) -> Outcome:
-            ending, remark = outcome, detail
-            if processed is not None and processed.article is not None:
+            ending, remark = processed.outcome, processed.detail
+            if processed.article is not None:
                 remark, _ = archive.store_article(
                     capture, processed.article, relevance=processed.relevance, extractor=EXTRACTOR
                 )
@@ -217,6 +213,24 @@ class Run:
         if tally is not None:
             self.tally(tally).outcomes[outcome] += 1
         return outcome
+
+    async def _read(self, fetched: Fetched, publisher: Publisher | None) -> Processed:
+        """What a page is, from a worker; of one that has not changed there is nothing to read."""
+        capture = fetched.capture
+        if fetched.unmodified:
+            return Processed(outcome=Outcome.UNCHANGED, detail="not modified")
+        if capture.status == 304:
+            return Processed(outcome=Outcome.FAILED, detail="http 304, which was not asked for")
+        try:
+            return await self.workers.run_page(
+                fetched.take(),
+                url=capture.url,
+                captured_at=capture.captured_at,
+                publisher=publisher,
+                conflict_only=self.conflict_only,
+            )
+        except ExtractionError as error:
+            return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
 
     def _end_visit(
         self, archive: Archive, url: str, capture: Capture, ending: Ending, ages: Sequence[timedelta]
@@ -264,11 +278,20 @@ class Run:
             except RecordError as error:
                 await self.end(Fetched(capture=capture, http=b""), Outcome.FAILED, str(error))
                 continue
-            fetched = Fetched(capture=capture, http=record.block)
+            fetched = Fetched(capture=capture, http=record.block, refers_to=record.header("WARC-Refers-To"))
             if problem := unreadable(record):
                 await self.end(fetched, *problem)
             else:
                 await self.process(fetched, tally=None, sighting=capture.url)
+
+    async def referred(self, fetched: Fetched) -> bytes:
+        """The response that a 304 says still holds, as it crossed the wire then. Raises RecordError."""
+
+        def place(archive: Archive) -> Path:
+            return archive.path(fetched.capture.file)
+
+        record = read_record(await self.recorder.write(place), fetched.capture.offset)
+        return (await self._whole(record)).block
 
     async def _whole(self, record: WarcRecord) -> WarcRecord:
         """A revisit with the body that it refers to. Raises RecordError."""
@@ -397,7 +420,7 @@ def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
     """How a capture ends that is not the last of its URL."""
     if capture.kind == "robots":
         return Outcome.NOT_ARTICLE, "robots"
-    if capture.status is not None and 300 <= capture.status < 400:
+    if capture.status is not None and 300 <= capture.status < 400 and capture.status != 304:
         return Outcome.NOT_ARTICLE, "redirect"
     return Outcome.FAILED, f"http {capture.status}, asked again"
 

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, RecordError
 from archive.model import Outcome
 from crawler.arguments import check_arguments
 from crawler.discovery import Listing, sightings
@@ -143,8 +143,12 @@ class PublisherSpider(scrapy.Spider):
         url = declared_url(response.meta, response.url)
         kind = KINDS[type(source)]
         try:
+            if fetched.unmodified:
+                for request in await self._unmodified(fetched, source, url, depth=response.meta["depth"]):
+                    yield request
+                return
             listing = await self.read(fetched, source, response.url)
-        except (SourceError, ExtractionError) as error:
+        except (SourceError, ExtractionError, RecordError) as error:
             outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
             await self.run.end(fetched, outcome, str(error))
             report = SourceReport(url=url, kind=kind, error=str(error), discontinued=source.discontinued)
@@ -164,6 +168,21 @@ class PublisherSpider(scrapy.Spider):
         report = SourceReport(url=url, kind=kind, entries=count, new=new, **missing(listing))
         await self.run.end_source(self.publisher.name, report, fetched)
         return [*self.article_requests(articles, via=url), *self._further(listing, source, url, depth)]
+
+    async def _unmodified(self, fetched: Fetched, source: Source, url: str, *, depth: int) -> list[Request]:
+        """Record that a source has not changed; return requests for what it names: the sitemaps of an index may have.
+
+        Raises RecordError, SourceError and ExtractionError where the index cannot be read again.
+        """
+        further: list[Request] = []
+        if isinstance(source, NewsSitemap):
+            http = await self.run.referred(fetched)
+            index = await self.run.workers.run(read_source, http, source=source, url=url)
+            further = list(self._further(index, source, url, depth))
+        await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{KINDS[type(source)]}: not modified")
+        report = SourceReport(url=url, kind=KINDS[type(source)], modified=False)
+        await self.run.end_source(self.publisher.name, report, fetched)
+        return further
 
     async def read(self, fetched: Fetched, source: Source, url: str) -> Listing:
         """The source's entries, read in a worker. Raises SourceError, or ExtractionError if the worker was killed."""

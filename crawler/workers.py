@@ -36,7 +36,7 @@ from crawler.errors import ExtractionError
 from crawler.publisher import Publisher
 
 if TYPE_CHECKING:
-    from crawler.flow import Processed
+    from crawler.processed import Processed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,7 +63,8 @@ def process_page(
     how the page took an earlier worker down.
     """
     from archive.http_message import parse_response  # noqa: PLC0415 - only workers need them
-    from crawler.flow import Processed, process  # noqa: PLC0415
+    from crawler.flow import process  # noqa: PLC0415
+    from crawler.processed import Processed  # noqa: PLC0415
 
     message = parse_response(http, max_body=MAX_BODY)
     if message.incomplete is not None:

@@ -1,6 +1,7 @@
 """`python -m tests.crawler.crawl_urls [NAME=VALUE …] URL…`: fetch these URLs with the real crawler and its real ending.
 
-`KIND=source` asks for them as feeds, at whatever host; `CRASH=start` adds a spider that fails; the rest are settings.
+`KIND=source` asks for them as feeds and `KIND=sitemap` as sitemaps, at whatever host; `DUE=1` keeps to the schedule;
+`CRASH=start` adds a spider that fails; the rest are settings.
 """
 
 import sys
@@ -11,8 +12,8 @@ from typing import Any, ClassVar
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-from crawler.launch import launch
-from crawler.publisher import Feed, Publisher
+from crawler.launch import Limits, launch
+from crawler.publisher import Feed, NewsSitemap, Publisher
 from crawler.spider import PublisherSpider
 
 
@@ -34,9 +35,9 @@ class UrlSpider(PublisherSpider):
     )
 
     async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
-        if self.kind == "source":
+        if self.kind != "page":
             for url in self.urls:
-                yield self.source_request(Feed(url))
+                yield self.source_request(NewsSitemap(url) if self.kind == "sitemap" else Feed(url))
             return
         for request in self.article_requests(self.urls, via="test"):
             yield request
@@ -56,16 +57,19 @@ def main() -> int:
     """Crawl the command line's URLs."""
     settings = get_project_settings()
     spiders: list[type[PublisherSpider]] = [UrlSpider]
+    limits = Limits()
     for argument in sys.argv[1:]:
         if argument.startswith("http"):
             UrlSpider.urls.append(argument)
         elif argument == "CRASH=start":
             spiders.append(CrashingSpider)
+        elif argument == "DUE=1":
+            limits = Limits(due_only=True)
         elif argument.startswith("KIND="):
             UrlSpider.kind = argument.removeprefix("KIND=")
         else:
             settings.set(*argument.split("=", 1), priority="cmdline")
-    return launch(AsyncCrawlerProcess(settings), [(spider, {}) for spider in spiders], command="urls")
+    return launch(AsyncCrawlerProcess(settings), [(spider, {}) for spider in spiders], command="urls", limits=limits)
 
 
 if __name__ == "__main__":

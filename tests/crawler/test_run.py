@@ -140,6 +140,22 @@ async def test_pages_that_a_killed_run_captured_come_to_their_outcome(tmp_path: 
     assert (counts["articles"], counts["pending"]) == (1, 0)
 
 
+async def test_a_304_that_a_killed_run_captured_comes_to_its_outcome(tmp_path: Path, workers: WorkerPool) -> None:
+    run = Run(tmp_path, command="test", arguments={}, workers=workers)
+    whole = await run.capture(Request(URL), exchange(b"<p>All is quiet.</p>"))
+    await run.end(whole, Outcome.EXTRACTED, None)
+    for refers_to in (whole.capture.record_id, None):
+        await run.capture(Request(URL), replace(exchange(head=b"304 Not Modified"), refers_to=refers_to))
+    run.recorder.close()
+    later = Run(tmp_path, command="test", arguments={}, workers=workers)
+    try:
+        await later.resumed()
+        ended = await later.recorder.write(Archive.outcomes)
+    finally:
+        later.recorder.close()
+    assert ended == {"extracted": 1, "unchanged": 1, "failed": 1}
+
+
 async def test_after_the_archives_first_failure_nothing_more_is_acknowledged(run: Run) -> None:
     stopped: list[bool] = []
     run.recorder.on_failure = lambda: stopped.append(True)

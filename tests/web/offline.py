@@ -14,7 +14,7 @@ from tests.web.faults import Fault, FaultBook
 from tests.web.handshakes import Contexts
 from tests.web.pages import WebPage, load
 from tests.web.server import Server, WebExchange
-from tests.web.site import Web
+from tests.web.site import Validators, Web
 
 
 class OfflineWeb:
@@ -89,6 +89,10 @@ class OfflineWeb:
     def clear_faults(self) -> None:
         """Behave again."""
         self._faults.clear()
+
+    def set_validators(self, url_pattern: str, validators: Validators) -> None:
+        """Have every URL in which the regex is found send such an ETag and Last-Modified (see `tests.web.site`)."""
+        self._web.set_validators(url_pattern, validators)
 
     def put(self, page: WebPage) -> None:
         """Publish a page, or its new edition where the URL is known: `web.put(dataclasses.replace(page, …))`."""

@@ -5,7 +5,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
@@ -19,6 +19,11 @@ from tests.web.pages import WebPage
 from tests.web.render import render, render_page
 
 SITES = Path(__file__).parent / "sites.toml"
+
+
+# What a site's ETag and Last-Modified are worth: strong · weak (`W/"…"`) · suffixed (`"…-gzip"`, as Apache's where it
+# compresses) · none (never a 304) · lying (always the same, so that a change answers 304) · date (Last-Modified alone)
+Validators = Literal["strong", "weak", "suffixed", "none", "lying", "date"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,7 @@ class Site:
     page_parameter: str = "page"
     disallow: tuple[str, ...] = ()
     tracking: str = ""  # what the feed appends to its links
+    validators: Validators = "strong"
     https_only: bool = True
     gzip: bool = True
     chunked: bool = False
@@ -93,6 +99,11 @@ class Web:
         self._pages: tuple[WebPage, ...] = tuple(pages)
         self._feed_length = feed_length
         self._rendered: dict[str, bytes] = {}
+        self._validators: list[tuple[str, Validators]] = []
+
+    def set_validators(self, url_pattern: str, validators: Validators) -> None:
+        """Have every URL in which the regex is found, and which nobody set since, validate so."""
+        self._validators.insert(0, (url_pattern, validators))
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -174,7 +185,8 @@ class Web:
         if path.endswith(".gz"):
             # A gzip file as such: no Content-Encoding.
             packed = gzip.compress(body, mtime=0)
-            return Reply(headers=(("Server", "nginx"), ("Content-Type", "application/x-gzip")), body=packed)
+            packed_type = "application/x-gzip"
+            return self._entity(replace(site, gzip=False), request, packed_type, packed, _newest(pages))
         return self._entity(site, request, "application/xml; charset=utf-8", body, _newest(pages))
 
     def _listing(self, site: Site, path: str, request: Request) -> Reply | None:
@@ -248,8 +260,11 @@ class Web:
     ) -> Reply:
         """A 200 with validators, or a 304 where the client's copy is current."""
         http = http or {}
-        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-        headers = [("Server", "nginx"), ("Content-Type", content_type), ("ETag", etag)]
+        fits = (validators for pattern, validators in self._validators if re.search(pattern, request.url))
+        validators: Validators = next(fits, site.validators)
+        etag = _etag(validators, request.url, body)
+        changed = {"none": None, "lying": datetime(2000, 1, 1, tzinfo=UTC)}.get(validators, changed)
+        headers = [("Server", "nginx"), ("Content-Type", content_type), *([("ETag", etag)] if etag else [])]
         if changed is not None:
             headers.append(("Last-Modified", format_datetime(changed.astimezone(UTC), usegmt=True)))
         headers += [*site.headers, *((name, value) for name, value in http.get("headers", ()))]
@@ -272,11 +287,19 @@ class Web:
         return reply
 
 
-def _is_current(request: Request, etag: str, changed: datetime | None) -> bool:
+def _etag(validators: Validators, url: str, body: bytes) -> str | None:
+    """The ETag of a body at `url`."""
+    tag = hashlib.sha256(url.encode() if validators == "lying" else body).hexdigest()[:20]
+    tags: dict[Validators, str | None] = {"weak": f'W/"{tag}"', "suffixed": f'"{tag}-gzip"', "none": None, "date": None}
+    return tags.get(validators, f'"{tag}"')
+
+
+def _is_current(request: Request, etag: str | None, changed: datetime | None) -> bool:
     """RFC 9110, section 13.2.2: If-Modified-Since counts only where there is no If-None-Match."""
     wanted = request.headers.get("if-none-match")
-    if wanted is not None:
-        return wanted.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in wanted.split(",")]
+    if wanted is not None and etag is not None:
+        tags = [tag.strip().removeprefix("W/") for tag in wanted.split(",")]
+        return wanted.strip() == "*" or etag.removeprefix("W/") in tags
     since = request.headers.get("if-modified-since")
     if since is None or changed is None:
         return False
