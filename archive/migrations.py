@@ -306,6 +306,7 @@ CREATE INDEX coverage_day ON coverage (day);
 CREATE INDEX coverage_pending ON coverage (publisher) WHERE pending > 0;
 CREATE INDEX sightings_new ON sightings (publisher, source, seen_at) WHERE new_to IS NOT NULL;
 CREATE INDEX sightings_first ON sightings (url) WHERE new_to = 'publisher';
+CREATE INDEX versions_publisher ON versions (publisher, captured_at);
 CREATE INDEX watches_capture ON watches (capture_id);
 CREATE TABLE imports (
     file TEXT NOT NULL REFERENCES files(file),

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from archive import folder as layout
 from archive import frontier
 from archive.agenda import Agenda
+from archive.alarms import Alarms
 from archive.articles import (
     as_json,
     differences,
@@ -73,6 +74,7 @@ class Archive:
         self.agenda = Agenda(self._db, journal)
         self.coverage = Coverage(self._db, journal)
         self.imports = Imports(self._db, folder, journal)
+        self.alarms = Alarms(self._db, journal)
 
     @classmethod
     def open(

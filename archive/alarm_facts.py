@@ -1,0 +1,189 @@
+"""What the alarms are judged by: the latest visits, readings and polls of a publisher, read from the archive's rows."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from archive.alarm_rules import FAILING_HOURS, HISTORY, POLL_WINDOWS, WEEKS, WINDOWS, Rhythm, Series
+
+LATEST = HISTORY + max(WINDOWS)  # visits and readings that are looked at
+FIELDS = ("headline", "published_at", "authors", "section", "images", "lede", "tags")
+TROUBLES = ("blocked", "failed", "empty", "not_article")  # outcomes whose share is watched
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """A page that was asked for. `outcome` and `detail` are its capture's."""
+
+    at: str
+    url: str
+    outcome: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """An article as it was read: the rule that gave the text (`layout:2019`), its length, the fields found."""
+
+    at: str
+    url: str
+    rule: str
+    length: int
+    fields: frozenset[str]
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """One asking of a source."""
+
+    at: str
+    answered: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """One publisher's recent past, oldest first."""
+
+    publisher: str
+    spider: str | None = None
+    visits: Sequence[Visit] = ()
+    readings: Sequence[Reading] = ()
+    polls: Mapping[str, Sequence[Poll]]  # by source
+    rhythms: Sequence[Rhythm] = ()
+
+    def series(self) -> list[Series]:
+        """All that is watched but for silence."""
+        return [*self._of_visits(), *self._of_readings(), *self._of_polls()]
+
+    def _of_visits(self) -> list[Series]:
+        at = [visit.at for visit in self.visits]
+        return [
+            Series(kind=kind, at=at, values=[float(visit.outcome != kind) for visit in self.visits])
+            for kind in TROUBLES
+        ]  # fmt: skip
+
+    def _of_readings(self) -> list[Series]:
+        at, seen = [reading.at for reading in self.readings], self.readings
+        by_layout = [float(reading.rule.startswith("layout")) for reading in seen]
+        found = [
+            Series(kind="layout", at=at, values=by_layout),
+            Series(kind="text_length", at=at, values=[reading.length for reading in seen], graded=True),
+        ]
+        found += [
+            Series(kind=f"missing_{name}", at=at, values=[float(name in reading.fields) for reading in seen])
+            for name in FIELDS
+        ]
+        agreed = [reading for reading in seen if reading.agreement is not None]
+        # a layout's second reading is another one than the generic path's
+        rule = agreed[-1].rule.partition(":")[0] if agreed else ""
+        agreed = [reading for reading in agreed if reading.rule.partition(":")[0] == rule]
+        found.append(
+            Series(
+                kind="agreement", graded=True,
+                at=[reading.at for reading in agreed], values=[reading.agreement or 0.0 for reading in agreed],
+            )
+        )  # fmt: skip
+        return found
+
+    def _of_polls(self) -> list[Series]:
+        return [
+            Series(
+                kind="failing", source=source, windows=POLL_WINDOWS, least_hours=FAILING_HOURS,
+                at=[poll.at for poll in polls], values=[float(poll.answered) for poll in polls],
+            )
+            for source, polls in self.polls.items()
+        ]  # fmt: skip
+
+
+def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | None, now: datetime) -> Facts:
+    """The recent past of a publisher, as of `now`. Imports and captures of other archives are not the crawl's."""
+    begin = (now - timedelta(weeks=WEEKS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    sources = [url for (url,) in connection.execute("SELECT url FROM sources WHERE publisher = ?", [publisher])]
+    return Facts(
+        publisher=publisher,
+        spider=spider,
+        visits=_visits(connection, publisher),
+        readings=_readings(connection, publisher),
+        polls={source: _polls(connection, publisher, source) for source in sources},
+        rhythms=[_rhythm(connection, publisher, source, begin) for source in sources],
+    )
+
+
+def _visits(connection: sqlite3.Connection, publisher: str) -> list[Visit]:
+    """Pages that came to an end; of several hops and tries of one, the last."""
+    rows = connection.execute(
+        "SELECT captured_at, url, outcome, detail FROM captures "
+        "WHERE publisher = ? AND kind = 'page' AND +outcome IS NOT NULL AND coalesce(detail, '') <> 'redirect' "
+        "AND coalesce(detail, '') NOT LIKE '%asked again' AND intermediary IS NULL AND file NOT LIKE 'imported/%' "
+        "ORDER BY id DESC LIMIT ?",
+        [publisher, LATEST],
+    )
+    found = [Visit(at=at, url=url, outcome=outcome, detail=detail) for at, url, outcome, detail in rows]
+    return found[::-1]
+
+
+def _readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
+    """What was read from the latest captures, by the newest rules that read them."""
+    rows = connection.execute(
+        "SELECT v.captured_at, v.url, v.capture_id, v.provenance, length(v.text), v.headline, v.published_at, "
+        "v.authors, v.section, v.images, v.lede, v.tags FROM versions AS v JOIN captures AS c ON c.id = v.capture_id "
+        "WHERE v.publisher = ? AND c.intermediary IS NULL AND c.file NOT LIKE 'imported/%' "
+        "ORDER BY v.captured_at DESC, v.id DESC LIMIT ?",
+        [publisher, LATEST],
+    )
+    found: list[Reading] = []
+    captures: set[int] = set()
+    for at, url, capture_id, provenance, length, headline, published_at, authors, section, images, lede, tags in rows:
+        if capture_id in captures:
+            continue
+        captures.add(capture_id)
+        rules = json.loads(provenance)
+        values = (headline, published_at, authors, section, images, lede, tags)
+        fields = frozenset(name for name, value in zip(FIELDS, values, strict=True) if value and value != "[]")
+        agreement = rules.get("text_agreement")
+        found.append(
+            Reading(
+                at=at, url=url, rule=rules.get("text", ""), length=length, fields=fields,
+                agreement=float(agreement) if agreement is not None else None,
+            )
+        )  # fmt: skip
+    return found[::-1]
+
+
+def _polls(connection: sqlite3.Connection, publisher: str, source: str) -> list[Poll]:
+    """The latest askings. One that no other source of any publisher answered to in the same run was our network's."""
+    rows = connection.execute(
+        "SELECT polled_at, outcome IN ('read', 'unmodified') FROM polls AS p WHERE publisher = ? AND source = ? "
+        "AND (outcome <> 'unreachable' OR EXISTS (SELECT 1 FROM polls AS o WHERE o.run_id = p.run_id "
+        "AND o.outcome IN ('read', 'unmodified'))) ORDER BY polled_at DESC LIMIT ?",
+        [publisher, source, LATEST],
+    )
+    return [Poll(at=at, answered=bool(answered)) for at, answered in rows][::-1]
+
+
+def _rhythm(connection: sqlite3.Connection, publisher: str, source: str, begin: str) -> Rhythm:
+    answered = connection.execute(
+        "SELECT DISTINCT substr(polled_at, 1, 13) FROM polls WHERE publisher = ? AND source = ? AND polled_at >= ? "
+        "AND outcome IN ('read', 'unmodified') ORDER BY 1",
+        [publisher, source, begin],
+    )
+    news = connection.execute(
+        "SELECT substr(seen_at, 1, 13), count(*) FROM sightings WHERE publisher = ? AND source = ? AND seen_at >= ? "
+        "AND new_to IS NOT NULL GROUP BY 1",
+        [publisher, source, begin],
+    )
+    return Rhythm(
+        source=source,
+        answered=[hour_of(text) for (text,) in answered],
+        news={hour_of(text): count for text, count in news},
+    )
+
+
+@cache
+def hour_of(text: str) -> int:
+    """`2026-03-04T12…` → hours since 1970-01-01 00:00 UTC."""
+    return int(datetime.fromisoformat(f"{text[:13]}:00:00").replace(tzinfo=UTC).timestamp()) // 3600
