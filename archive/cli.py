@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive import coverage_view, reading, stats_view
+from archive import alarms_view, coverage_view, reading, stats_view
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.moments import readable
@@ -20,8 +20,8 @@ from archive.terminal import escape, folder_option, json_option, opened, print_j
 from archive.verify import Level
 
 _EXIT_CODES = """\b
-Exit codes: 0 done · 1 nothing found · 2 wrong usage · 4 the database is not what the files say · 65 damaged WARC ·
-66 no archive there · 74 disk error · 75 another process writes it · 78 written by a newer version.
+Exit codes: 0 done · 1 nothing found · 2 wrong usage · 4 the database is not what the files say · 6 an alarm stands ·
+65 damaged WARC · 66 no archive there · 74 disk error · 75 another process writes it · 78 written by a newer version.
 """
 
 
@@ -43,6 +43,7 @@ def main() -> None:
     \b
     archive stats                      what the archive holds
     archive coverage                   what was announced each day, and what became of it
+    archive alarms                     what looks wrong with the crawl
     archive search "cease-fire talks"  find articles
     archive show 12                    read one
     archive serve                      open it all in the browser
@@ -218,5 +219,6 @@ def _print_article(console: Console, article: dict[str, Any]) -> None:
 
 
 main.add_command(stats_view.command)
+main.add_command(alarms_view.command)
 main.add_command(coverage_view.command)
 main.add_command(search_command.command)

@@ -7,6 +7,7 @@
 | 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
 | 4 | PARTIAL | a source failed, a spider crashed, or not one of the pages fetched was usable; the rest is archived |
 | 5 | NOTHING_DUE | with `--due`: no source was due to be asked and no page to be visited |
+| 6 | ALARM | as 0, 4 or 5, and this run raised an alarm: something looks wrong with a publisher's crawl |
 | 7 | TIME_LIMIT | stopped by `--max-minutes`; the next run goes on where this one ended |
 | 28 | DISK_FULL | the archive's disk has too little room left; nothing is lost, free space and start again |
 | 64 | USAGE | unknown spider, publisher or argument |
@@ -33,6 +34,7 @@ FAILURE = 1
 NOTHING = 3
 PARTIAL = 4
 NOTHING_DUE = 5
+ALARM = 6
 TIME_LIMIT = 7
 DISK_FULL = 28
 USAGE = 64
@@ -48,6 +50,14 @@ CONFIGURATION = 78
 INTERRUPTED = 130
 
 GOOD = frozenset((OK, NOTHING_DUE))  # `crawlall --quiet` prints nothing then
+
+
+def with_alarm(code: int) -> int:
+    """The exit code of a run that raised an alarm: it is news where the run itself did what it could, or most of it.
+
+    Only the run that raises it says so; those after it list the alarm, and `archive alarms` knows whether it stands.
+    """
+    return ALARM if code in {OK, PARTIAL, NOTHING_DUE} else code
 
 
 def of_run(tallies: Collection[Tally], *, due_only: bool = False) -> int:

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, ArchiveLocked, DatelineError
 from archive.folder import holder, is_locked
-from crawler import conduct, exit_codes, progress
+from crawler import closing, conduct, exit_codes, progress
 from crawler.arguments import check_arguments
 from crawler.errors import UsageError
 from crawler.intake import keep_no_holes
@@ -93,10 +93,17 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms:
     with nullcontext() if terms.quiet else progress.shown(lambda: list(tallies), console, title=title):
         process.start()
     failure = run.recorder.failure or watch.usage_error
+    stock = closing.Stock()
+    problems: list[str] = []
+    if failure is None:
+        stock, problems, failure = closing.close_books(run, [spider for spider, _ in spiders], process.settings)
     code = failure.exit_code if failure is not None else watch.exit_code()
+    code = exit_codes.with_alarm(code) if stock.raised else code
     run.close(code)
-    if watch.usage_error is None and not (terms.quiet and code in exit_codes.GOOD):
+    problems += closing.write_metrics(run.recorder.folder, process.settings)
+    if watch.usage_error is None and not (terms.quiet and code in exit_codes.GOOD and not problems):
         progress.print_summary(list(tallies), console, title=title)
+        closing.print_alarms(stock, problems, console)
         _print_verdict(code, console)
     return code if failure is None else report(failure)
 
@@ -250,6 +257,7 @@ def _print_verdict(code: int, console: Console) -> None:
         exit_codes.NO_NETWORK: "No network: not one source could be reached. Nothing was crawled; try again later.",
         exit_codes.NOTHING: "Nothing found: the sources gave no article to fetch. See the problems above.",
         exit_codes.NOTHING_DUE: "Nothing is due yet: no source, and no page. `archive stats` says when.",
+        exit_codes.ALARM: "This run raised an alarm, see above; `archive alarms` lists those that stand.",
         exit_codes.TIME_LIMIT: "Stopped at the time limit. All that came is archived; the next crawl goes on there.",
         exit_codes.PARTIAL: "In part: something above failed; everything that was fetched is archived.",
         exit_codes.INTERRUPTED: "Stopped. What was fetched is archived; the next crawl goes on from here.",

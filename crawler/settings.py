@@ -34,6 +34,11 @@ AUTOTHROTTLE_START_DELAY = 0  # seconds; the publisher's own delay is the least 
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0
 
+# --- who is told ------------------------------------------------------------------------------------------------------
+ALARM_COMMAND = os.environ.get("DATELINE_ALARM_COMMAND")  # run without a shell, JSON on its standard input
+ALARM_WEBHOOK = os.environ.get("DATELINE_ALARM_WEBHOOK")  # an address that takes the same JSON by POST
+PROMETHEUS_FILE = os.environ.get("DATELINE_PROMETHEUS")  # a textfile for the node exporter, written after each run
+
 # --- what may be fetched, and how much of it --------------------------------------------------------------------------
 DOWNLOAD_HANDLERS = {
     "http": HANDLER,
