@@ -13,8 +13,12 @@ from sqlite_utils import Database
 
 from archive import schedule
 from archive.articles import storable, utc
+from archive.captures import to_capture
 from archive.journal import Journal
-from archive.model import Outcome
+from archive.model import Capture, Outcome
+
+# An answer of somebody else's index about days that are past: it has no rhythm, and no row among the sources.
+INDEX = "index"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +27,7 @@ class Poll:
 
     publisher: str
     source: str
-    kind: str  # feed | sitemap | section | listing
+    kind: str  # feed | sitemap | section | listing | index
     polled_at: datetime
     outcome: str
     entries: int = 0
@@ -54,12 +58,22 @@ class Agenda:
             self.journal.add_publisher(poll.publisher)
             sql = "SELECT * FROM sources WHERE publisher = ? AND url = ?"
             known: dict[str, Any] = next(self._rows(sql, poll.publisher, poll.source), {})
-            source = _source_row(poll, run_id, known)
-            self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": source})
+            if poll.kind != INDEX:
+                source = _source_row(poll, run_id, known)
+                self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": source})
             row: dict[str, Any] = {"polled_at": utc(poll.polled_at), "publisher": poll.publisher, "source": poll.source}
             row |= {"kind": poll.kind, "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
             row |= {"error": storable(poll.error), "capture_id": poll.capture_id, "run_id": run_id}
             self.journal.note({"insert": "polls", "row": row})
+
+    def answer(self, publisher: str, source: str) -> tuple[Capture, datetime] | None:
+        """The capture that holds what a source last said, where it was read to its end, and when it was asked."""
+        sql = (
+            "SELECT captures.*, polls.polled_at FROM polls JOIN captures ON captures.id = polls.capture_id "
+            "WHERE polls.publisher = ? AND polls.source = ? AND polls.outcome = 'read' ORDER BY polls.id DESC LIMIT 1"
+        )
+        fields = next(self._rows(sql, publisher, source), None)
+        return (to_capture(fields), _moment(fields["polled_at"])) if fields is not None else None
 
     def due_sources(self, publisher: str, urls: Sequence[str], at: datetime) -> list[str]:
         """Those of `urls` that are due at `at`, in their order; a source that was never asked is."""

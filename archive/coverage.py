@@ -7,7 +7,8 @@ source first announced it, and with an outcome once in each publisher: where ano
 
 An address has the outcome of the visit that brought most so far; without one, of the last end that it came to. A day
 on which a source was not asked has no row (unless something was announced there), and one on which it was asked in
-vain has `polls = unanswered`: no reports and no crawl are two things.
+vain has `polls = unanswered`: no reports and no crawl are two things. What indexes of other archives list
+(`Sighting.memento`) is of days that are past; it has its outcomes among the sightings, and no row here.
 
 The rows are brought up to date at the end of a run, from `sightings`, `watches`, `captures` and `polls`; only days in
 which something moved are counted again. How far that went stands in `about`, so that a killed run is caught up with.
@@ -149,7 +150,10 @@ _MOVED_DAYS = (
         "WHERE id > ? AND new_to IS NOT NULL",
         "sighting",
     ),
-    ("SELECT publisher, source, substr(polled_at, 1, 10) FROM polls NOT INDEXED WHERE id > ?", "poll"),
+    (
+        "SELECT publisher, source, substr(polled_at, 1, 10) FROM polls NOT INDEXED WHERE id > ? AND kind <> 'index'",
+        "poll",
+    ),
     ("SELECT publisher, source, day FROM coverage WHERE pending > 0", None),
 )
 
@@ -179,7 +183,8 @@ FROM polls WHERE publisher = ? AND source = ? AND polled_at >= ? AND polled_at <
 _LATEST = """
 SELECT coalesce(c.outcome, s.outcome), coalesce(c.detail, s.detail), s.capture_id
 FROM sightings AS s LEFT JOIN captures AS c ON c.id = s.capture_id
-WHERE s.url = ? AND s.publisher = ? AND coalesce(s.outcome, '') <> 'known' ORDER BY s.id DESC LIMIT 1
+WHERE s.url = ? AND s.publisher = ? AND s.memento IS NULL AND coalesce(s.outcome, '') <> 'known'
+ORDER BY s.id DESC LIMIT 1
 """
 
 # Details that hold a host's name or a number, by what they have in common; the first that fits names the kind.

@@ -9,13 +9,12 @@ day which is to be fetched, once, from that archive, and neither ends nor begins
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive.articles import as_json, storable, utc
+from archive.mementos import has_ended
 from archive.model import Sighting
 
 KNOWN = "known"  # how a sighting ends whose page is not due for a visit
@@ -30,7 +29,8 @@ def rows(
     """
     for sighting in sightings:
         url, memento = storable(sighting.url), storable(sighting.memento)
-        is_new = db.execute("SELECT 1 FROM sightings WHERE url = ? LIMIT 1", [url]).fetchone() is None
+        seen = "SELECT 1 FROM sightings WHERE url = ? AND memento IS NULL LIMIT 1"
+        is_new = db.execute(seen, [url]).fetchone() is None
         new_to = "publisher" if is_new else _new_to(db, url, sighting)
         visit = db.execute(
             "SELECT outcome, detail, capture_id FROM sightings "
@@ -38,7 +38,7 @@ def rows(
             [url, run_id],
         ).fetchone()
         if memento is not None:
-            visit = (KNOWN, None, None) if _has_ended(db, memento) else None
+            new_to, visit = None, (KNOWN, None, None) if has_ended(db, memento) else None
         outcome, detail, capture_id = visit or (KNOWN if sighting.url in known else None, None, None)
         values = {
             "seen_at": utc(sighting.seen_at),
@@ -62,7 +62,7 @@ def rows(
 
 def _new_to(db: Database, url: str, sighting: Sighting) -> str | None:
     """For whom a URL that somebody listed before is new: its `publisher`, only this `source` of it, or nobody."""
-    seen = "SELECT 1 FROM sightings WHERE url = ? AND publisher = ?"
+    seen = "SELECT 1 FROM sightings WHERE url = ? AND publisher = ? AND memento IS NULL"
     if db.execute(f"{seen} AND source = ? LIMIT 1", [url, sighting.publisher, sighting.source]).fetchone():
         return None
     return "source" if db.execute(f"{seen} LIMIT 1", [url, sighting.publisher]).fetchone() else "publisher"
@@ -76,45 +76,3 @@ def pending(db: Database, publisher: str) -> list[str]:
         [publisher],
     )
     return [url for (url,) in rows]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Memento:
-    """A capture in somebody else's archive that waits to be fetched. `id`: its sighting's · `url`: as listed."""
-
-    id: int
-    url: str
-    address: str
-    captured_at: datetime
-    source: str
-
-
-def pending_mementos(db: Database, publisher: str, *, after: int = 0, limit: int = 500) -> list[Memento]:
-    """Those that wait, first sighted first, of sightings with an id above `after`."""
-    rows = db.execute(
-        "SELECT id, raw_url, memento, announced_at, source FROM sightings "
-        "WHERE publisher = ? AND outcome IS NULL AND memento IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
-        [publisher, after, limit],
-    )
-    return [
-        Memento(id=id_, url=url, address=address, captured_at=datetime.fromisoformat(captured_at), source=source)
-        for id_, url, address, captured_at, source in rows
-    ]
-
-
-def count_mementos(db: Database, publisher: str) -> int:
-    """How many wait."""
-    sql = "SELECT count(*) FROM sightings WHERE publisher = ? AND outcome IS NULL AND memento IS NOT NULL"
-    return int(db.execute(sql, [publisher]).fetchone()[0])
-
-
-def failures(db: Database, memento: Memento) -> int:
-    """How often a memento was asked for in vain."""
-    sql = "SELECT count(*) FROM captures WHERE url = ? AND via = ? AND outcome = 'failed'"
-    return int(db.execute(sql, [storable(memento.url), storable(memento.address)]).fetchone()[0])
-
-
-def _has_ended(db: Database, memento: str) -> bool:
-    """Whether a memento, which does not change any more, was fetched."""
-    sql = "SELECT 1 FROM sightings WHERE memento = ? AND outcome IS NOT NULL LIMIT 1"
-    return db.execute(sql, [memento]).fetchone() is not None

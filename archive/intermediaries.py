@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
 
 from archive.errors import RecordError
 from archive.http_message import HttpMessage, parse_response
@@ -31,6 +32,12 @@ def byte_range(address: str) -> str | None:
     """The value of the Range header that a member's address stands for: `bytes=1000-1999`; None for a memento."""
     found = _MEMBER.search(address)
     return found[0].removeprefix("#") if found else None
+
+
+def replayed_page(address: str) -> str | None:
+    """The publisher's address in a memento's; None where `address` is no memento's."""
+    found = _REPLAYED.search(address)
+    return found[2] if found else None
 
 
 def exclusion(text: str) -> str | None:
@@ -57,7 +64,7 @@ def answered(original: Original, url: str, response: bytes) -> Original:
     except ValueError:
         captured_at = datetime.strptime(place[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     asked = _REPLAYED.search(original.address)
-    is_same_page = asked is not None and asked[2] == place[2]
+    is_same_page = asked is not None and unquote(asked[2]) == unquote(place[2])
     return replace(original, url=original.url if is_same_page else place[2], address=url, captured_at=captured_at)
 
 
@@ -73,6 +80,8 @@ def refusal(message: HttpMessage, original: Original) -> tuple[Outcome, str] | N
     error = message.header(_ERROR) or message.body[:4096].decode("utf-8", "replace")
     if excluded := exclusion(error):
         return Outcome.BLOCKED, f"excluded from {original.intermediary}: {excluded}"
+    if 300 <= message.status < 400:
+        return Outcome.NOT_ARTICLE, "redirect"
     if message.status in {200, 206}:
         return Outcome.FAILED, f"{original.intermediary} answered with something that is no capture"
     return Outcome.FAILED, f"{original.intermediary} answered {message.status}"

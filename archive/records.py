@@ -136,7 +136,10 @@ def read_record(path: Path | str, offset: int, *, max_block: int = MAX_BLOCK) ->
 
 def parse_member(data: bytes, place: str, *, max_block: int = MAX_BLOCK) -> WarcRecord:
     """The record in `data`, one gzip member cut out of a WARC file. Raises RecordError that names `place`."""
-    return _read_member(BytesIO(data), Path(place), 0, max_block)
+    try:
+        return _read_member(BytesIO(data), Path(place), 0, max_block)
+    except RecordError as error:
+        raise RecordError(str(error).replace(str(Path(place)), place)) from None  # a path has no "//"
 
 
 def _report(damage: RecordError, on_damage: Callable[[RecordError], None] | None) -> None:

@@ -36,6 +36,7 @@ from archive.errors import ArchiveError, refusals_of
 from archive.imports import Imports
 from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
+from archive.mementos import Mementos
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
 from archive.opening import is_demonstration, prepare_database, warcinfo
 from archive.records import WarcRecord, read_record
@@ -75,6 +76,7 @@ class Archive:
         self.coverage = Coverage(self._db, journal)
         self.imports = Imports(self._db, folder, journal)
         self.alarms = Alarms(self._db, journal)
+        self.mementos = Mementos(self._db, journal)
 
     @classmethod
     def open(
@@ -211,19 +213,6 @@ class Archive:
             where = {"url": storable(url), "memento": None, "outcome": None}
             self.journal.note({"update": "sightings", "where": where, "set": values})
 
-    def mark_memento(
-        self, address: str, outcome: Outcome | None, capture_id: int | None = None, detail: str | None = None
-    ) -> None:
-        """End all open sightings of somebody else's capture; with no outcome say only why they are still open."""
-        ended = {"outcome": str(outcome), "capture_id": capture_id} if outcome is not None else {}
-        with self.journal.change():
-            where = {"memento": storable(address), "outcome": None}
-            self.journal.note({"update": "sightings", "where": where, "set": {**ended, "detail": storable(detail)}})
-
-    def pending_mementos(self, publisher: str, *, after: int = 0, limit: int = 500) -> list[frontier.Memento]:
-        """Other archives' captures that are still to be fetched; see `frontier.pending_mementos`."""
-        return frontier.pending_mementos(self._db, publisher, after=after, limit=limit)
-
     def defer_sighting(self, url: str, detail: str) -> None:
         """Say why the sightings of a canonical URL are still open."""
         with self.journal.change():
@@ -283,6 +272,10 @@ class Archive:
             status=message.status,
             content_type=message.content_type,
         )
+
+    def response(self, capture: Capture) -> bytes:
+        """The response of a capture, as it crossed the wire. Raises RecordError."""
+        return self.whole(read_record(self.path(capture.file), capture.offset)).block
 
     def whole(self, record: WarcRecord) -> WarcRecord:
         """A record with its response: a revisit's body is in another one (see `Revisits.whole`). Raises RecordError."""

@@ -1,6 +1,7 @@
 """What a spider is told on the command line (`-a name=value`), checked before anything is opened."""
 
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlsplit
 
 import scrapy
@@ -22,6 +23,14 @@ def check_arguments(spider: type[scrapy.Spider], given: Mapping[str, str]) -> No
         raise UsageError(f"spider {spider.name!r} needs -a {missing[0]}=…: {known[missing[0]]}")
     if "url" in given:
         _check_url(given["url"], getattr(spider, "publisher", None))
+
+
+def day(name: str, value: str) -> date:
+    """A day that was given as `-a name=2016-12-31`. Raises UsageError."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"-a {name}={value}: not a day; give it as in -a {name}=2016-12-31") from None
 
 
 def _check_url(url: str, publisher: Publisher | None) -> None:

@@ -35,7 +35,8 @@ from twisted.web.http_headers import InvalidHeaderName
 
 from archive import clock
 from archive.http_message import parse_response
-from archive.model import Exchange, Tls
+from archive.intermediaries import answered
+from archive.model import Exchange, Original, Tls
 from crawler import conduct
 from crawler.errors import AddressRefused
 from crawler.failures import unreachable, words
@@ -81,6 +82,7 @@ class Tape:
         """The exchange as it goes into the archive; the tape is empty then. `error` is what ended it early."""
         response = bytes(self.received)
         self.received.clear()
+        original: Original | None = request.meta.get("original")
         return Exchange(
             url=request.url.partition("#")[0],
             captured_at=self.started_at,
@@ -95,6 +97,7 @@ class Tape:
             via=[request.meta.get("via"), *request.meta.get("redirect_urls", [])][-1],
             kind=request.meta.get("kind", "page"),
             refers_to=request.meta.get("refers_to"),
+            original=None if original is None else answered(original, request.url, response),
         )
 
     def _truncated(self, error: Exception) -> str:

@@ -14,13 +14,14 @@ class CapturedPage:
     """What spiders yield: a page that is in the archive and waits for its outcome.
 
     `publisher` None: found by the page's domain. `tally` is the name that its outcome is counted under, `sighting` the
-    URL that led to it, if one did.
+    URL that led to it, if one did, `memento` the address of somebody else's capture of it that did.
     """
 
     fetched: Fetched
     tally: str
     publisher: Publisher | None = None
     sighting: str | None = None
+    memento: str | None = None
 
 
 class ArchivePipeline:
@@ -38,6 +39,10 @@ class ArchivePipeline:
         """Give a CapturedPage its outcome; other items pass."""
         if isinstance(item, CapturedPage):
             await Run.of(self._crawler).process(
-                item.fetched, tally=item.tally, publisher=item.publisher, sighting=item.sighting
+                item.fetched,
+                tally=item.tally,
+                publisher=item.publisher,
+                sighting=item.sighting,
+                memento=item.memento,
             )
         return item

@@ -53,7 +53,7 @@ class Selection:
 
     def rows(self, archive: Archive) -> Iterator[dict[str, Any]]:
         """The captures' rows, oldest first."""
-        sql = f"SELECT id FROM captures WHERE {_WHERE} ORDER BY captured_at, id"  # noqa: S608 - constants
+        sql = f"SELECT id FROM captures WHERE {_WHERE} ORDER BY coalesce(original_at, captured_at), id"  # noqa: S608 - constants
         db = Database(archive.connection)
         for (capture_id,) in archive.connection.execute(sql, self._values()).fetchall():
             yield from db.query("SELECT * FROM captures WHERE id = ?", [capture_id])
@@ -121,9 +121,10 @@ async def _processed(archive: Archive, capture: Capture, workers: WorkerPool, co
         return await workers.run_page(
             record.block,
             url=capture.url,
-            captured_at=capture.captured_at,
+            captured_at=capture.as_of,
             publisher=None,
             conflict_only=conflict_only,
+            original=capture.original,
         )
     except RecordError as error:
         return Processed(outcome=Outcome.FAILED, detail=str(error))

@@ -181,7 +181,13 @@ class Run:
         await self.recorder.write(Archive.finish_capture, fetched.capture.id, outcome, detail)
 
     async def process(
-        self, fetched: Fetched, *, tally: str | None, publisher: Publisher | None = None, sighting: str | None = None
+        self,
+        fetched: Fetched,
+        *,
+        tally: str | None,
+        publisher: Publisher | None = None,
+        sighting: str | None = None,
+        memento: str | None = None,
     ) -> Outcome:
         """Extract a captured page in a worker, store what it holds, end its capture and its sighting, count it.
 
@@ -189,7 +195,9 @@ class Run:
         importer makes `Fetched(capture=…, http=…)` from a referenced record and awaits this, a few at a time.
 
         `tally`: the name it is counted under, if it is · `publisher` None: found by the page's domain · `sighting`: the
-        URL that led here, where one did. Raises ArchiveError.
+        URL that led here, where one did · `memento`: the address of somebody else's capture that did.
+
+        Raises ArchiveError.
         """
         capture = fetched.capture
         processed = await self._read(fetched, publisher)
@@ -203,7 +211,9 @@ class Run:
                 if remark == "unchanged":
                     ending = Outcome.UNCHANGED
             archive.finish_capture(capture.id, ending, remark)
-            if sighting is not None:
+            if memento is not None:
+                self._end_memento(archive, memento, capture, Ending(outcome=ending, detail=remark))
+            elif sighting is not None:
                 ages = publisher.revisits if publisher is not None else REVISITS
                 self._end_visit(archive, sighting, capture, Ending(outcome=ending, detail=remark), ages)
             return ending
@@ -225,9 +235,10 @@ class Run:
             return await self.workers.run_page(
                 fetched.take(),
                 url=capture.url,
-                captured_at=capture.captured_at,
+                captured_at=capture.as_of,
                 publisher=publisher,
                 conflict_only=self.conflict_only,
+                original=capture.original,
             )
         except ExtractionError as error:
             return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
@@ -251,6 +262,13 @@ class Run:
             ages=ages,
         )
         self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
+
+    def _end_memento(self, archive: Archive, address: str, capture: Capture, ending: Ending) -> None:
+        """End the sightings of somebody else's capture: it does not change, so it is not visited again."""
+        if may_come_yet(capture, ending) and archive.mementos.may_try_again(capture.url, address):
+            archive.mementos.defer(address, ending.detail)
+        else:
+            archive.mementos.end(address, ending.outcome, ending.detail, capture.id)
 
     def _defer(self, archive: Archive, url: str, publisher: str, ending: Ending) -> None:
         """Leave a URL in the frontier and say why; one that failed too often is given up."""
@@ -282,7 +300,8 @@ class Run:
             if problem := unreadable(record):
                 await self.end(fetched, *problem)
             else:
-                await self.process(fetched, tally=None, sighting=capture.url)
+                memento = capture.original.address if capture.original else None
+                await self.process(fetched, tally=None, sighting=capture.url, memento=memento)
 
     async def referred(self, fetched: Fetched) -> bytes:
         """The response that a 304 says still holds, as it crossed the wire then. Raises RecordError."""
@@ -444,4 +463,6 @@ def may_come_yet(capture: Capture, ending: Ending) -> bool:
     """Whether a failed page is worth another try in the next run: its sighting then stays open in the frontier."""
     if ending.outcome is not Outcome.FAILED:
         return False
+    if capture.original is not None and capture.original.captured_at is not None:
+        return False  # the status is that of the day of the original capture
     return capture.status in _PASSING or (ending.detail or "").startswith("incomplete")

@@ -67,6 +67,13 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
+# --- other archives (spiders/wayback.py) ------------------------------------------------------------------------------
+WAYBACK_CDX = "https://web.archive.org/cdx/search/cdx"  # an index that speaks the CDX server's language
+WAYBACK_REPLAY = "https://web.archive.org/web"  # below it, <14 digits>id_/<address> gives the bytes as captured
+WAYBACK_CDX_LIMIT = 10_000  # lines of one answer: two megabytes
+COMMON_CRAWL_INDEX = "https://index.commoncrawl.org"  # where collinfo.json lists the crawls and their indexes
+COMMON_CRAWL_DATA = "https://data.commoncrawl.org"  # where the crawls' WARC files lie
+
 # --- redirects and retries --------------------------------------------------------------------------------------------
 REDIRECT_MAX_TIMES = 8  # RFC 9309 asks for at least five for robots.txt
 METAREFRESH_ENABLED = False  # news pages reload themselves with it

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from archive.errors import DatelineError
-from archive.model import Outcome, Page
+from archive.model import Original, Outcome, Page
 from crawler.errors import ExtractionError
 from crawler.publisher import Publisher
 
@@ -55,18 +55,29 @@ def process_page(
     captured_at: datetime,
     publisher: Publisher | None,
     conflict_only: bool,
+    original: Original | None = None,
     broken: str | None = None,
 ) -> "Processed":
     """In a worker: from the response's raw bytes to an article or the reason why there is none.
 
-    The live crawl, the import and the re-extraction all come through here with the bytes of the WARC record. `broken`:
-    how the page took an earlier worker down.
+    The live crawl, the import and the re-extraction all come through here with the bytes of the WARC record.
+    `original`: what it is about, where it is the answer of an intermediary · `broken`: how the page took an earlier
+    worker down.
     """
-    from archive.http_message import parse_response  # noqa: PLC0415 - only workers need them
+    from archive.errors import RecordError  # noqa: PLC0415 - only workers need them
+    from archive.http_message import parse_response  # noqa: PLC0415
+    from archive.intermediaries import handed_on, refusal  # noqa: PLC0415
     from crawler.flow import process  # noqa: PLC0415
     from crawler.processed import Processed  # noqa: PLC0415
 
     message = parse_response(http, max_body=MAX_BODY)
+    if original is not None and message.incomplete is None:
+        if refused := refusal(message, original):
+            return Processed(outcome=refused[0], detail=refused[1])
+        try:
+            message = handed_on(message, original, max_block=MAX_BLOCK)
+        except RecordError as error:
+            return Processed(outcome=Outcome.FAILED, detail=str(error))
     if message.incomplete is not None:
         # A cut body reads like a short article; the whole one may come with the next crawl.
         return Processed(outcome=Outcome.FAILED, detail=f"incomplete: {message.incomplete}")

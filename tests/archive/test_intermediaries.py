@@ -46,7 +46,7 @@ def member(*, url: str = PAGE, date: str = "2016-05-04T10:20:30Z", digest: bytes
     fields = {"WARC-Target-URI": url, "WARC-Date": date, "WARC-Payload-Digest": f"sha1:{sha1.decode()}", **more}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     whole = f"WARC/1.0\r\nWARC-Type: response\r\n{head}Content-Length: {len(block)}\r\n\r\n".encode() + block
-    return gzip.compress(whole + b"\r\n\r\n")
+    return gzip.compress(whole + b"\r\n\r\n", mtime=0)
 
 
 def part(body: bytes, *, status: bytes = b"206 Partial Content") -> bytes:
@@ -90,6 +90,7 @@ BY_ROBOTS = b"org.archive.wayback.exception.RobotAccessControlException: Blocked
     [
         (replayed(), None),
         (replayed(fields=b""), (Outcome.FAILED, "web.archive.org answered with something that is no capture")),
+        (replayed(status=b"302 Found", fields=b""), (Outcome.NOT_ARTICLE, "redirect")),
         (replayed(status=b"503 Busy", fields=b""), (Outcome.FAILED, "web.archive.org answered 503")),
         (
             replayed(status=b"403 Forbidden", fields=EXCLUDED),
@@ -207,15 +208,15 @@ def test_what_waits_at_an_intermediary_is_no_work_at_the_publisher(archive: Arch
     listed = replace(sighting(PAGE), memento=REPLAY, announced_at=THEN, raw_url="http://news.example/tarn")
     assert archive.record_sightings(run, [sighting(PAGE), listed]) == 1
     assert archive.pending("Tarn Post") == [PAGE]
-    (waiting,) = archive.pending_mementos("Tarn Post")
+    (waiting,) = archive.mementos.waiting("Tarn Post")
     assert (waiting.url, waiting.address, waiting.captured_at) == ("http://news.example/tarn", REPLAY, THEN)
     archive.mark_sighting(PAGE, Outcome.EXTRACTED)
     assert archive.pending("Tarn Post") == []
-    assert archive.pending_mementos("Tarn Post", after=waiting.id) == []
-    archive.mark_memento(REPLAY, None, detail="web.archive.org answered 503")
-    assert len(archive.pending_mementos("Tarn Post")) == 1
-    archive.mark_memento(REPLAY, Outcome.UNCHANGED)
-    assert archive.pending_mementos("Tarn Post") == []
+    assert archive.mementos.waiting("Tarn Post", after=waiting.id) == []
+    archive.mementos.defer(REPLAY, "web.archive.org answered 503")
+    assert archive.mementos.count("Tarn Post") == 1
+    archive.mementos.end(REPLAY, Outcome.UNCHANGED, None)
+    assert archive.mementos.waiting("Tarn Post") == []
     archive.record_sightings(run, [listed])
     (last,) = archive._db.query("SELECT outcome, detail FROM sightings ORDER BY id DESC LIMIT 1")
     assert last == {"outcome": "known", "detail": None}, "a capture of the past is fetched once"

@@ -10,6 +10,7 @@ Ending = Literal["keep-alive", "close", "reset"]
 
 REASONS = {
     200: "OK",
+    206: "Partial Content",
     301: "Moved Permanently",
     302: "Found",
     304: "Not Modified",
@@ -18,6 +19,7 @@ REASONS = {
     404: "Not Found",
     405: "Method Not Allowed",
     410: "Gone",
+    416: "Range Not Satisfiable",
     429: "Too Many Requests",
     500: "Internal Server Error",
     502: "Bad Gateway",

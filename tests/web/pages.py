@@ -292,7 +292,7 @@ def _read(path: Path) -> WebPage:
         publisher=design.publisher,
         layout=layout,
         name=f"{path.parent.name}/{path.stem}",
-        blocks=tuple(_blocks(body)),
+        blocks=tuple(blocks_of(body)),
         **fields,
     )
     pictures = tuple(Picture(url=picture_url(page, 90 + n), **image) for n, image in enumerate(images))
@@ -300,7 +300,9 @@ def _read(path: Path) -> WebPage:
     return replace(page, images=pictures, related=stories)
 
 
-def _blocks(body: str) -> list[Block]:
+def blocks_of(body: str) -> list[Block]:
+    """The blocks that a body is written down as; see the docstring of the module."""
+    """The blocks that a body is written down as; see the module's docstring."""
     marks = {"> ": "quote", "## ": "h2", "! ": "image", "+ ": "promo"}
     blocks = []
     for line in (line.strip() for line in body.splitlines() if line.strip()):

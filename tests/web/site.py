@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from tests.web import misbehaving
+from tests.web.archives import HOSTS, Archives
 from tests.web.messages import Reply, Request
 from tests.web.pages import WebPage
 from tests.web.render import render, render_page
@@ -100,6 +101,7 @@ class Web:
         self._feed_length = feed_length
         self._rendered: dict[str, bytes] = {}
         self._validators: list[tuple[str, Validators]] = []
+        self._archives = Archives(self._pages, self._sites)
 
     def set_validators(self, url_pattern: str, validators: Validators) -> None:
         """Have every URL in which the regex is found, and which nobody set since, validate so."""
@@ -108,7 +110,7 @@ class Web:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Every host name that is served, aliases included; `*.` stands for one label."""
-        return (*self._sites, f"*.{misbehaving.DOMAIN}")
+        return (*self._sites, *HOSTS, f"*.{misbehaving.DOMAIN}")
 
     @property
     def pages(self) -> tuple[WebPage, ...]:
@@ -142,6 +144,8 @@ class Web:
         site = self._sites.get(request.host)
         if site is None and misbehaving.owns(request.host):
             return misbehaving.respond(request)
+        if request.host in HOSTS:
+            return self._archives.respond(request)
         if site is None:
             text = f"No such host in the offline web: {request.host or '(no Host header)'}\n"
             return Reply(status=502, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
