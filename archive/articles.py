@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
-from archive import clock
+from archive import clock, copies
 from archive.errors import ArchiveError
 from archive.model import Article, Capture, Relevance
 from archive.search import index
@@ -147,6 +147,7 @@ def insert_version(
         table = db.table("articles").insert({**given, **shown, "seen_at": seen_at, "versions": 1})
         article_id, number = last_id(table), 1
         index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
+        copies.replace(db.conn, article_id, None, version["text"])
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
@@ -154,6 +155,7 @@ def insert_version(
         if shown:
             said = db.execute("SELECT headline, text FROM articles WHERE id = ?", [article_id]).fetchone()
             index.replace(db.conn, article_id, said, (version["headline"], version["text"]))
+            copies.replace(db.conn, article_id, said[1], version["text"])
         db.table("articles").update(article_id, {**shown, "versions": number})
     version_id = last_id(db.table("versions").insert({**version, "article_id": article_id, "number": number}))
     if mentions:

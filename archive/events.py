@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import copies
 from archive.articles import insert_version
 from archive.errors import ArchiveError
 from archive.search import index
@@ -56,6 +57,7 @@ def apply(db: Database, event: Event, read_text: ReadText) -> int:
                     _insert(db, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
                     if table == "articles":
                         index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
+                        copies.replace(db.conn, row["id"], None, row["text"])
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from archive import copies
 from archive.errors import SchemaTooNew
 from archive.search import index
 
@@ -371,6 +372,12 @@ def m007_search(db: Database) -> None:
         db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
     index.make(db.conn)
     db.execute("CREATE INDEX articles_slim ON articles (id, published_at, publisher, language, section, wire)")
+
+
+@schema()
+def m008_copies(db: Database) -> None:
+    """A sample of each article's words in runs of five, by which copies at other publishers are found."""
+    copies.make(db.conn)
 
 
 def migrate(db: Database, *, path: str) -> None:

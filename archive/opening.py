@@ -8,7 +8,7 @@ from platform import python_version
 
 from sqlite_utils import Database
 
-from archive import clock
+from archive import clock, copies
 from archive import folder as layout
 from archive.articles import now
 from archive.errors import ArchiveError, ArchiveNotWritable, RecordError, refusals_of
@@ -68,6 +68,7 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
         if not index.is_current(connection):  # made by the folding rules of an older program
             with connection:
                 index.make(connection)
+                copies.make(connection)
     except sqlite3.DatabaseError as error:
         raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
     with refusals_of(path):

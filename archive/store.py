@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import copies, frontier
 from archive import folder as layout
-from archive import frontier
 from archive.agenda import Agenda
 from archive.alarms import Alarms
 from archive.articles import (
@@ -348,6 +348,8 @@ class Archive:
             seen_at = self._first_seen(version["canonical_url"], version["url"])
             event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions_of(relevance)}
             stored_id = self.journal.note(event, text=headline + text)
+            for link in copies.links(self._db.conn, stored_id):
+                self.journal.note({"upsert": "syndications", "key": ["article_id", "syndicated_from"], "row": link})
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:

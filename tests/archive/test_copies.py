@@ -1,0 +1,111 @@
+"""Copies of a wire's text are told from other reports of the same event, and from reports in the same form."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive import copies
+from archive.rebuild import rebuild
+from archive.store import Archive
+from tests.archive.conftest import article, dumped, exchange
+
+WIRE = (
+    "At least twelve people were killed when shells hit a market in the town of Tarn on Tuesday, local officials said.",
+    "The mayor, Ilda Veshner, told reporters that rescue teams were still looking for people under the rubble of two "
+    "shops beside the covered hall, and that the hospital had asked for blood of all groups.",
+    "Both sides denied that they had fired. Observers of the regional mission said they had counted nine craters, all "
+    "from the same direction, and would publish their report by the end of the week.",
+    "The market stands four kilometres from the line where the two armies have faced each other since the spring. It "
+    "had opened again only last month, after a truce that was to let farmers bring in the harvest.",
+)
+CUT = ("TARN (Agency) - " + WIRE[0], WIRE[1])
+WITH_OWN = (
+    "Our correspondent in the capital writes that shops closed in mourning on Wednesday morning.",
+    *WIRE,
+    "The foreign ministry summoned the ambassador. Schools in the district will stay closed until Monday at least.",
+)
+EDITED = (
+    "At least 12 people were killed when shells hit a market in the town of Tarn yesterday, local officials said.",
+    WIRE[1].replace("rescue teams were", "rescuers were"),
+    WIRE[2],
+)
+OTHER_REPORT = (
+    "Shells fell on the covered market of Tarn around noon, killing a dozen shoppers and stall keepers.",
+    "“I heard three blasts, then people ran past me,” said a baker whose shop faces the hall. Doctors at the only "
+    "hospital said they were short of blood.",
+    "Neither army took responsibility. Monitors of the regional mission counted nine craters and said that all shells "
+    "had come from one side; a report is expected within days.",
+)
+SAME_FORM = (
+    "At least four people were killed when shells hit a bus station in the town of Brell on Friday, officials said.",
+    "The governor told reporters that the wounded had been taken to three hospitals and that the station was closed.",
+    "Both sides denied that they had fired. The regional mission said that its observers could not reach the place.",
+)
+TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+
+
+def store(archive: Archive, publisher: str, paragraphs: tuple[str, ...], *, hours: int = 0, url: str = "") -> int:
+    url = url or f"https://{publisher.lower()}.example/{len(paragraphs)}-{hours}"
+    capture = archive.capture(exchange(url), run_id=None)
+    fields = article(url, publisher=publisher, paragraphs=paragraphs, published_at=TUESDAY + timedelta(hours=hours))
+    return archive.store_article(capture, fields, extractor="test")[1]
+
+
+def syndications(archive: Archive) -> set[tuple[int, int]]:
+    return set(archive.connection.execute("SELECT article_id, syndicated_from FROM syndications"))
+
+
+@pytest.mark.parametrize("text", [WIRE, CUT, WITH_OWN, EDITED], ids=["whole", "cut", "added to", "edited"])
+def test_a_copy_is_linked_to_the_first(archive: Archive, text: tuple[str, ...]) -> None:
+    first = store(archive, "Wire", WIRE)
+    assert syndications(archive) == set()
+    later = store(archive, "Paper", text, hours=3)
+    assert syndications(archive) == {(later, first)}
+
+
+@pytest.mark.parametrize("text", [OTHER_REPORT, SAME_FORM], ids=["same event", "same form"])
+def test_another_report_is_none(archive: Archive, text: tuple[str, ...]) -> None:
+    store(archive, "Wire", WIRE)
+    store(archive, "Paper", text, hours=3)
+    assert syndications(archive) == set()
+
+
+def test_what_was_published_first_is_the_origin_whenever_it_is_found(archive: Archive) -> None:
+    paper = store(archive, "Paper", CUT, hours=5)
+    other = store(archive, "Post", WITH_OWN, hours=8)
+    assert syndications(archive) == {(other, paper)}
+    wire = store(archive, "Wire", WIRE)
+    assert syndications(archive) == {(other, paper), (paper, wire), (other, wire)}
+
+
+def test_neither_the_same_publisher_nor_another_year_counts(archive: Archive) -> None:
+    store(archive, "Wire", WIRE)
+    store(archive, "Wire", WIRE, hours=2)
+    store(archive, "Paper", WIRE, hours=24 * 365)
+    assert syndications(archive) == set()
+
+
+def test_a_changed_text_is_compared_anew(archive: Archive) -> None:
+    first = store(archive, "Wire", WIRE)
+    later = store(archive, "Paper", ("Shells fell on Tarn.",), hours=3, url="https://paper.example/live")
+    assert syndications(archive) == set()
+    store(archive, "Paper", WITH_OWN, hours=3, url="https://paper.example/live")
+    assert syndications(archive) == {(later, first)}
+
+
+def test_a_rebuilt_archive_has_the_same_links_and_samples(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        store(archive, "Wire", WIRE)
+        store(archive, "Paper", CUT, hours=3)
+        sample = archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2").fetchall()
+    before = dumped(tmp_path)
+    rebuild(tmp_path, software="test")
+    assert dumped(tmp_path) == before
+    with Archive.open(tmp_path, write=False) as archive:
+        assert archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2").fetchall() == sample
+
+
+def test_the_numbers_are_the_same_for_ever() -> None:
+    """They are stored: another hash would find nothing of what was archived before."""
+    assert sorted(copies.shingles("Shells hit a market in Tarn")) == [-557922186486947914, 1075752381333827961]
