@@ -25,7 +25,7 @@ from math import exp, lgamma, sqrt
 from typing import Any
 
 CHANCE = 1e-5
-USUAL = 0.01  # an alarm is over when what is seen has at least this chance
+USUAL = 0.05  # an alarm is over when what is seen has at least this chance
 HISTORY = 300  # observations that make the past
 LEAST_HISTORY = 10  # below this many the past says nothing
 WINDOWS = (5, 8, 12, 24, 48)
@@ -86,9 +86,12 @@ def worsened(series: Series) -> Finding | None:
         if len(past) < LEAST_HISTORY:
             return None
         limit = _limit(past, series.graded)
+        bad = sum(value < limit for value in recent)
+        if not bad:
+            continue
         flags = [value < limit for value in past]
-        bad, usual = sum(value < limit for value in recent), sum(flags)
-        if bad <= _worst(flags, window) or tail(bad, window, usual, len(past)) >= CHANCE:
+        usual = sum(flags)
+        if tail(bad, window, usual, len(past)) >= CHANCE or bad <= _worst(flags, window):
             continue
         first = next(place for place in range(-window, 0) if series.values[place] < limit)
         if _hours_between(series.at[first], series.at[-1]) < series.least_hours:
@@ -107,8 +110,13 @@ def is_over(series: Series, figures: Mapping[str, Any]) -> bool:
 
 
 def tail(bad: int, window: int, usual_bad: int, usual_of: int) -> float:
-    """The chance of `bad` or more among `window` observations, after `usual_bad` among `usual_of`."""
+    """The chance of `bad` or more among `window` observations, after `usual_bad` among `usual_of`.
+
+    1 where there are no more than usual: the true value then matters to nobody.
+    """
     a, b = usual_bad + 1, usual_of - usual_bad + 1
+    if usual_of and bad * usual_of <= window * usual_bad:
+        return 1.0
 
     def log_chance(count: int) -> float:
         return (

@@ -198,6 +198,7 @@ def looks(history: History, days: int) -> Iterator[tuple[datetime, Facts]]:
     answered = {
         source: sorted({hour_of(poll.at) for poll in polls if poll.answered}) for source, polls in history.polls.items()
     }
+    news = {source: _by_hour(listed) for source, listed in history.listed.items()}
     for look in range(24 // LOOKS * days):
         at = BEGIN + timedelta(hours=LOOKS * (look + 1))
         now, since = _text(at), hour_of(_text(at - timedelta(weeks=WEEKS)))
@@ -211,7 +212,7 @@ def looks(history: History, days: int) -> Iterator[tuple[datetime, Facts]]:
                 Rhythm(
                     source=source,
                     answered=hours[bisect_left(hours, since) : bisect_left(hours, hour)],
-                    news=_news(history.listed[source], since, hour),
+                    news={at: count for at, count in news[source].items() if since <= at < hour},
                 )
                 for source, hours in answered.items()
             ],
@@ -223,11 +224,10 @@ def _latest(items: list, times: list[str], now: str) -> list:  # type: ignore[ty
     return items[max(0, end - LATEST) : end]
 
 
-def _news(listed: Sequence[tuple[datetime, list[str]]], since: int, until: int) -> dict[int, int]:
+def _by_hour(listed: Sequence[tuple[datetime, list[str]]]) -> dict[int, int]:
     found: Counter[int] = Counter()
     for at, urls in listed:
-        if since <= (hour := hour_of(_text(at))) < until:
-            found[hour] += len(urls)
+        found[hour_of(_text(at))] += len(urls)
     return dict(found)
 
 
