@@ -102,7 +102,8 @@ class Facts:
 def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | None, now: datetime) -> Facts:
     """The recent past of a publisher, as of `now`. Imports and captures of other archives are not the crawl's."""
     begin = (now - timedelta(weeks=WEEKS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    sources = [url for (url,) in connection.execute("SELECT url FROM sources WHERE publisher = ?", [publisher])]
+    own = "SELECT url FROM sources WHERE publisher = ? AND kind <> 'index'"  # an index is another archive's
+    sources = [url for (url,) in connection.execute(own, [publisher])]
     return Facts(
         publisher=publisher,
         spider=spider,

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from http.client import HTTPException
 from typing import Any
 
 from archive.alarms import Alarm
@@ -69,12 +70,12 @@ def _post(address: str, body: bytes) -> str | None:
     if not address.startswith(("http://", "https://")):
         return "not an http or https address"
     headers = {"Content-Type": "application/json", "User-Agent": "dateline"}
-    request = urllib.request.Request(address, data=body, headers=headers, method="POST")  # noqa: S310 - checked
     try:
+        request = urllib.request.Request(address, data=body, headers=headers, method="POST")  # noqa: S310 - checked
         with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
             return None
     except urllib.error.HTTPError as error:
         with error:
             return f"the server answered {error.code}"
-    except (OSError, ValueError) as error:
-        return f"nothing came of it: {getattr(error, 'reason', error)}"
+    except (OSError, ValueError, HTTPException) as error:
+        return f"nothing came of it: {getattr(error, 'reason', type(error).__name__)}"
