@@ -20,6 +20,9 @@ from archive.model import Capture, Outcome
 # An answer of somebody else's index about days that are past: it has no rhythm, and no row among the sources.
 INDEX = "index"
 
+# Exit codes of runs that ended before their work did: the time limit, a full disk, an error of it, a signal.
+CUT_SHORT = (7, 28, 74, 130)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Poll:
@@ -76,13 +79,17 @@ class Agenda:
         return (to_capture(fields), _moment(fields["polled_at"])) if fields is not None else None
 
     def due_sources(self, publisher: str, urls: Sequence[str], at: datetime) -> list[str]:
-        """Those of `urls` that are due at `at`, in their order; a source that was never asked is."""
-        later = {
-            url
-            for (url,) in self._db.execute(
-                "SELECT url FROM sources WHERE publisher = ? AND next_at > ?", [publisher, utc(at)]
-            )
-        }
+        """Those of `urls` that are due at `at`, in their order.
+
+        A source that was never asked is, and one that was last asked by a run that ended before its work did: of a
+        sitemap index or a section it may have read the first part only.
+        """
+        early = ", ".join(map(str, CUT_SHORT))
+        sql = f"""
+            SELECT url FROM sources LEFT JOIN runs ON runs.id = run_id WHERE publisher = ? AND next_at > ? AND NOT (
+                runs.id < (SELECT max(id) FROM runs) AND (finished_at IS NULL OR exit_code IN ({early})))
+        """  # noqa: S608 - numbers of ours; the last run is the one that asks
+        later = {url for (url,) in self._db.execute(sql, [publisher, utc(at)])}
         return [url for url in urls if url not in later]
 
     # Pages

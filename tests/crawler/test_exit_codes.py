@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from archive.agenda import CUT_SHORT
 from archive.errors import ArchiveLocked, ArchiveNotWritable
 from archive.model import Outcome
 from crawler import exit_codes
@@ -61,6 +62,11 @@ def test_the_table_and_the_error_tree_agree() -> None:
     assert HostUnreachable.exit_code == exit_codes.NO_NETWORK
     assert ArchiveNotWritable.exit_code == exit_codes.NOT_WRITABLE
     assert ArchiveLocked.exit_code == exit_codes.LOCKED
+
+
+def test_the_archive_knows_which_runs_ended_early() -> None:
+    early = {exit_codes.TIME_LIMIT, exit_codes.DISK_FULL, exit_codes.ARCHIVE_BROKE, exit_codes.INTERRUPTED}
+    assert set(CUT_SHORT) == early
 
 
 def test_every_code_is_in_the_table() -> None:
