@@ -348,7 +348,10 @@ class Run:
             revisits = agenda.due_visits(publisher.name, at, publisher.revisit_budget)
             return Work(sources=tuple(sources), pending=tuple(pending), revisits=tuple(revisits))
 
-        return await self.recorder.write(save)
+        work = await self.recorder.write(save)
+        if work.sources or work.pending or work.revisits:
+            self.workers.start()  # they warm up while the first answers are on their way
+        return work
 
     async def record_sightings(self, sightings: Sequence[Sighting]) -> tuple[int, set[str]]:
         """Store sightings, known or not; return how many URLs were never seen before, and which are not due."""

@@ -167,7 +167,11 @@ class _Child:
 
 
 class WorkerPool:
-    """A fixed number of children, started at once and warmed up while the first pages are still being fetched."""
+    """A fixed number of children.
+
+    They are started with the first job, or by `start` as soon as it is known that jobs will come: they then warm up
+    while the first pages are still being fetched. A run that has nothing to do never starts them.
+    """
 
     def __init__(self, *, size: int = 0, timeout: float = 2.5, memory_mb: int = 512) -> None:
         """`size` 0 means one for each CPU. `timeout`: seconds for a job. `memory_mb`: address space of a child."""
@@ -177,9 +181,16 @@ class WorkerPool:
         self.size = size or os.cpu_count() or 1
         self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._children: set[_Child] = set()
+        self._started = False
+        self._threads = ThreadPoolExecutor(max_workers=self.size, thread_name_prefix="worker")
+
+    def start(self) -> None:
+        """Start the children, unless they are; called by the thread that `run` is called in."""
+        if self._started or self._closed:
+            return
+        self._started = True
         for _ in range(self.size):
             self._free.put(self._new_child())
-        self._threads = ThreadPoolExecutor(max_workers=self.size, thread_name_prefix="worker")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` (importable by name) in a worker and return its result, or raise what it raised.
@@ -187,6 +198,7 @@ class WorkerPool:
         Raises ExtractionError when the job was killed for time, ran out of memory, took its process down, or raised
         something that is not of Dateline's error tree.
         """
+        self.start()
         job = (function, args, kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._run, job))
 

@@ -146,6 +146,18 @@ async def test_a_page_that_breaks_its_worker_is_read_plainly_in_another(pool: Wo
     assert processed.article.provenance["failed"] == "timeout: killed after 0.3 s"
 
 
+async def test_without_a_job_there_is_no_process() -> None:
+    """A timer starts many runs that have nothing to do."""
+    workers = WorkerPool(size=2, timeout=1.5)
+    assert not workers._children
+    workers.start()
+    workers.start()
+    assert len(workers._children) == 2
+    workers.close()
+    workers.start()
+    assert all(not alive(child.process.pid) for child in workers._children)
+
+
 async def test_closing_leaves_no_process() -> None:
     workers = WorkerPool(size=2, timeout=1.5)
     child = await workers.run(process_id)
