@@ -109,18 +109,21 @@ class Agenda:
 
         `capture_id`: what was captured. The row keeps that of the visit that brought most.
 
-        A page that was found changed is visited as often as a new one.
+        A page that was found changed, or whose text came only now, is visited as often as a new one; one that was an
+        article and is none at the moment (it leads home, its text is gone) as often as any article: some come back.
         """
         known = self._watch(url)
         first_at = visited_at if known is None or is_change else _moment(known["first_at"])
+        best = self._best(known, capture_id, outcome)
         match outcome:
-            case Outcome.OFF_TOPIC | Outcome.NOT_ARTICLE | Outcome.EMPTY:
-                next_at = schedule.next_visit(first_at, visited_at, schedule.SECOND_LOOK)
-            case _:
-                next_at = schedule.next_visit(first_at, visited_at, ages)
+            case Outcome.BLOCKED:
+                ages = (*ages, *schedule.WALLED)
+            case Outcome.OFF_TOPIC | Outcome.NOT_ARTICLE | Outcome.EMPTY if not self._is_article(best):
+                ages = schedule.SECOND_LOOK
+        next_at = schedule.next_visit(first_at, visited_at, sorted(ages))
         row: dict[str, Any] = {"first_at": utc(first_at), "visited_at": utc(visited_at), "next_at": utc(next_at)}
         row |= {"visits": int(known["visits"] if known else 0) + 1, "failures": 0, "outcome": str(outcome)}
-        row["capture_id"] = self._best(known, capture_id, outcome)
+        row["capture_id"] = best
         self._save_watch(url, publisher, row)
         return next_at
 
@@ -171,6 +174,11 @@ class Agenda:
         order = list(Outcome)
         return capture_id if order.index(outcome) < order.index(before) else best
 
+    def _is_article(self, capture_id: int | None) -> bool:
+        """Whether a capture held an article."""
+        found = self._db.execute("SELECT outcome FROM captures WHERE id = ?", [capture_id]).fetchone()
+        return found is not None and found[0] in {Outcome.EXTRACTED, Outcome.UNCHANGED}
+
     def _rows(self, sql: str, *values: object) -> Any:
         return self._db.query(sql, list(values))
 
@@ -189,7 +197,9 @@ def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, 
         interval = known.get("interval_s") or schedule.bounds(poll.kind)[1]
         wait = schedule.backed_off(poll.kind, interval, failures)
     else:
-        interval = schedule.next_interval(poll.kind, known.get("interval_s"), entries=poll.entries, new=poll.new)
+        changed_at = known.get("changed_at")
+        quiet_for = poll.polled_at - _moment(changed_at) if changed_at else None
+        interval = schedule.next_interval(poll.kind, known.get("interval_s"), new=poll.new, quiet_for=quiet_for)
         wait = interval
     return {
         "publisher": poll.publisher,

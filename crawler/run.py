@@ -251,14 +251,13 @@ class Run:
         if may_come_yet(capture, ending):
             self._defer(archive, url, publisher, ending)
             return
-        is_change, visited_at = ending.detail == "changed", capture.captured_at
         archive.agenda.record_visit(
             url,
             publisher=publisher,
-            visited_at=visited_at,
+            visited_at=capture.captured_at,
             outcome=ending.outcome,
             capture_id=capture.id,
-            is_change=is_change,
+            is_change=ending.detail in {"new", "changed"},  # a text that came only now may be edited like any new one
             ages=ages,
         )
         self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
