@@ -34,7 +34,42 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
         [shown["id"] if shown else None],
     )
     fields["provenance"] = shown["provenance"] if shown else {}
+    fields["story"] = story(connection, article_id)
+    fields["changes"] = changes(connection, article_id)
     return fields
+
+
+def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
+    """The articles that share a wire's text with this one, itself among them, published first at the front.
+
+    Each has `similarity` to this one's origin, None for the origin itself. Empty where nothing was syndicated.
+    """
+    sql = """
+        WITH RECURSIVE story(id) AS (
+            SELECT :id
+            UNION SELECT article_id FROM syndications, story WHERE syndicated_from = story.id
+            UNION SELECT syndicated_from FROM syndications, story WHERE article_id = story.id
+        )
+        SELECT articles.id, headline, publisher, published_at, published_offset, published_precision, language, wire,
+            text, coalesce(published_at, seen_at, captured_at) AS at,
+            (SELECT max(similarity) FROM syndications WHERE article_id = articles.id) AS similarity
+        FROM story JOIN articles USING (id) ORDER BY at, articles.id LIMIT 200
+    """
+    found = _rows(connection, sql, {"id": article_id})
+    return found if len(found) > 1 else []
+
+
+def changes(connection: sqlite3.Connection, article_id: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """What changed in an article, or lately in all of them, latest first; changes of typography alone are left out."""
+    sql = """
+        SELECT changes.*, articles.headline, articles.publisher, o.number AS from_number, n.number AS to_number
+        FROM changes JOIN articles ON articles.id = changes.article_id
+        LEFT JOIN versions AS o ON o.id = from_version LEFT JOIN versions AS n ON n.id = to_version
+        WHERE (:article IS NULL OR changes.article_id = :article) AND classes <> '["cosmetic"]'
+        ORDER BY changed_at DESC, changes.id DESC LIMIT :limit
+    """
+    found = _rows(connection, sql, {"article": article_id, "limit": limit})
+    return [{**row, "classes": json.loads(row["classes"]), "details": json.loads(row["details"])} for row in found]
 
 
 def latest(connection: sqlite3.Connection, limit: int = 20) -> list[dict[str, Any]]:

@@ -70,6 +70,8 @@ def close(datasette: Datasette) -> None:
 
 
 PAGES = (
+    "/?q=ceasefire&publisher=Tarn+Post&sort=newest", "/?publisher=Tarn+Post", "/?q=ceasefire&page=2&aliases=off",
+    "/?q=a&since=never&page=-1&sort=DROP", "/-/feed.atom", "/-/feed.atom?q=ceasefire", "/-/feed.atom?q=%22%00(",
     "/", "/?q=ceasefire", '/?q=%22%00(', "/archive", "/archive/articles", "/archive/articles/1", "/archive/articles/2",
     "/archive/articles/3", "/archive/articles?_search=ceasefire", '/archive/articles?_search="', "/archive/captures",
     "/archive/captures/1", "/archive/versions", "/archive/versions/2", "/archive/sightings", "/archive/publishers",

@@ -19,7 +19,8 @@ from archive import reading
 from archive.moments import readable
 from archive.opening import is_demonstration
 from archive.search.aliases import vocabulary
-from archive.search.find import ask, find, fts_query
+from archive.search.find import fts_query
+from archive.search.page import Asked
 from archive.search.query import parse
 from archive.search.snippet import marked, snippet
 
@@ -110,11 +111,11 @@ def extra_template_vars(
             found["overview"] = await database.execute_fn(reading.overview)
             found["publishers"] = await database.execute_fn(reading.publishers)
             found["latest"] = await database.execute_fn(lambda conn: reading.latest(conn, 12))
-            query = (request.args.get("q") or "").strip() if request else ""
-            found["q"] = query
-            if query:
-                results = await database.execute_fn(lambda conn: find(conn, ask(conn, query), limit=50))
-                found["hits"] = results.articles
+            asked = Asked.of(request.args if request else {})
+            found["q"] = asked.text
+            if not asked.is_empty:
+                found["asked"] = asked
+                found["answer"] = await database.execute_fn(asked.answer)
         elif view_name == "row" and table == "articles" and request:
             number = request.url_vars["pks"]
             if not number.isascii() or not number.isdigit():

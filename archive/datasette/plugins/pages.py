@@ -1,0 +1,130 @@
+"""The pages of the site that are no tables: two versions side by side, a story at several publishers, feeds."""
+
+import sqlite3
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from datasette import hookimpl  # type: ignore[import-untyped]
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
+from markupsafe import escape
+
+from archive import reading
+from archive.diff import align, runs
+from archive.search.page import Asked
+
+_DATABASE = "archive"
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Any]]:
+    """Addresses and what answers them."""
+    return [
+        (r"^/-/diff/(?P<article>[0-9]{1,18})$", diff_page),
+        (r"^/-/story/(?P<article>[0-9]{1,18})$", story_page),
+        (r"^/-/feed[.]atom$", feed),
+    ]
+
+
+async def diff_page(datasette: Datasette, request: Request) -> Response:
+    """Two versions of an article side by side; `from` and `to` are their numbers, the last two by default."""
+    article_id = int(request.url_vars["article"])
+    chosen = [_number(request.args.get(name)) for name in ("from", "to")]
+    found = await _execute(datasette, lambda conn: compared(conn, article_id, *chosen))
+    if found is None:
+        raise NotFound(f"There are no two versions of an article {article_id}")
+    return Response.html(await datasette.render_template("diff.html", found, request=request))
+
+
+async def story_page(datasette: Datasette, request: Request) -> Response:
+    """The same wire text at several publishers, earliest first, and what each added to or cut from the first."""
+    article_id = int(request.url_vars["article"])
+    rows = await _execute(datasette, lambda conn: reading.story(conn, article_id))
+    if not rows:
+        raise NotFound(f"Article {article_id} shares its text with no other")
+    origin = rows[0]
+    copies = [{**row, "passages": _sides(origin["text"], row["text"])} for row in rows[1:]]
+    context = {"origin": origin, "copies": copies, "paragraphs": _paragraphs(origin["text"])}
+    return Response.html(await datasette.render_template("story.html", context, request=request))
+
+
+async def feed(datasette: Datasette, request: Request) -> Response:
+    """The newest articles of a search, or of all, as Atom (RFC 4287)."""
+    asked = Asked.of({**{name: request.args.get(name) or "" for name in request.args}, "sort": "newest"})
+    if asked.is_empty:
+        rows = await _execute(datasette, lambda conn: reading.latest(conn, 50))
+    else:
+        rows = (await _execute(datasette, asked.answer)).results.articles
+    title = f"Dateline: {asked.text}" if asked.text else "Dateline"
+    if datasette.jinja_env.globals.get("demonstration"):
+        title = f"Demonstration. {title}"
+    return Response(_atom(rows, request, asked, title), content_type="application/atom+xml; charset=utf-8")
+
+
+def compared(
+    connection: sqlite3.Connection, article_id: int, old: int | None, new: int | None
+) -> dict[str, Any] | None:
+    """What the page of two versions shows; None where there are not two."""
+    article = reading.article(connection, article_id)
+    versions = {version["number"]: version for version in article["version_list"]} if article else {}
+    if len(versions) < 2:
+        return None
+    after = versions.get(new or max(versions)) or versions[max(versions)]
+    earlier = [number for number in versions if number < after["number"]] or [min(versions)]
+    before = versions.get(old or max(earlier)) or versions[max(earlier)]
+    return {
+        "article": article,
+        "before": before,
+        "after": after,
+        "headline": runs(before["headline"] or "", after["headline"] or ""),
+        "passages": _sides(before["text"], after["text"]),
+    }
+
+
+def _sides(old: str, new: str) -> list[dict[str, Any]]:
+    """Passages with the words of both sides, each word marked as kept, cut or added."""
+    before, after = _paragraphs(old), _paragraphs(new)
+    shown = []
+    for passage in align(before, after):
+        left, right = "\n\n".join(before[n] for n in passage.old), "\n\n".join(after[n] for n in passage.new)
+        words = runs(left, right) if passage.kind == "edited" else []
+        shown.append({"kind": passage.kind, "left": left, "right": right, "words": words})
+    return shown
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in text.split("\n\n") if part.strip()]
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+async def _execute(datasette: Datasette, work: Any) -> Any:
+    if _DATABASE not in datasette.databases:
+        raise NotFound("There is no archive here")
+    return await datasette.get_database(_DATABASE).execute_fn(work)
+
+
+def _atom(rows: Any, request: Request, asked: Asked, title: str) -> str:
+    base = f"{request.scheme}://{request.host}"
+    newest = max((row["published_at"] or "" for row in rows), default="") or "1970-01-01T00:00:00Z"
+    entries = "".join(_entry(row, f"{base}/archive/articles/{row['id']}", newest) for row in rows)
+    here = f"{base}/-/feed.atom{asked.address(sort='newest')}"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>{_xml(here)}</id><title>{_xml(title)}</title><updated>{newest}</updated>"
+        f'<link rel="self" href={quoteattr(here)}/>{entries}</feed>'
+    )
+
+
+def _entry(row: dict[str, Any], address: str, newest: str) -> str:
+    return (
+        f"<entry><id>{_xml(address)}</id><title>{_xml(row['headline'] or 'No headline')}</title>"
+        f"<updated>{_xml(row['published_at'] or newest)}</updated><link href={quoteattr(address)}/>"
+        f"<author><name>{_xml(row['publisher'] or 'unknown')}</name></author></entry>"
+    )
+
+
+def _xml(text: str) -> str:
+    return str(escape("".join(letter for letter in text if letter.isprintable() or letter == " ")))
