@@ -326,6 +326,8 @@ CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX polls_capture ON polls (capture_id);
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX changes_article ON changes (article_id);
+CREATE INDEX changes_at ON changes (changed_at);
+CREATE INDEX changes_version ON changes (to_version);
 CREATE INDEX alarms_open ON alarms (publisher, kind) WHERE cleared_at IS NULL;
 CREATE INDEX captures_at ON captures (captured_at);
 CREATE INDEX sightings_at ON sightings (seen_at);

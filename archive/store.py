@@ -30,6 +30,7 @@ from archive.articles import (
     storable,
 )
 from archive.captures import exchange_row, to_capture
+from archive.changes import Changes
 from archive.conditions import Conditions
 from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
@@ -73,6 +74,7 @@ class Archive:
         journal = self.journal if lock is not None else None
         self.conditions = Conditions(self._db, self._revisits)
         self.agenda = Agenda(self._db, journal)
+        self.changes = Changes(self._db, journal)
         self.coverage = Coverage(self._db, journal)
         self.imports = Imports(self._db, folder, journal)
         self.alarms = Alarms(self._db, journal)
@@ -240,6 +242,10 @@ class Archive:
                 state = f"has ended as {found[0]} already" if found else "does not exist"
                 raise ArchiveError(f"capture {capture_id} {state}; it cannot end as {outcome}")
             self.journal.note({"update": "captures", "where": {"id": capture_id}, "set": values})
+
+    def capture_of(self, capture_id: int) -> Capture | None:
+        """The capture with this id."""
+        return next(map(to_capture, self._db.query("SELECT * FROM captures WHERE id = ?", [capture_id])), None)
 
     def unfinished(self) -> list[Capture]:
         """Captures that wait for an outcome: those a killed or interrupted run left, oldest first."""

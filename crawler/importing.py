@@ -21,9 +21,9 @@ from archive.errors import RecordError
 from archive.imports import EVERYTHING, Progress
 from archive.model import Outcome
 from archive.records import WarcRecord, read_records
+from crawler.endings import unreadable
 from crawler.errors import UsageError
 from crawler.publisher import publisher_for, publishers
-from crawler.run import unreadable
 from crawler.urls import registrable_domain
 from crawler.workers import MAX_BLOCK
 

@@ -19,9 +19,9 @@ from archive.errors import RecordError
 from archive.model import Capture, Outcome
 from archive.records import read_record
 from archive.store import Archive
+from crawler.endings import unreadable
 from crawler.errors import ExtractionError
 from crawler.processed import Processed
-from crawler.run import unreadable
 from crawler.workers import MAX_BLOCK, WorkerPool
 
 _ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))

@@ -11,7 +11,7 @@ open when a run closes is ended by `Archive.finish_run`.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -25,11 +25,13 @@ from scrapy.crawler import Crawler
 from archive import clock
 from archive.agenda import Poll
 from archive.errors import RecordError
-from archive.model import Capture, Exchange, Outcome, Sighting
+from archive.model import Article, Capture, Exchange, Outcome, Sighting
 from archive.records import WarcRecord, read_record
 from archive.schedule import REVISITS
 from archive.store import Archive
+from crawler.endings import Ending, hop_outcome, may_come_yet, unreadable
 from crawler.errors import CrawlError, ExtractionError
+from crawler.known_articles import Kept, PageVisit, is_known, keep
 from crawler.processed import Processed
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
@@ -68,14 +70,6 @@ class Fetched:
         """The bytes, once: they are not kept while the capture waits for its outcome."""
         http, self.http = self.http, b""
         return http
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ending:
-    """How a visit ended."""
-
-    outcome: Outcome
-    detail: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,48 +194,63 @@ class Run:
         Raises ArchiveError.
         """
         capture = fetched.capture
-        processed = await self._read(fetched, publisher)
+        asked = sighting or capture.url
+        processed = await self._read(fetched, publisher, asked)
+        visit = PageVisit(capture=capture, asked=asked, processed=processed, extractor=EXTRACTOR)
 
-        def store(archive: Archive) -> Outcome:
-            ending, remark = processed.outcome, processed.detail
-            if processed.article is not None:
-                remark, _ = archive.store_article(
-                    capture, processed.article, relevance=processed.relevance, extractor=EXTRACTOR
-                )
-                if remark == "unchanged":
-                    ending = Outcome.UNCHANGED
-            archive.finish_capture(capture.id, ending, remark)
+        def store(archive: Archive, visit: PageVisit) -> Kept:
+            kept = keep(archive, visit)
+            if kept.to_read is not None:
+                return kept
+            ending = Ending(outcome=kept.outcome, detail=kept.detail)
+            archive.finish_capture(capture.id, ending.outcome, ending.detail)
             if memento is not None:
-                self._end_memento(archive, memento, capture, Ending(outcome=ending, detail=remark))
+                self._end_memento(archive, memento, capture, ending)
             elif sighting is not None:
                 ages = publisher.revisits if publisher is not None else REVISITS
-                self._end_visit(archive, sighting, capture, Ending(outcome=ending, detail=remark), ages)
-            return ending
+                self._end_visit(archive, sighting, capture, ending, ages)
+            return kept
 
         fetched.ended = True
-        outcome = await self.recorder.write(store)
+        kept = await self.recorder.write(store, visit)
+        if kept.to_read is not None:
+            older = await self._read_again(kept.to_read, publisher)
+            kept = await self.recorder.write(store, replace(visit, older=older, has_read=True))
         if tally is not None:
-            self.tally(tally).outcomes[outcome] += 1
-        return outcome
+            self.tally(tally).outcomes[kept.outcome] += 1
+        return kept.outcome
 
-    async def _read(self, fetched: Fetched, publisher: Publisher | None) -> Processed:
-        """What a page is, from a worker; of one that has not changed there is nothing to read."""
+    async def _read(self, fetched: Fetched, publisher: Publisher | None, asked: str) -> Processed:
+        """What a page is, from a worker; of one that has not changed there is nothing to read.
+
+        Where an article is known, it stays one, whatever it is about today.
+        """
         capture = fetched.capture
         if fetched.unmodified:
             return Processed(outcome=Outcome.UNCHANGED, detail="not modified")
         if capture.status == 304:
             return Processed(outcome=Outcome.FAILED, detail="http 304, which was not asked for")
+        http = fetched.take()
         try:
-            return await self.workers.run_page(
-                fetched.take(),
-                url=capture.url,
-                captured_at=capture.as_of,
-                publisher=publisher,
-                conflict_only=self.conflict_only,
-                original=capture.original,
-            )
+            processed = await self._extract(http, capture, publisher, conflict_only=self.conflict_only)
+            if processed.outcome is Outcome.OFF_TOPIC and await self.recorder.write(is_known, asked):
+                processed = await self._extract(http, capture, publisher, conflict_only=False)
         except ExtractionError as error:
             return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
+        return processed
+
+    async def _extract(
+        self, http: bytes, capture: Capture, publisher: Publisher | None, *, conflict_only: bool
+    ) -> Processed:
+        """Extract in a worker what a capture holds. Raises ExtractionError."""
+        return await self.workers.run_page(
+            http,
+            url=capture.url,
+            captured_at=capture.as_of,
+            publisher=publisher,
+            conflict_only=conflict_only,
+            original=capture.original,
+        )
 
     def _end_visit(
         self, archive: Archive, url: str, capture: Capture, ending: Ending, ages: Sequence[timedelta]
@@ -288,10 +297,7 @@ class Run:
             if capture.kind != "page" or not capture.status:
                 continue  # a source is asked again, and what brought no response is a matter of the frontier
             try:
-                place = self.recorder.folder / capture.file
-                record = await asyncio.to_thread(read_record, place, capture.offset, max_block=MAX_BLOCK)
-                if record.type == "revisit":
-                    record = await self._whole(record)
+                record = await self._record(capture)
             except RecordError as error:
                 await self.end(Fetched(capture=capture, http=b""), Outcome.FAILED, str(error))
                 continue
@@ -310,6 +316,24 @@ class Run:
 
         record = read_record(await self.recorder.write(place), fetched.capture.offset)
         return (await self._whole(record)).block
+
+    async def _read_again(self, capture_id: int, publisher: Publisher | None) -> Article | None:
+        """The article of an older capture by the rules of today; None where it cannot be read, or holds none."""
+        capture = await self.recorder.write(Archive.capture_of, capture_id)
+        if capture is None:
+            return None
+        try:
+            record = await self._record(capture)
+            return (await self._extract(record.block, capture, publisher, conflict_only=False)).article
+        except (RecordError, ExtractionError) as error:
+            logger.warning("capture %s cannot be read again: %s", capture_id, error)
+            return None
+
+    async def _record(self, capture: Capture) -> WarcRecord:
+        """The response record of a capture, whole. Raises RecordError."""
+        place = await self.recorder.write(Archive.path, capture.file)
+        record = await asyncio.to_thread(read_record, place, capture.offset, max_block=MAX_BLOCK)
+        return await self._whole(record) if record.type == "revisit" else record
 
     async def _whole(self, record: WarcRecord) -> WarcRecord:
         """A revisit with the body that it refers to. Raises RecordError."""
@@ -435,36 +459,3 @@ class Run:
             self.recorder.close()
         finally:
             self.workers.close()
-
-
-def hop_outcome(capture: Capture) -> tuple[Outcome, str]:
-    """How a capture ends that is not the last of its URL."""
-    if capture.kind == "robots":
-        return Outcome.NOT_ARTICLE, "robots"
-    if capture.status is not None and 300 <= capture.status < 400 and capture.status != 304:
-        return Outcome.NOT_ARTICLE, "redirect"
-    return Outcome.FAILED, f"http {capture.status}, asked again"
-
-
-def unreadable(record: WarcRecord) -> tuple[Outcome, str] | None:
-    """The outcome of a response record whose block cannot go to the extractor as it is."""
-    if not record.block.startswith(b"HTTP/"):
-        return Outcome.NOT_ARTICLE, "no HTTP response"  # dns: records, ftp listings
-    if not record.complete:
-        return Outcome.NOT_ARTICLE, f"{record.block_length} bytes are no page of text"
-    if truncated := record.header("WARC-Truncated"):
-        return Outcome.FAILED, f"truncated: {truncated[:40]}"
-    return None
-
-
-# 408 request timeout, 425 too early, 429 too many requests, and what the server says of itself
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-
-
-def may_come_yet(capture: Capture, ending: Ending) -> bool:
-    """Whether a failed page is worth another try in the next run: its sighting then stays open in the frontier."""
-    if ending.outcome is not Outcome.FAILED:
-        return False
-    if capture.original is not None and capture.original.captured_at is not None:
-        return False  # the status is that of the day of the original capture
-    return capture.status in _PASSING or (ending.detail or "").startswith("incomplete")

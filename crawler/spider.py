@@ -18,11 +18,12 @@ from archive.errors import ArchiveError, RecordError
 from archive.model import Outcome
 from crawler.arguments import check_arguments
 from crawler.discovery import Listing, sightings
+from crawler.endings import Ending
 from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
 from crawler.pipelines import CapturedPage
 from crawler.publisher import NewsSitemap, Publisher, Section, Source
-from crawler.run import Ending, Fetched, Run
+from crawler.run import Fetched, Run
 from crawler.sitemaps import MAX_DEPTH
 from crawler.sources import KINDS, declared_url, missing, read_source
 from crawler.tally import SourceReport, Tally

@@ -12,7 +12,8 @@ from scrapy import Request
 from archive.errors import ArchiveError
 from archive.model import Exchange, Outcome, Sighting
 from archive.store import Archive
-from crawler.run import Ending, Run
+from crawler.endings import Ending
+from crawler.run import Run
 from crawler.workers import WorkerPool
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
