@@ -7,14 +7,17 @@ article, by a page that says so with status 200; or that a wall stands before it
 
 import json
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from archive.articles import storable, text_hash, utc
 from archive.changes import ChangeKind, Judged, Row
 from archive.model import Article, Capture, Outcome
 from archive.store import Archive
 from archive.surt import surt
-from crawler.enrich.changes import Version, compare, rules_version
 from crawler.processed import Processed
+
+if TYPE_CHECKING:
+    from crawler.enrich.changes import Version
 
 GONE = {404: "http_404", 410: "http_410"}
 SOFT = frozenset(("error", "notice", "parked"))  # kinds of `page_kind` that say with status 200 that nothing is there
@@ -86,7 +89,7 @@ def _unchanged(archive: Archive, visit: PageVisit, article_id: int | None) -> Ke
 
 def _note_presence(archive: Archive, visit: PageVisit, article_id: int | None) -> None:
     if article_id is not None:
-        archive.changes.record_presence(article_id, visit.capture, rules=rules_version())
+        archive.changes.record_presence(article_id, visit.capture, rules=_rules())
 
 
 # --- edits ---
@@ -99,9 +102,11 @@ class _Judge:
         self._reread = (basis["id"], _version_of(older)) if older is not None and basis is not None else (None, None)
 
     def __call__(self, old: Row, new: Row) -> Judged:
+        from crawler.enrich import changes  # noqa: PLC0415 - it takes a second to load, and most runs see no edit
+
         version, reading = self._reread
         before = reading if reading is not None and old["id"] == version else _stored_version(old)
-        change = compare(before, _stored_version(new))
+        change = changes.compare(before, _stored_version(new))
         return Judged(
             classes=change.classes,
             details=tuple(finding.as_dict() for finding in change.findings),
@@ -109,7 +114,15 @@ class _Judge:
         )
 
 
-def _version_of(article: Article) -> Version:
+def _rules() -> str:
+    from crawler.enrich.changes import rules_version  # noqa: PLC0415 - as above
+
+    return rules_version()
+
+
+def _version_of(article: Article) -> "Version":
+    from crawler.enrich.changes import Version  # noqa: PLC0415 - as above
+
     return Version(
         headline=article.headline,
         paragraphs=tuple(article.text.split("\n\n")),
@@ -121,7 +134,9 @@ def _version_of(article: Article) -> Version:
     )
 
 
-def _stored_version(row: Row) -> Version:
+def _stored_version(row: Row) -> "Version":
+    from crawler.enrich.changes import Version  # noqa: PLC0415 - as above
+
     return Version(
         headline=row["headline"],
         paragraphs=tuple(str(row["text"]).split("\n\n")),
@@ -143,9 +158,13 @@ def _note_absence(archive: Archive, visit: PageVisit) -> None:
     article_id = archive.changes.article_of([visit.asked])
     if article_id is None:
         return
-    details = {"url": storable(visit.capture.url), "status": visit.capture.status, "detail": storable(visit.processed.detail)}
+    details = {
+        "url": storable(visit.capture.url),
+        "status": visit.capture.status,
+        "detail": storable(visit.processed.detail),
+    }
     kind, class_ = found
-    judged = Judged(classes=(class_,), details=(details,), rules=rules_version())
+    judged = Judged(classes=(class_,), details=(details,), rules=_rules())
     archive.changes.record_absence(article_id, visit.capture, kind, judged)
 
 
