@@ -15,7 +15,7 @@ from datasette.utils.asgi import NotFound, Request  # type: ignore[import-untype
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive import reading
+from archive import plots, reading
 from archive.moments import readable
 from archive.opening import is_demonstration
 from archive.search.aliases import vocabulary
@@ -111,6 +111,10 @@ def extra_template_vars(
             found["overview"] = await database.execute_fn(reading.overview)
             found["publishers"] = await database.execute_fn(reading.publishers)
             found["latest"] = await database.execute_fn(lambda conn: reading.latest(conn, 12))
+            shown = await database.execute_fn(plots.volume)
+            found["volume"] = (plots.bars(shown), plots.legend(shown)) if shown else None
+            found["calendar"] = await database.execute_fn(plots.calendar)
+            found["edits"] = await database.execute_fn(lambda conn: reading.changes(conn, limit=8))
             asked = Asked.of(request.args if request else {})
             found["q"] = asked.text
             if not asked.is_empty:

@@ -1,0 +1,202 @@
+"""Plots as SVG text, drawn here and not in the browser: they need no script, no network, and read well without colours.
+
+Colours come from the style sheet by class (`s0` … `s5`, `rest`), so that they follow light and dark; each mark has a
+`<title>`, which browsers show and screen readers read.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 720, 190
+_LEFT, _BOTTOM, _TOP = 44, 22, 8
+_SERIES = 6  # publishers with a colour of their own
+_CELL, _GAP = 13, 2
+_DAYS = 42  # of the coverage plot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Volume:
+    """Articles by time of publication and publisher: `counts[(bucket, publisher)]`; a bucket is `step` long."""
+
+    buckets: tuple[date, ...]
+    step: str  # day | week | month
+    publishers: tuple[str, ...]  # the largest; what others have is counted under ""
+    counts: Mapping[tuple[date, str], int]
+
+
+def volume(connection: sqlite3.Connection) -> Volume | None:
+    """How many articles were published when: by day in an archive of four months, by week of two years, else by month.
+
+    None where no article has a date. A few dates far from all others (a page of 1970) do not stretch the plot: its span
+    begins where a thousandth of all articles is older.
+    """
+    rows = connection.execute(
+        "SELECT substr(published_at, 1, 10), publisher, count(*) FROM articles INDEXED BY articles_publisher "
+        "WHERE published_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1"
+    ).fetchall()
+    days = [(date.fromisoformat(day), publisher or "", count) for day, publisher, count in rows if _is_day(day)]
+    if not days:
+        return None
+    total, older = sum(count for _, _, count in days), 0
+    first, last = days[0][0], days[-1][0]
+    for day, _, count in days:
+        older += count
+        if older > total / 1000:
+            first = day
+            break
+    span = (last - first).days
+    step = "day" if span <= 120 else "week" if span <= 730 else "month"
+    sizes = Counter[str]()
+    for _, publisher, count in days:
+        sizes[publisher] += count
+    largest = tuple(name for name, _ in sizes.most_common(_SERIES) if name)
+    counts = Counter[tuple[date, str]]()
+    for day, publisher, count in days:
+        if day >= first:
+            counts[_bucket(day, step), publisher if publisher in largest else ""] += count
+    return Volume(buckets=_buckets(first, last, step), step=step, publishers=largest, counts=counts)
+
+
+def bars(shown: Volume) -> Markup:
+    """A stacked bar a bucket, publishers in the order of their size from below."""
+    names = (*shown.publishers, "")
+    totals = {bucket: sum(shown.counts.get((bucket, name), 0) for name in names) for bucket in shown.buckets}
+    top = _ceiling(max(totals.values(), default=1))
+    wide = (WIDTH - _LEFT) / len(shown.buckets)
+    scale = (HEIGHT - _TOP - _BOTTOM) / top
+    parts = [_grid(top, scale)]
+    for number, bucket in enumerate(shown.buckets):
+        y: float = HEIGHT - _BOTTOM
+        for place, name in enumerate(names):
+            count = shown.counts.get((bucket, name), 0)
+            if count:
+                high = count * scale
+                y -= high
+                parts.append(
+                    Markup(
+                        '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">'
+                        "<title>{}, {}: {}</title></rect>"
+                    ).format(
+                        f"s{place}" if name else "rest", _LEFT + number * wide, y, max(wide - 1, 0.6), high,
+                        _shown(bucket, shown.step), name or "others", count,
+                    )
+                )  # fmt: skip
+    parts.append(_axis(shown, wide))
+    label = f"Articles by {shown.step} of publication and publisher"
+    return _svg(Markup().join(parts), WIDTH, HEIGHT, label)
+
+
+def calendar(connection: sqlite3.Connection) -> Markup | None:
+    """The coverage of the last six weeks: a row a publisher, a cell a day; None for an archive without a ledger."""
+    rows = connection.execute(
+        "SELECT day, publisher, state, announced, extracted + unchanged + off_topic + not_article FROM coverage_days "
+        "WHERE day > (SELECT date(max(day), ?) FROM coverage) ORDER BY publisher, day",
+        [f"-{_DAYS} days"],
+    ).fetchall()
+    if not rows:
+        return None
+    last = date.fromisoformat(max(row[0] for row in rows))
+    first = max(last - timedelta(days=_DAYS - 1), date.fromisoformat(min(row[0] for row in rows)))
+    first = min(first, last - timedelta(days=13))  # of a young archive the labels need some room
+    names = sorted({row[1] for row in rows})[:40]
+    left, step = 150, _CELL + _GAP
+    parts = []
+    for place, name in enumerate(names):
+        y = 16 + place * step
+        short = name if len(name) < 22 else name[:20] + "…"
+        parts.append(Markup('<text x="{}" y="{}" class="end">{}</text>').format(left - 8, y + _CELL - 3, short))
+    for day, name, state, announced, done in rows:
+        if name in names:
+            x = left + (date.fromisoformat(day) - first).days * step
+            y = 16 + names.index(name) * step
+            words = f"{name}, {day}: {state}" + (f", {announced} announced, {done} done" if announced else "")
+            parts.append(
+                Markup(
+                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>'
+                ).format(_cell(state, announced, done), x, y, _CELL, _CELL, words)
+            )  # fmt: skip
+    span = (last - first).days + 1
+    for number in range(0, span, 7):
+        day = first + timedelta(days=number)
+        parts.append(Markup('<text x="{}" y="10">{}</text>').format(left + number * step, f"{day.day} {day:%b}"))
+    width = left + max(span, 30) * step
+    return _svg(Markup().join(parts), width, 20 + len(names) * step, "Coverage by day and publisher")
+
+
+def _cell(state: str, announced: int, done: int) -> str:
+    if state in {"no crawl", "no answer", "nothing announced"}:
+        return state.replace(" ", "-")
+    return "in-part" if done < 0.9 * announced else "whole"
+
+
+def _grid(top: int, scale: float) -> Markup:
+    lines = []
+    for count in (0, top // 2, top) if top > 1 else (0, top):
+        y = HEIGHT - _BOTTOM - count * scale
+        lines.append(Markup('<line x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(_LEFT, WIDTH, y, y))
+        lines.append(Markup('<text x="{}" y="{:.1f}" class="end">{}</text>').format(_LEFT - 6, y + 4, f"{count:,}"))
+    return Markup().join(lines)
+
+
+def _axis(shown: Volume, wide: float) -> Markup:
+    every = max(1, len(shown.buckets) // 6)
+    labels = [
+        Markup('<text x="{:.1f}" y="{}">{}</text>').format(
+            _LEFT + number * wide, HEIGHT - 6, _shown(shown.buckets[number], shown.step)
+        )
+        for number in range(0, len(shown.buckets), every)
+        if _LEFT + number * wide < WIDTH - 50
+    ]
+    return Markup().join(labels)
+
+
+def _svg(content: Markup, width: int, height: int, label: str) -> Markup:
+    return Markup('<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        width, height, escape(label), content
+    )
+
+
+def _ceiling(count: int) -> int:
+    """The next round number: 1, 2, 5, 10, 20 …"""
+    size = 1
+    while True:
+        for factor in (1, 2, 5):
+            if count <= factor * size:
+                return factor * size
+        size *= 10
+
+
+def _bucket(day: date, step: str) -> date:
+    if step == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if step == "month" else day
+
+
+def _buckets(first: date, last: date, step: str) -> tuple[date, ...]:
+    found = [_bucket(first, step)]
+    while found[-1] < _bucket(last, step):
+        following = found[-1] + timedelta(days={"day": 1, "week": 7, "month": 32}[step])
+        found.append(_bucket(following, step))
+    return tuple(found)
+
+
+def _shown(bucket: date, step: str) -> str:
+    return f"{bucket:%b %Y}" if step == "month" else f"{bucket.day} {bucket:%b %Y}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def legend(shown: Volume) -> Sequence[tuple[str, str]]:
+    """Class and name of each publisher of a plot."""
+    rest = [("rest", "others")] if any(name == "" for _, name in shown.counts) else []
+    return [*((f"s{place}", name) for place, name in enumerate(shown.publishers)), *rest]
