@@ -24,6 +24,9 @@ INDEX = "index"
 CUT_SHORT = (7, 28, 74, 130)
 
 
+_REST = timedelta(hours=1)  # between two visits for no other reason than that a page is announced as newer
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Poll:
     """One asking of a source. `outcome`: read, unmodified, failed or unreachable; `new`: URLs never seen before."""
@@ -151,14 +154,17 @@ class Agenda:
     def is_due(self, url: str, at: datetime, announced_at: datetime | None = None) -> bool:
         """Whether a sighted URL is to be visited at `at`: nobody has, its visit is due, or it is announced as newer.
 
-        A date that lies ahead of `at` says nothing; some feeds stamp every entry with the hour.
+        A date that lies ahead of `at` says nothing. Some sources stamp every entry with the hour: they are believed at
+        growing distance only, an hour at least and a quarter of the time since the page was first seen.
         """
         watch = self._watch(url)
         if watch is None:
             return True
         if watch["next_at"] is not None and watch["next_at"] <= str(utc(at)):
             return True
-        return announced_at is not None and str(utc(announced_at)) > watch["visited_at"] and announced_at <= at
+        visited_at, first_at = _moment(watch["visited_at"]), _moment(watch["first_at"])
+        rest = max(_REST, (visited_at - first_at) / 4)
+        return announced_at is not None and visited_at < announced_at <= at and at >= visited_at + rest
 
     # Inside
 

@@ -69,3 +69,23 @@ def test_a_failure_is_no_quiet_time(archive: Archive) -> None:
     poll(archive, NOON, new=12)
     poll(archive, NOON + HOUR, outcome="failed")
     assert is_due(archive, NOON + 2.1 * HOUR), "half an hour, doubled"
+
+
+def test_a_source_that_calls_everything_new_is_not_believed_each_time(archive: Archive) -> None:
+    """A sitemap whose every lastmod is the present would have each of its pages fetched at each asking."""
+    visits, at = 0, NOON
+    while at < NOON + 10 * DAY:
+        if archive.agenda.is_due(URL, at, at - timedelta(minutes=1)):
+            visit(archive, at, Outcome.UNCHANGED)
+            visits += 1
+        at += timedelta(minutes=30)
+    assert 10 <= visits <= 40, "480 times it was called new"
+
+
+def test_a_page_that_is_announced_as_newer_is_visited(archive: Archive) -> None:
+    visit(archive, NOON, Outcome.EXTRACTED)
+    visit(archive, NOON + 6 * HOUR, Outcome.UNCHANGED)
+    assert not archive.agenda.is_due(URL, NOON + 9 * HOUR)
+    assert not archive.agenda.is_due(URL, NOON + 9 * HOUR, NOON + 5 * HOUR), "seen since"
+    assert archive.agenda.is_due(URL, NOON + 9 * HOUR, NOON + 8 * HOUR)
+    assert not archive.agenda.is_due(URL, NOON + 9 * HOUR, NOON + 10 * HOUR), "a date that lies ahead"
