@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from archive.alarm_rules import FAILING_HOURS, HISTORY, POLL_WINDOWS, WEEKS, WINDOWS, Rhythm, Series
+from archive.articles import utc
 
 LATEST = HISTORY + max(WINDOWS)  # visits and readings that are looked at
 FIELDS = ("headline", "published_at", "authors", "section", "images", "lede", "tags")
@@ -101,41 +102,57 @@ class Facts:
 
 def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | None, now: datetime) -> Facts:
     """The recent past of a publisher, as of `now`. Imports and captures of other archives are not the crawl's."""
-    begin = (now - timedelta(weeks=WEEKS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    begin, fortnight = (utc(now - timedelta(weeks=weeks)) or "" for weeks in (WEEKS, 2))
     own = "SELECT url FROM sources WHERE publisher = ? AND kind <> 'index'"  # an index is another archive's
     sources = [url for (url,) in connection.execute(own, [publisher])]
     return Facts(
         publisher=publisher,
         spider=spider,
-        visits=_visits(connection, publisher),
+        visits=_visits(connection, publisher, sources, fortnight),
         readings=_readings(connection, publisher),
         polls={source: _polls(connection, publisher, source) for source in sources},
         rhythms=[_rhythm(connection, publisher, source, begin) for source in sources],
     )
 
 
-def _visits(connection: sqlite3.Connection, publisher: str) -> list[Visit]:
-    """Pages that came to an end; of several hops and tries of one, the last."""
-    rows = connection.execute(
-        "SELECT captured_at, url, outcome, detail FROM captures "
-        "WHERE publisher = ? AND kind = 'page' AND +outcome IS NOT NULL AND coalesce(detail, '') <> 'redirect' "
-        "AND coalesce(detail, '') NOT LIKE '%asked again' AND intermediary IS NULL AND file NOT LIKE 'imported/%' "
-        "ORDER BY id DESC LIMIT ?",
-        [publisher, LATEST],
-    )
-    found = [Visit(at=at, url=url, outcome=outcome, detail=detail) for at, url, outcome, detail in rows]
-    return found[::-1]
+# What a run fetched of past years (`-a since=…`) is in other designs, and gone more often.
+_NOT_PAST = """
+c.intermediary IS NULL AND c.file NOT LIKE 'imported/%'
+AND NOT EXISTS (SELECT 1 FROM runs WHERE id = c.run_id AND arguments LIKE '%"since":%')
+"""
+
+_VISITS = f"""
+SELECT captured_at, url, outcome, detail FROM captures AS c
+WHERE publisher = ? AND kind = 'page' AND +outcome IS NOT NULL AND coalesce(detail, '') <> 'redirect'
+    AND coalesce(detail, '') NOT LIKE '%asked again' AND {_NOT_PAST} ORDER BY id DESC LIMIT ?
+"""  # noqa: S608 - a constant
+
+_NOT_ASKED_FOR = """
+SELECT seen_at, url, outcome, detail FROM sightings
+WHERE publisher = ? AND source = ? AND seen_at >= ? AND new_to = 'publisher' AND outcome IN ('blocked', 'failed')
+    AND capture_id IS NULL ORDER BY seen_at DESC LIMIT ?
+"""
+
+_READINGS = f"""
+SELECT v.captured_at, v.url, v.capture_id, v.provenance, length(v.text), v.headline, v.published_at, v.authors,
+    v.section, v.images, v.lede, v.tags
+FROM versions AS v JOIN captures AS c ON c.id = v.capture_id
+WHERE v.publisher = ? AND {_NOT_PAST} ORDER BY v.captured_at DESC, v.id DESC LIMIT ?
+"""  # noqa: S608 - a constant
+
+
+def _visits(connection: sqlite3.Connection, publisher: str, sources: Sequence[str], begin: str) -> list[Visit]:
+    """Pages that came to an end; of several hops and tries of one, the last. Those that were not asked for, too."""
+    rows = connection.execute(_VISITS, [publisher, LATEST]).fetchall()[::-1]
+    for source in sources:  # robots.txt forbids it, the host cannot be reached
+        rows += connection.execute(_NOT_ASKED_FOR, [publisher, source, begin, LATEST]).fetchall()[::-1]
+    rows.sort(key=lambda row: row[0])
+    return [Visit(at=at, url=url, outcome=outcome, detail=detail) for at, url, outcome, detail in rows[-LATEST:]]
 
 
 def _readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
     """What was read from the latest captures, by the newest rules that read them."""
-    rows = connection.execute(
-        "SELECT v.captured_at, v.url, v.capture_id, v.provenance, length(v.text), v.headline, v.published_at, "
-        "v.authors, v.section, v.images, v.lede, v.tags FROM versions AS v JOIN captures AS c ON c.id = v.capture_id "
-        "WHERE v.publisher = ? AND c.intermediary IS NULL AND c.file NOT LIKE 'imported/%' "
-        "ORDER BY v.captured_at DESC, v.id DESC LIMIT ?",
-        [publisher, LATEST],
-    )
+    rows = connection.execute(_READINGS, [publisher, LATEST])
     found: list[Reading] = []
     captures: set[int] = set()
     for at, url, capture_id, provenance, length, headline, published_at, authors, section, images, lede, tags in rows:

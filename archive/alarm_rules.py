@@ -5,7 +5,8 @@ further apart than usual): of the last few observations, so many are bad that th
 chance, and more than in any stretch of that length before. The chance is that of the beta-binomial distribution, the
 posterior prediction of a binomial under a uniform prior (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.4), so that
 little history makes the rule careful instead of wrong. The second condition is for news that come in clusters.
-For lengths and agreements, bad is what lies below the past's own 5 % quantile: no shape of distribution is assumed.
+For lengths and agreements, bad is what lies below the past's own 5 % quantile (and a tenth below its median): no
+shape of distribution is assumed.
 
 *Silence*: a source answers, and has had nothing new for so long that by its own rhythm (rate by hour of the day and
 day of the week) so many entries are due that none is a one in 100,000 chance; Poisson, with the variance of its days
@@ -129,7 +130,11 @@ def tail(bad: int, window: int, usual_bad: int, usual_of: int) -> float:
 
 
 def _limit(past: Sequence[float], graded: bool) -> float:
-    return sorted(past)[int(LOW * len(past))] if graded else 0.5
+    """Below it an observation is bad: the past's quantile, and a tenth below its median where all are much alike."""
+    if not graded:
+        return 0.5
+    ordered = sorted(past)
+    return min(ordered[int(LOW * len(past))], 0.9 * ordered[len(past) // 2])
 
 
 def _worst(flags: Sequence[bool], window: int) -> int:

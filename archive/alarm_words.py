@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from archive.alarm_facts import TROUBLES, Facts
 from archive.alarm_rules import Finding
+from archive.coverage import kind_of
 
 _SHARES = {
     "blocked": ("{bad} of the last {window} pages were kept back ({kinds})",
@@ -71,8 +72,8 @@ def _example(finding: Finding, facts: Facts) -> str:
 def _kinds(finding: Finding, facts: Facts) -> str:
     """`challenge`, or `http 503, http 500`: what the latest such pages ended with."""
     recent = [visit for visit in facts.visits[-finding.figures["window"] :] if visit.outcome == finding.kind]
-    kinds = Counter(visit.detail or "no reason noted" for visit in recent)
-    return ", ".join(kind[:60] for kind, _ in kinds.most_common(3))
+    kinds = Counter(kind_of(visit.outcome, visit.detail) for visit in recent)
+    return ", ".join(kind for kind, _ in kinds.most_common(3))
 
 
 def _layout(finding: Finding, facts: Facts) -> str:

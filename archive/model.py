@@ -58,9 +58,9 @@ class Article:
     `layout | jsonld | meta | time | url | text | trafilatura | plain`, followed by detail after a colon where there is
     any (`layout:2019`); `published_at_zone` says `printed` or `publisher` (the publisher's own zone, none was printed),
     and `published_at_precision` is `day` when only the day is known (the time is then 00:00 UTC of that day).
-    `text_agreement`, where no publisher file chose the text, is how far two readings of the page agree, from 0 to 1:
-    the lower, the odder the page. `failed`
-    says what broke the full extraction where a coarser one (`plain`) stands in.
+    `text_agreement` is how far two readings of the page agree, from 0 to 1: the lower, the odder the page. Where a
+    layout chose the text, it is the share of the words of the body or description in the page's head that it holds.
+    `failed` says what broke the full extraction where a coarser one (`plain`) stands in.
     """
 
     url: str

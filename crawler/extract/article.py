@@ -19,6 +19,7 @@ from crawler.extract.furniture import remove_furniture
 from crawler.extract.generic import whole_page
 from crawler.extract.headline import find_headline
 from crawler.extract.lede import find_lede, with_lede
+from crawler.extract.lines import words
 from crawler.extract.media import find_images, merge
 from crawler.extract.metadata import LinkedData, Meta, read_linked_data, read_meta
 from crawler.extract.page import Document, read_page
@@ -30,6 +31,7 @@ from crawler.urls import canonical_url, page_url, registrable_domain
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_CLAIM = 8  # words below which a description says too little to be held against a text
 
 
 def extract(
@@ -174,6 +176,7 @@ def _text(
 
     A layout whose body holds nothing on this page (the design changed) leaves the text to the generic path.
     """
+    described = [text for text in (data.description, meta.first("og:description", "description")) if text]
     if layout is not None:
         narrowed = layouts.narrow(tree, layout)
         rule = f"layout:{layout.name}"
@@ -182,9 +185,10 @@ def _text(
             lede = rules.take("lede", (lede_lines[0], rule) if lede_lines else None)
             rules.set("text", rule)
             lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
+            if (agreement := _borne_out(data.body or max(described, key=len, default=""), lines)) is not None:
+                rules.set("text_agreement", f"{agreement:.2f}")
             removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
             return lede, (*lines, *body.stray_dumps(tree, lines)), removed
-    described = [text for text in (data.description, meta.first("og:description", "description")) if text]
     whole = whole_page(tree, claimed=data.body, headline=headline, descriptions=described)
     lines = whole.paragraphs
     if lines:
@@ -192,6 +196,17 @@ def _text(
         rules.set("text_agreement", f"{whole.agreement:.2f}")
     lede = rules.take("lede", find_lede(lines, tree, data, meta) if lines else None)
     return lede, with_lede(lines, lede), ()
+
+
+def _borne_out(claim: str, lines: Sequence[str]) -> float | None:
+    """The share of the words of `claim`, the body or description in a page's head, that its text holds; None for few.
+
+    A cheap second reading where a layout gave the text: it falls when the text lacks its beginning, or is another's.
+    """
+    claimed = {word.casefold() for word in words(claim)}
+    if len(claimed) < _CLAIM:
+        return None
+    return len(claimed.intersection(word.casefold() for line in lines for word in words(line))) / len(claimed)
 
 
 class _Rules:

@@ -81,6 +81,11 @@ def test_short_texts_are_measured_by_the_publishers_own() -> None:
     assert 200 < found.figures["limit"] < sorted(lengths)[12]
 
 
+def test_a_shade_less_than_always_the_same_is_nothing() -> None:
+    assert worsened(series([1.0] * 100 + [0.97] * 12, graded=True)) is None
+    assert worsened(series([1.0] * 100 + [0.6] * 12, graded=True)) is not None
+
+
 def test_an_alarm_is_over_when_things_look_usual_again() -> None:
     values = [1.0] * 100 + [0.0] * 8
     found = worsened(series(values))
@@ -275,6 +280,38 @@ def mend(archive: Archive, history: History) -> None:
         url = f"https://p3.example/feed/new/{number}"
         reading = replace(history.readings[0], at=at, url=url, fields=frozenset(FIELDS), agreement=0.95)
         _capture(archive, run, history.publisher.name, Visit(at=at, url=url, outcome=Outcome.EXTRACTED), reading)
+
+
+def test_what_was_fetched_of_past_years_is_no_sign_of_today(lived: tuple[Path, History], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(lived[0], tmp_path / "copy"))
+    with Archive.open(folder) as archive:
+        before = read_facts(archive.connection, "Publisher 3", None, END)
+        run = archive.start_run(command="crawl", arguments={"p3": {"since": "2016-01-01"}}, version="1")
+        for number in range(30):
+            url, at = f"https://p3.example/2016/{number}", "2026-01-20T23:00:00Z"
+            reading = Reading(at=at, url=url, rule="trafilatura", length=90, fields=frozenset(), agreement=0.1)
+            _capture(archive, run, "Publisher 3", Visit(at=at, url=url, outcome=Outcome.EXTRACTED), reading)
+            _capture(archive, run, "Publisher 3", Visit(at=at, url=f"{url}/gone", outcome=Outcome.FAILED), None)
+        assert read_facts(archive.connection, "Publisher 3", None, END) == before
+
+
+def test_pages_that_robots_txt_closes_count_as_kept_back(lived: tuple[Path, History], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(lived[0], tmp_path / "copy"))
+    source = next(iter(lived[1].polls))
+    urls = [f"https://p3.example/feed/closed/{number}" for number in range(9)]
+    with Archive.open(folder) as archive:
+        run = archive.start_run(command="crawl", arguments={}, version="1")
+        seen = [
+            Sighting(url=url, raw_url=url, publisher="Publisher 3", source=source, seen_at=END, position=place)
+            for place, url in enumerate(urls)
+        ]
+        archive.record_sightings(run, seen)
+        for url in urls:
+            archive.mark_sighting(url, Outcome.BLOCKED, None, f"robots.txt disallows {url}")
+        archive.alarms.evaluate(run, END + timedelta(hours=1))
+        blocked = [alarm for alarm in rows.read(archive.connection) if alarm.kind == "blocked"]
+    assert len(blocked) == 1
+    assert "pages were kept back (robots)" in blocked[0].message
 
 
 def test_what_is_accepted_is_usual_from_then_on(lived: tuple[Path, History], tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Every page of the offline web, in every layout, comes out as its gold says, field by field."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ import pytest
 
 from archive.model import Article
 from crawler.extract import extract
-from crawler.publisher import publishers
+from crawler.publisher import Layout, publishers
 from tests.web.messages import Request
 from tests.web.pages import WebPage, load
 from tests.web.site import Web
@@ -125,5 +125,25 @@ def test_every_filled_field_says_which_rule_gave_it(page: WebPage, articles: dic
     article = articles[page.url]
     given = {"url", "canonical_url", "publisher", "paragraphs", "provenance", "removed"}
     filled = {field.name for field in fields(article) if getattr(article, field.name)} - given
-    ruled = {name.removesuffix("_zone").removesuffix("_precision") for name in article.provenance}
+    ruled = {name.removesuffix("_zone").removesuffix("_precision") for name in article.provenance} - {"text_agreement"}
     assert ruled == filled
+
+
+def test_a_layouts_text_is_held_against_what_the_head_says() -> None:
+    """A page whose head describes its story; then one whose box of that name holds another text."""
+    story = (
+        "Engineers began to drain the reservoir above Lower Marten on Friday after a crack was found in its wall.",
+        "The water will be let out over nine days, the river board said, so that no field below the dam is flooded.",
+    )
+    layout = Layout(name="2021", match="div.story", body=("div.story p",))
+    publisher = replace(publishers()["rt"], layouts=(layout,))
+    page = """<html><head><meta property="og:description" content="{}"></head>
+        <body><h1>Drained</h1><div class="story"><p>{}</p><p>{}</p></div></body></html>"""
+
+    def agreement(*texts: str) -> float:
+        found = extract(page.format(story[0], *texts).encode(), "https://www.rt.com/news/1-a", publisher=publisher)
+        assert found.provenance["text"] == "layout:2021"
+        return float(found.provenance["text_agreement"])
+
+    assert agreement(*story) == 1.0
+    assert agreement("Sign up for the morning letter.", "Write to us when you know more than we do.") < 0.5
