@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-network-faults lint format replay-env wacz-env lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,20 @@ wacz-env: .venv-wacz/ready  ## make the environment with cdxj-indexer and wacz, 
 		|| echo "wacz could not be installed: the packaging tests will be skipped"
 	@touch $@
 
+# scrapyd imports pkg_resources, which newer setuptools no longer have, so it gets an environment of its own, with the
+# project in it.
+scrapyd-env: .venv-scrapyd/ready  ## make the environment with scrapyd, for starting spiders over HTTP
+
+.venv-scrapyd/ready: Makefile requirements.lock
+	@test -x .venv-scrapyd/bin/pip || $(PYTHON) -m venv --clear .venv-scrapyd
+	@.venv-scrapyd/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv-scrapyd/bin/python -m pip install -qq --disable-pip-version-check scrapyd==1.6.0 'setuptools<81'
+	@PYTHONWARNINGS=ignore .venv-scrapyd/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+try-deploy: $(READY) scrapyd-env  ## what lies in deploy/, for real: units, a cron daemon (as root), scrapyd, backup
+	@DATELINE_TRY_DEPLOY=1 $(BIN)/python -m pytest tests/test_deploy.py
+
 # The peers are measured in the project's own environment; they are no part of it.
 bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check newspaper4k==0.9.6 readability-lxml==0.9
@@ -103,4 +117,4 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 		--no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean:  ## remove environments and caches (archives stay)
-	rm -rf .venv .venv-pywb .venv-wacz build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-pywb .venv-wacz .venv-scrapyd build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

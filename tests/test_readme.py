@@ -108,7 +108,7 @@ def test_the_exit_codes_are_the_programs() -> None:
 def test_the_settings_and_places_named_exist() -> None:
     missing = [
         path
-        for path in re.findall(r"`((?:spiders|crawler|archive|tests)/[\w./]+)`", README)
+        for path in re.findall(r"`((?:spiders|crawler|archive|tests|deploy)/[\w./]+)`", README)
         if not (ROOT / path).exists()
     ]
     assert missing == []
