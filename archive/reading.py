@@ -59,16 +59,21 @@ def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any
     return found if len(found) > 1 else []
 
 
-def changes(connection: sqlite3.Connection, article_id: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
-    """What changed in an article, or lately in all of them, latest first; changes of typography alone are left out."""
+def changes(
+    connection: sqlite3.Connection, article_id: int | None = None, limit: int = 100, *, with_cosmetic: bool = False
+) -> list[dict[str, Any]]:
+    """What changed in an article, or lately in all of them, latest first.
+
+    Changes of typography alone are left out unless they are asked for.
+    """
     sql = """
         SELECT changes.*, articles.headline, articles.publisher, o.number AS from_number, n.number AS to_number
         FROM changes JOIN articles ON articles.id = changes.article_id
         LEFT JOIN versions AS o ON o.id = from_version LEFT JOIN versions AS n ON n.id = to_version
-        WHERE (:article IS NULL OR changes.article_id = :article) AND classes <> '["cosmetic"]'
+        WHERE (:article IS NULL OR changes.article_id = :article) AND (:cosmetic OR classes <> '["cosmetic"]')
         ORDER BY changed_at DESC, changes.id DESC LIMIT :limit
     """
-    found = _rows(connection, sql, {"article": article_id, "limit": limit})
+    found = _rows(connection, sql, {"article": article_id, "limit": limit, "cosmetic": with_cosmetic})
     return [{**row, "classes": json.loads(row["classes"]), "details": json.loads(row["details"])} for row in found]
 
 

@@ -37,7 +37,12 @@ def opened(folder: Path) -> Archive:
 
 def escape(text: str) -> str:
     """Text of a page as it may reach a terminal: no markup of ours, no escape sequences of its own."""
-    return escape_markup(_CONTROLS.sub("", text))
+    return escape_markup(clean(text))
+
+
+def clean(text: str) -> str:
+    """Text of a page without what a terminal would obey; for `rich.text.Text`, which knows no markup."""
+    return _CONTROLS.sub("", text)
 
 
 def screen() -> Console:
