@@ -13,8 +13,8 @@ day of the week) so many entries are due that none is a one in 100,000 chance; P
 (quasi-Poisson, McCullagh and Nelder, Generalized Linear Models, 2nd ed., 6.2) and a lower bound of the rate. And it is
 half as long again, in entries due, as any silence before.
 
-An alarm keeps what was usual when it was raised, and is over when as many observations as raised it look like that
-again; so trouble that lasts does not become the norm by lasting.
+An alarm keeps what was usual when it was raised, and is over when twice as many observations as raised it look like
+that again; so trouble that lasts does not become the norm by lasting.
 """
 
 from bisect import bisect_right
@@ -103,8 +103,11 @@ def worsened(series: Series) -> Finding | None:
 
 
 def is_over(series: Series, figures: Mapping[str, Any]) -> bool:
-    """Whether as many observations as raised an alarm look again as they did before it."""
-    window = int(figures["window"])
+    """Whether twice as many observations as raised an alarm look again as they did before it.
+
+    Twice, lest an alarm of half the pages came and went with their luck.
+    """
+    window = max(WINDOWS[2], 2 * int(figures["window"]))
     recent = series.values[-window:]
     bad = sum(value < figures["limit"] for value in recent)
     return tail(bad, window, figures["usual_bad"], figures["usual_of"]) >= USUAL

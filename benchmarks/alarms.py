@@ -136,6 +136,7 @@ def _ask(  # noqa: PLR0917
     """Ask a source by the schedule, from day to day."""
     kind = "feed" if source.endswith("feed") else "sitemap"
     at, interval, failures = BEGIN + timedelta(minutes=chance.uniform(0, 60)), None, 0
+    last: datetime | None = None
     times = [moment for moment, _ in mine]
     shown = 0
     polls, listed = history.polls.setdefault(source, []), history.listed.setdefault(source, [])
@@ -151,7 +152,9 @@ def _ask(  # noqa: PLR0917
         new, shown = [url for _, url in mine[shown:until]], max(shown, until)
         if new:
             listed.append((at, new))
-        interval, failures = schedule.next_interval(kind, interval, entries=20, new=len(new)), 0
+        quiet_for = at - last if last is not None else None
+        interval, failures = schedule.next_interval(kind, interval, new=len(new), quiet_for=quiet_for), 0
+        last = at if new else last
         at += timedelta(seconds=interval + chance.uniform(0, 600))
 
 

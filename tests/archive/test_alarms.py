@@ -93,7 +93,7 @@ def test_an_alarm_is_over_when_things_look_usual_again() -> None:
     assert not is_over(series(values), found.figures)
     assert not is_over(series([*values, 1.0, 1.0, 1.0]), found.figures)
     assert not is_over(series([*values, *[0.0] * 400]), found.figures), "trouble does not become usual by lasting"
-    assert is_over(series([*values, *[1.0] * found.figures["window"]]), found.figures)
+    assert is_over(series([*values, *[1.0] * 12]), found.figures)
 
 
 def rhythm(days: int, *, at: Sequence[int], silent_days: int = 0, weekend: bool = True, answers: int = 1) -> Rhythm:
