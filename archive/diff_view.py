@@ -216,7 +216,7 @@ def _show_latest(events: Sequence[_Row], *, as_json: bool) -> None:
             console.print(Text(clean(line), style="dim"))
             console.print(Text("  " + "; ".join([_classes(event), *figures[:3]])))
     else:
-        click.echo("No edit, removal or return has been seen.", err=True)
+        click.echo("No edit, removal or return has been seen.")
 
 
 def _classes(event: _Row) -> str:

@@ -114,6 +114,5 @@ def test_an_archive_without_edits_says_so(tmp_path: Path) -> None:
     with Archive.open(tmp_path / "data") as archive:
         store(archive)
     done = run(folder=tmp_path / "data")
-    assert (done.exit_code, done.stdout) == (0, "")
-    assert "No edit" in done.stderr
+    assert (done.exit_code, done.stdout) == (0, "No edit, removal or return has been seen.\n")
     assert json.loads(run("--json", folder=tmp_path / "data").stdout) == []
