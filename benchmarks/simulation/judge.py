@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +12,9 @@ from benchmarks.simulation.findings import Findings
 from benchmarks.simulation.runs import KILLED, Ended
 from benchmarks.simulation.script import Edition, Script, Story
 from benchmarks.simulation.stage import page_of
-from crawler.exit_codes import NOTHING_DUE, OK, PARTIAL
+from crawler.exit_codes import ALARM, NOTHING_DUE, OK, PARTIAL
 
+_MINUTE = timedelta(minutes=1)
 Told = tuple[str, str]  # headline and text
 
 
@@ -43,6 +44,7 @@ def judge(script: Script, runs: Sequence[Ended], folder: Path, found: Findings) 
             _times(story, versions[story.url], found)
             _edits(script, story, seen[story.url], found)
         _rolled_off(script, runs, announced, found)
+        _freshness(script, seen, found)
         _no_walls(connection, found)
         _nothing_open(connection, found)
     _exit_codes(script, runs, found)
@@ -161,6 +163,20 @@ def _edits(script: Script, story: Story, seen: Sequence[Visit], found: Findings)
             found.count("edits missed: gone, or in the way was a wall or an outage")
 
 
+def _freshness(script: Script, seen: Mapping[str, Sequence[Visit]], found: Findings) -> None:
+    """How long after its publication a story is first captured, where nothing was in the way."""
+    late = sorted(
+        next(visit.at for visit in seen[story.url] if visit.edition is not None) - story.published_at
+        for story in script.stories
+        if story.published_at > script.start + timedelta(days=2)  # by then the intervals have found their length
+        and any(visit.edition is not None for visit in seen[story.url])
+        and not script.troubles(story.desk, story.published_at) & {"outage", "unreachable", "challenge", "robots"}
+    )
+    if late:
+        found.figures["minutes from publication to the first capture, median"] = late[len(late) // 2] // _MINUTE
+        found.figures["minutes from publication to the first capture, 95 %"] = late[len(late) * 95 // 100] // _MINUTE
+
+
 def _rolled_off(script: Script, runs: Sequence[Ended], announced: frozenset[str], found: Findings) -> None:
     """A story that left its feed before anybody asked is lost: only an outage excuses that."""
     read = [run.at for run in runs if run.exit_code != KILLED]
@@ -205,6 +221,6 @@ def _exit_codes(script: Script, runs: Sequence[Ended], found: Findings) -> None:
         if run.exit_code in {OK, NOTHING_DUE, KILLED}:
             continue
         troubled = any(incident.holds(run.at) for incident in script.incidents if not incident.kind.endswith("design"))
-        if run.exit_code != PARTIAL or not troubled:
+        if run.exit_code not in {PARTIAL, ALARM} or not troubled:
             last = " / ".join(run.output.strip().splitlines()[-12:])
             found.problem("exit codes", f"run {run.number} ended with {run.exit_code}: {last}", run.at)

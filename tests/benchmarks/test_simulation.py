@@ -1,12 +1,14 @@
 """The simulation: its script, its judges, and three days of it."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from benchmarks.simulation import courtesy, judge
+from benchmarks.simulation import courtesy, judge, watch
 from benchmarks.simulation.findings import Findings
 from benchmarks.simulation.prose import EDITS
 from benchmarks.simulation.runs import Asked, Ended
@@ -148,3 +150,31 @@ def test_the_stock_is_older_than_the_script_and_fills_every_feed() -> None:
     pages = stock(datetime(2016, 1, 1, tzinfo=UTC))
     assert max(page.published_at for page in pages) < datetime(2016, 1, 1, tzinfo=UTC)
     assert len(pages) > FEED_LENGTH
+
+
+def told(folder: Path, *alarms: tuple[str, str, datetime], pages: int = 6) -> list[str]:
+    """What the judge says of these alarms: publisher, kind, when. Every run asks each publisher for so many pages."""
+    with closing(sqlite3.connect(folder / "archive.db")) as connection, connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS alarms (id INTEGER PRIMARY KEY, publisher, kind, message, raised_at)"
+        )
+        connection.execute("DELETE FROM alarms")
+        rows = [(publisher, kind, "something", at.isoformat()) for publisher, kind, at in alarms]
+        connection.executemany("INSERT INTO alarms VALUES (NULL, ?, ?, ?, ?)", rows)
+    requests = [asked(f"https://{desk.host}/news/{number}/a") for desk in DESKS for number in range(pages)]
+    found = Findings()
+    watch.judge(MONTH, [run(*requests, number=number) for number in range(240)], folder, found)
+    return [problem.text for problem in found.problems]
+
+
+def test_alarms_that_are_false_or_missing_are_found_out(tmp_path: Path) -> None:
+    trouble = {incident.kind: incident.begin for incident in MONTH.incidents}
+    design = ("Sputnik", "layout", trouble["unknown_design"] + timedelta(hours=3))
+    walls = ("Arabs Today", "blocked", trouble["challenge"] + timedelta(hours=3))
+    assert told(tmp_path, design, walls) == []
+    assert "nobody was told" in told(tmp_path, walls)[0]
+    late = ("Sputnik", "layout", trouble["unknown_design"] + timedelta(days=2))
+    assert "nobody was told" in told(tmp_path, late, walls)[0]
+    assert "a false alarm" in told(tmp_path, design, walls, ("RT", "silent", MONTH.start + timedelta(days=5)))[0]
+    known = ("RT", "layout", trouble["known_design"] + timedelta(hours=3))
+    assert "a false alarm" in told(tmp_path, design, walls, known)[0], "a design that the publisher's file knows"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,20 @@ async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: 
     fetched = await run.capture(Request(URL), exchange(head=b"%d No" % status))
     assert await run.process(fetched, tally="P", sighting=URL) is Outcome.FAILED
     assert bool(await run.recorder.write(Archive.pending, "P")) is waits
+
+
+async def test_a_text_that_came_only_now_is_visited_as_often_as_a_new_one(run: Run) -> None:
+    """A wall or an error stood in its place for a week: its first edits are still to come."""
+    run.conflict_only = False
+    page = b"<html><body><article><p>" + b"The ferry ran again on Monday. " * 30 + b"</p></article></body></html>"
+    for at, answer in (
+        (NOW, exchange(head=b"404 Not Found")),
+        (NOW + timedelta(days=7), exchange(page, b"200 OK\r\nContent-Type: text/html")),
+    ):
+        fetched = await run.capture(Request(URL), replace(answer, captured_at=at))
+        await run.process(fetched, tally="P", sighting=URL)
+    due = "SELECT next_at FROM watches"
+    assert run.recorder.call(lambda archive: archive._db.execute(due).fetchall()) == [("2026-03-08T13:00:00Z",)]
 
 
 async def test_what_waits_in_the_frontier_says_why(run: Run) -> None:
