@@ -26,11 +26,12 @@ class Visit:
     status: int
     edition: Edition | None
     doomed: bool  # the run was killed, perhaps before it was kept
+    fault: str | None = None
 
 
 def judge(script: Script, runs: Sequence[Ended], folder: Path, found: Findings) -> None:
     """Hold the archive in `folder` against the script."""
-    seen = _visits(script, runs)
+    seen = visits(script, runs)
     with closing(sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         versions: dict[str, list[sqlite3.Row]] = defaultdict(list)
@@ -50,7 +51,8 @@ def judge(script: Script, runs: Sequence[Ended], folder: Path, found: Findings) 
     _exit_codes(script, runs, found)
 
 
-def _visits(script: Script, runs: Sequence[Ended]) -> dict[str, list[Visit]]:
+def visits(script: Script, runs: Sequence[Ended]) -> dict[str, list[Visit]]:
+    """When each story was asked for, and what stood there, by the log of the offline web."""
     stories = {story.url: story for story in script.stories}
     seen: dict[str, list[Visit]] = defaultdict(list)
     for run in runs:
@@ -59,7 +61,9 @@ def _visits(script: Script, runs: Sequence[Ended]) -> dict[str, list[Visit]]:
             if story is not None:
                 stood = story.edition(run.at) if asked.fault is None and asked.status in {200, 304} else None
                 doomed = run.exit_code == KILLED
-                seen[story.url].append(Visit(at=run.at, status=asked.status, edition=stood, doomed=doomed))
+                seen[story.url].append(
+                    Visit(at=run.at, status=asked.status, edition=stood, doomed=doomed, fault=asked.fault)
+                )
     return seen
 
 

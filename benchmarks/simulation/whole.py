@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.simulation import closing, courtesy, judge, watch
+from benchmarks.simulation import closing, courtesy, history, judge, watch
 from benchmarks.simulation.findings import Findings
 from benchmarks.simulation.runs import Crawls, Ended, moments
 from benchmarks.simulation.script import write
@@ -37,5 +37,6 @@ def simulate(
         closing.judge(crawls, found)
     courtesy.judge(script, crawls.ended, found)
     judge.judge(script, crawls.ended, folder, found)
+    history.judge(script, crawls.ended, folder, found)
     watch.judge(script, crawls.ended, folder, found)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.simulation import courtesy, judge, watch
+from benchmarks.simulation import courtesy, history, judge, watch
 from benchmarks.simulation.findings import Findings
 from benchmarks.simulation.prose import EDITS
 from benchmarks.simulation.runs import Asked, Ended
@@ -178,3 +178,35 @@ def test_alarms_that_are_false_or_missing_are_found_out(tmp_path: Path) -> None:
     assert "a false alarm" in told(tmp_path, design, walls, ("RT", "silent", MONTH.start + timedelta(days=5)))[0]
     known = ("RT", "layout", trouble["known_design"] + timedelta(hours=3))
     assert "a false alarm" in told(tmp_path, design, walls, known)[0], "a design that the publisher's file knows"
+
+
+def steps_told(story: Story, classes: list[tuple[str, ...]]) -> list[str]:
+    found = Findings()
+    seen = [judge.Visit(at=edition.at, status=200, edition=edition, doomed=False) for edition in story.editions]
+    history._edits(story, seen, classes, found)
+    return [problem.text for problem in found.problems]
+
+
+def test_edits_that_are_told_wrongly_or_not_at_all_are_found_out() -> None:
+    story, cosmetic = story_with("number"), story_with("cosmetic")
+    assert steps_told(story, [("number",)]) == []
+    assert steps_told(cosmetic, [("cosmetic",)]) == []
+    assert "1 were there to be seen" in steps_told(story, [])[0]
+    assert steps_told(story, [("cosmetic",)]) != [], "a toll that rose is not cosmetic"
+    assert steps_told(cosmetic, [("reworded",)]) != [], "other quotation marks say nothing else"
+
+
+def test_removals_that_are_told_wrongly_are_found_out() -> None:
+    calm = replace(MONTH, incidents=())
+    story, at = calm.stories[0], calm.stories[0].published_at
+
+    def visit(hours: int, status: int = 200, fault: str | None = None) -> judge.Visit:
+        there = story.editions[0] if status == 200 and fault is None else None
+        return judge.Visit(at=at + timedelta(hours=hours), status=status, edition=there, doomed=False, fault=fault)
+
+    seen = [visit(1), visit(2, fault="page"), visit(3, 404), visit(4, 404), visit(5), visit(6, 503, "status")]
+    truth = [("blocked", "login"), ("removed", "http_404"), ("restored", "http_404")]
+    for told_, problems in ((truth, 0), (truth[:2], 1), ([("removed", "redirect")], 1)):
+        found = Findings()
+        history._absences(calm, story, seen, told_, found)
+        assert len(found.problems) == problems
