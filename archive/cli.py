@@ -216,7 +216,10 @@ def _print_article(console: Console, article: dict[str, Any]) -> None:
     console.print(f"\n{escape(article['url'])}", style="dim", highlight=False)
     for capture in article["captures"]:
         place = f"{capture['file']} at {capture['offset']}+{capture['length']}"
-        console.print(f"{readable(capture['captured_at'])} {capture['outcome']} {place}", style="dim", highlight=False)
+        when = readable(capture["captured_at"])
+        if capture["original_at"]:
+            when = f"{when} by {capture['intermediary']}, of {readable(capture['original_at'])}"
+        console.print(f"{when} {capture['outcome']} {place}", style="dim", highlight=False)
 
 
 main.add_command(stats_view.command)

@@ -79,7 +79,7 @@ def test_the_demos_output_is_the_real_one(demo: Crawl) -> None:
 def shown_and_printed(command: str, root: Path) -> tuple[list[str], list[str]]:
     """What README shows of a command's output (to the …, where it is cut), and what the offline web has it print."""
     pattern = rf"```console\n\$ .venv/bin/({command} .*?)\n```.*?```text\n(.*?)```"
-    [(line, block)] = re.findall(pattern, README, re.DOTALL)
+    line, block = re.findall(pattern, README, re.DOTALL)[0]
     ended = subprocess.run(
         [sys.executable, "-m", "tests.web.run", sys.executable, "-m", *shlex.split(line)],
         cwd=root, env={**os.environ, "PYTHONPATH": os.fspath(root)}, capture_output=True, text=True, check=False,
@@ -97,6 +97,12 @@ def test_what_extract_prints_is_the_real_output() -> None:
 def test_what_newpublisher_prints_is_the_real_output(tmp_path: Path) -> None:
     shown, printed = shown_and_printed("scrapy newpublisher", project_copy(tmp_path, without="rt"))
     assert shown == printed[: len(shown)]
+
+
+def test_what_a_crawl_of_the_past_prints_is_the_real_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_ARCHIVE", os.fspath(tmp_path / "archive"))
+    shown, printed = shown_and_printed("scrapy crawl wayback", ROOT)
+    assert [line for line in shown if line not in printed] == []
 
 
 def test_the_exit_codes_are_the_programs() -> None:

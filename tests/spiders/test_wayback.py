@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scrapy.utils.project import get_project_settings
 
 from archive.dump import dump
 from archive.folder import connect
@@ -26,6 +27,7 @@ SMALL = ("-s", "WAYBACK_CDX_LIMIT=3")  # lines of an answer: the index is read i
 SLOW = ("-s", "DOWNLOAD_DELAY=0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-s", "RANDOMIZE_DOWNLOAD_DELAY=False")
 CRAWL = "https://data.commoncrawl.org/crawl-data/CC-MAIN-2018-34/segments/1471982290442.1/warc/CC-MAIN-2018-34-00000"
 MORTAR = "Mortar rounds close Orlitsa crossing, 3 border guards wounded"
+DOLVAR = "https://www.rt.com/news/241207-dolvar-ceasefire-prisoners-exchange/"
 VETERANS = "https://www.rt.com/usa/veterans-claim-burn-pit-records-destroyed/"
 
 
@@ -213,18 +215,19 @@ def test_the_crawls_are_listed_anew_and_their_pages_are_not(crawled: Ended, web:
 
 
 def test_a_page_of_the_past_stands_below_what_was_crawled_before(web: OfflineWeb, tmp_path: Path) -> None:
-    live = scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={VETERANS}", env=web.env())
+    live = scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={DOLVAR}", env=web.env())
     now = live.one("SELECT headline FROM articles")
-    then = past(tmp_path / "a", web, *YEAR, "-a", "captures=all")
-    shown = then.rows(f"SELECT headline, versions, captured_at > '2020' FROM articles WHERE url = '{VETERANS}'")
-    assert shown == [(now, 2, 1)]
-    versions = then.rows(
-        "SELECT versions.headline, versions.captured_at FROM versions JOIN articles ON articles.id = article_id "
-        f"WHERE articles.url = '{VETERANS}' ORDER BY versions.captured_at"
-    )
-    assert versions[0] == ("Veterans say records of burn pits are missing", "2016-02-18T03:50:41Z")
-    assert versions[1][0] == now
-    assert then.one("SELECT count(*) FROM captures WHERE outcome = 'unchanged'") == 1, "its second state of 2016"
+    window = ("-a", f"url={DOLVAR}", "-a", "until=2015-12-31", "-a", "captures=all")
+    then = past(tmp_path / "a", web, *window, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert then.rows("SELECT headline, captured_at > '2020' FROM articles") == [(now, 1)]
+    versions = then.rows("SELECT headline, captured_at, number FROM versions ORDER BY captured_at")
+    assert versions[:2] == [
+        ("Both sides in Tarvenia signal a ceasefire around Dolvar", "2015-03-12T09:52:07Z", 2),
+        (now, "2015-03-12T12:14:11Z", 3),
+    ]
+    assert [(headline, number) for headline, _, number in versions[2:]] == [(now, 1)]
+    again = scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={DOLVAR}", env=web.env())
+    assert again.one("SELECT outcome FROM captures ORDER BY id DESC LIMIT 1") == "unchanged", "today nothing changed"
 
 
 def test_two_captures_are_the_first_and_the_last(web: OfflineWeb, tmp_path: Path) -> None:
@@ -323,6 +326,24 @@ def test_one_page_and_all_pages_that_begin_so(web: OfflineWeb, tmp_path: Path) -
     many = crawl(tmp_path / "b", "https://sputniknews.com/middleeast/*")
     places = {url.split("/")[3] for (url,) in many.rows("SELECT url FROM sightings")}
     assert places == {"middleeast"}, many.output
+
+
+def test_each_archive_is_asked_at_the_pace_that_it_asks_for() -> None:
+    settings = get_project_settings()
+    settings.set("OFFLINE_WEB", None, priority="cmdline")
+    WaybackSpider.update_settings(settings)
+    paces = {name: (slot["delay"], slot["concurrency"]) for name, slot in settings.getdict("DOWNLOAD_SLOTS").items()}
+    assert paces == {
+        "web.archive.org (index)": (2.5, 1),
+        "web.archive.org": (0.5, 2),
+        "index.commoncrawl.org (index)": (3.0, 1),
+        "data.commoncrawl.org": (0.5, 2),
+    }
+
+
+def test_how_far_it_has_come_is_said(web: OfflineWeb, tmp_path: Path) -> None:
+    ended = past(tmp_path / "a", web, *YEAR, "-s", "DOWNLOAD_DELAY=2", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert re.search(r"RT: .*; \d of 6 captures(?:, about \d+ s left)?$", ended.output, re.MULTILINE), ended.output
 
 
 @pytest.mark.parametrize(
