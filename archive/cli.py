@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive import alarms_view, coverage_view, diff_view, reading, stats_view
+from archive import alarms_view, coverage_view, diff_view, export_view, reading, stats_view
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.moments import readable
@@ -47,6 +47,7 @@ def main() -> None:
     archive search "cease-fire talks"  find articles
     archive show 12                    read one
     archive diff 12                    see what was changed in it
+    archive export --output all.jsonl  take them out, for other programs
     archive serve                      open it all in the browser
     archive verify                     look whether all of it is as it was written
     archive repair                     save what is whole of damaged files
@@ -227,3 +228,4 @@ main.add_command(alarms_view.command)
 main.add_command(coverage_view.command)
 main.add_command(diff_view.command)
 main.add_command(search_command.command)
+main.add_command(export_view.command)

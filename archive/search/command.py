@@ -14,7 +14,7 @@ from archive.search.snippet import HIT_END, HIT_START, marked
 from archive.terminal import escape, folder_option, json_option, opened, print_json, screen
 
 
-class _Day(click.ParamType[str]):
+class Day(click.ParamType[str]):
     """A day, a month or a year, as typed."""
 
     name = "day"
@@ -33,8 +33,8 @@ class _Day(click.ParamType[str]):
 @folder_option
 @click.option("--publisher", help="Only this publisher, by its name or its spider's.")
 @click.option("--language", help="Only this language, as in ISO 639-1.")
-@click.option("--since", type=_Day(), help="Published on this day (UTC) or later: 2016, 2016-02 or 2016-02-14.")
-@click.option("--until", type=_Day(), help="Published on this day (UTC) or earlier.")
+@click.option("--since", type=Day(), help="Published on this day (UTC) or later: 2016, 2016-02 or 2016-02-14.")
+@click.option("--until", type=Day(), help="Published on this day (UTC) or earlier.")
 @click.option("--sort", type=click.Choice(SORTS), default="best", show_default=True, help="Which come first.")
 @click.option("--no-aliases", is_flag=True, help="Find only what is typed, not the other names of an actor or place.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")

