@@ -102,7 +102,8 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms:
     run.close(code)
     problems += closing.write_metrics(run.recorder.folder, process.settings)
     if watch.usage_error is None and not (terms.quiet and code in exit_codes.GOOD and not problems):
-        progress.print_summary(list(tallies), console, title=title)
+        if code != exit_codes.NOTHING_DUE:  # a timer's log would fill with empty tables
+            progress.print_summary(list(tallies), console, title=title)
         closing.print_alarms(stock, problems, console)
         _print_verdict(code, console)
     return code if failure is None else report(failure)

@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.spiderloader import SpiderLoaderProtocol
 
 from archive.errors import DatelineError
+from crawler.commands.extract import ExampleFormatter
 from crawler.errors import PublisherError, UsageError
 from crawler.launch import Terms, launch, report
 from crawler.publisher import spider_modules
@@ -31,6 +32,19 @@ def load_spider(loader: SpiderLoaderProtocol, name: str = "", *more: str) -> typ
         raise UsageError(f"no spider is called {name!r}; {hint}") from None
 
 
+EXAMPLES = """\
+Examples:
+  scrapy crawl rt                                           all that its sources announce
+  scrapy crawl rt -a url=https://www.rt.com/news/466281-…   one article
+  scrapy crawl site -a url=https://www.example.org/         any news site
+  scrapy crawl warc -a path=FILE_OR_FOLDER                  somebody else's WARC files
+  DATELINE_ARCHIVE=/srv/news scrapy crawl rt -s DUE_ONLY=True
+
+`scrapy list` names the spiders; an argument that one does not take is answered with those that it does. The exit codes
+are in README.md.
+"""
+
+
 class Command(BaseRunSpiderCommand):
     """Scrapy's `crawl` ends with 0 when every request was refused; this one does not (see crawler/exit_codes.py)."""
 
@@ -43,6 +57,11 @@ class Command(BaseRunSpiderCommand):
     def short_desc(self) -> str:
         """For the list of commands."""
         return "Crawl one publisher, any news site (site), or import a WARC (warc)"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options, and examples."""
+        super().add_options(parser)
+        parser.formatter_class, parser.epilog = ExampleFormatter, EXAMPLES
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options; a malformed `-a` ends with the code for usage errors."""

@@ -9,15 +9,16 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.errors import DatelineError
 from crawler.commands.crawl import load_spider
+from crawler.commands.extract import ExampleFormatter
 from crawler.launch import Terms, launch, report
 from crawler.publisher import Publisher, spider_modules
 
 EXAMPLES = """\
-examples:
+Examples:
   scrapy crawlall                                     all publishers, everything they announce
   scrapy crawlall --publisher rt sputnik              two of them
   scrapy crawlall --due                               what a timer starts: only what is due
-  scrapy crawlall --due --max-minutes 50 --wait 60    as in deploy/systemd
+  scrapy crawlall --due --max-minutes 50 --wait 300   as in deploy/systemd
   scrapy crawlall --due --max-minutes 50 --quiet      as in deploy/cron
 
 The exit codes are in README.md, and in crawler/exit_codes.py.
@@ -62,8 +63,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--quiet", action="store_true", help="for cron: print nothing when all is well (exit codes 0 and 5)"
         )
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
+        parser.formatter_class, parser.epilog = ExampleFormatter, EXAMPLES
 
     def run(self, args: list[str], opts: Any) -> None:
         """Crawl, and set the exit code."""

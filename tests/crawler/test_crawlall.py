@@ -117,6 +117,7 @@ def test_a_publisher_file_that_cannot_be_imported_does_not_stop_the_others(
     assert (named.code, "spiders/sputnik.py cannot be imported" in named.output) == (78, True), named.output
     others = scrapy(tmp_path / "a", "crawlall", "-p", "rt", "--due", env=web.env(), project=project)
     assert others.code == 5, "who is not asked for is not missed"
+    assert others.output.strip().count("\n") == 0, "every ten minutes it is one line in a log"
 
 
 def test_a_second_start_waits_or_says_who_writes(web: OfflineWeb, tmp_path: Path) -> None:
@@ -143,6 +144,13 @@ def test_quiet_says_nothing_while_all_is_well(web: OfflineWeb, tmp_path: Path) -
     assert failed.code == 3, failed.output
     assert "rss/: answered 404" in failed.output
     assert "Spider opened" in failed.output, "what was logged on the way is wanted now"
+
+
+@pytest.mark.parametrize("command", ["crawl", "crawlall", "extract", "newpublisher", "rebuild", "reextract"])
+def test_every_command_shows_examples(command: str, tmp_path: Path) -> None:
+    shown = scrapy(tmp_path / "a", command, "--help", env={})
+    assert f"\nExamples:\n  scrapy {command}" in shown.output
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_stop_by_the_system_is_over_in_seconds(web: OfflineWeb, tmp_path: Path) -> None:
