@@ -46,6 +46,7 @@ class Kept:
 
     outcome: Outcome
     detail: str | None
+    removed: bool = False  # an article was here, and is gone
     to_read: int | None = None
 
 
@@ -57,7 +58,7 @@ def keep(archive: Archive, visit: PageVisit) -> Kept:
         if processed.outcome is Outcome.UNCHANGED:  # the server says so
             _note_presence(archive, visit, archive.changes.article_of([visit.asked]))
         else:
-            _note_absence(archive, visit)
+            return replace(ending, removed=_note_absence(archive, visit) is ChangeKind.REMOVED)
         return ending
     known = archive.changes.article_of([article.canonical_url])
     basis = archive.changes.basis(known, str(utc(visit.capture.as_of))) if known is not None else None
@@ -151,13 +152,12 @@ def _stored_version(row: Row) -> "Version":
 # --- removals ---
 
 
-def _note_absence(archive: Archive, visit: PageVisit) -> None:
+def _note_absence(archive: Archive, visit: PageVisit) -> ChangeKind | None:
+    """How a known article is not there, if it is not."""
     found = absence(visit)
-    if found is None:
-        return
-    article_id = archive.changes.article_of([visit.asked])
-    if article_id is None:
-        return
+    article_id = archive.changes.article_of([visit.asked]) if found is not None else None
+    if found is None or article_id is None:
+        return None
     details = {
         "url": storable(visit.capture.url),
         "status": visit.capture.status,
@@ -166,6 +166,7 @@ def _note_absence(archive: Archive, visit: PageVisit) -> None:
     kind, class_ = found
     judged = Judged(classes=(class_,), details=(details,), rules=_rules())
     archive.changes.record_absence(article_id, visit.capture, kind, judged)
+    return kind
 
 
 def absence(visit: PageVisit) -> tuple[ChangeKind, str] | None:

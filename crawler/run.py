@@ -218,6 +218,7 @@ class Run:
             kept = await self.recorder.write(store, replace(visit, older=older, has_read=True))
         if tally is not None:
             self.tally(tally).outcomes[kept.outcome] += 1
+            self.tally(tally).removed += kept.removed and kept.outcome is Outcome.FAILED
         return kept.outcome
 
     async def _read(self, fetched: Fetched, publisher: Publisher | None, asked: str) -> Processed:

@@ -46,6 +46,7 @@ class Tally:
     fetched: int = 0  # pages that came, whatever their status
     outcomes: Counter[Outcome] = field(default_factory=Counter)  # of pages
     sources: list[SourceReport] = field(default_factory=list)
+    removed: int = 0  # pages that are gone where an article was: no failure, it is what visits are for
     unreachable: int = 0  # pages whose host could not be reached
     crashed: str | None = None  # the error that ended the spider
     remark: str = ""  # how far a long piece of work has come, for people
@@ -58,8 +59,9 @@ class Tally:
 
     @property
     def usable(self) -> int:
-        """Pages that came and could be read, articles or not."""
-        return self.ended - self.outcomes[Outcome.FAILED] - self.outcomes[Outcome.BLOCKED]
+        """Pages that came and could be read, articles or not, and those that were found removed."""
+        lost = self.outcomes[Outcome.FAILED] + self.outcomes[Outcome.BLOCKED]
+        return self.ended - lost + self.removed
 
     def as_dict(self) -> dict[str, object]:
         """For the run's row in the archive."""
@@ -68,6 +70,7 @@ class Tally:
             "new": self.new,
             "fetched": self.fetched,
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "removed": self.removed,
             "sources": len(self.sources),
             "sources_failed": sum(report.failed for report in self.sources),
             **({"crashed": self.crashed} if self.crashed else {}),

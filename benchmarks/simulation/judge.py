@@ -14,6 +14,8 @@ from benchmarks.simulation.script import Edition, Script, Story
 from benchmarks.simulation.stage import page_of
 from crawler.exit_codes import ALARM, NOTHING_DUE, OK, PARTIAL
 
+# Troubles of which a run may say that it failed in part; an alarm of any trouble may end one, see `watch`.
+FAILING = {"outage", "unreachable", "challenge", "robots"}
 _MINUTE = timedelta(minutes=1)
 Told = tuple[str, str]  # headline and text
 
@@ -222,9 +224,9 @@ def _exit_codes(script: Script, runs: Sequence[Ended], found: Findings) -> None:
     codes: Counter[int] = Counter(run.exit_code for run in runs)
     found.figures.update({f"runs that ended with {code}": number for code, number in codes.items()})
     for run in runs:
-        if run.exit_code in {OK, NOTHING_DUE, KILLED}:
+        if run.exit_code in {OK, NOTHING_DUE, KILLED, ALARM}:
             continue
-        troubled = any(incident.holds(run.at) for incident in script.incidents if not incident.kind.endswith("design"))
-        if run.exit_code not in {PARTIAL, ALARM} or not troubled:
+        troubled = any(incident.holds(run.at) for incident in script.incidents if incident.kind in FAILING)
+        if run.exit_code != PARTIAL or not troubled:
             last = " / ".join(run.output.strip().splitlines()[-12:])
             found.problem("exit codes", f"run {run.number} ended with {run.exit_code}: {last}", run.at)

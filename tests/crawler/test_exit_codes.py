@@ -51,6 +51,16 @@ def test_of_run(tallies: list[Tally], expected: int) -> None:
     assert exit_codes.of_run(tallies) == expected
 
 
+def test_a_removal_is_a_finding_and_no_failure() -> None:
+    gone = tally(GOOD, found=1, failed=1)
+    assert exit_codes.of_run([gone], due_only=True) == exit_codes.PARTIAL
+    gone.removed = 1
+    assert exit_codes.of_run([gone], due_only=True) == exit_codes.OK
+    gone.outcomes[Outcome.FAILED] += 1
+    gone.outcomes[Outcome.EXTRACTED] += 1
+    assert gone.usable == 2
+
+
 def test_a_broken_publisher_is_not_hidden_by_a_quiet_hour() -> None:
     """With nothing due, a spider that cannot run is still worth a message."""
     assert exit_codes.of_run([tally(), tally(crashed="SyntaxError")], due_only=True) == exit_codes.PARTIAL

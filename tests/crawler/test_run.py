@@ -122,6 +122,23 @@ async def test_a_text_that_came_only_now_is_visited_as_often_as_a_new_one(run: R
     assert run.recorder.call(lambda archive: archive._db.execute(due).fetchall()) == [("2026-03-08T13:00:00Z",)]
 
 
+async def test_an_article_that_is_gone_is_counted_as_removed(run: Run) -> None:
+    """A page that never was an article is not."""
+    run.conflict_only = False
+    page = b"<html><body><article><p>" + b"The ferry ran again on Monday. " * 30 + b"</p></article></body></html>"
+    counts = list[int]()
+    for answer in (
+        exchange(head=b"404 Not Found"),
+        exchange(page, b"200 OK\r\nContent-Type: text/html"),
+        exchange(head=b"410 Gone"),
+    ):
+        fetched = await run.capture(Request(URL), answer)
+        await run.process(fetched, tally="P", sighting=URL)
+        counts.append(run.tally("P").removed)
+    assert counts == [0, 0, 1]
+    assert run.tally("P").usable == 2
+
+
 async def test_what_waits_in_the_frontier_says_why(run: Run) -> None:
     waiting = sighting("https://example.org/feed")
     await run.record_sightings([waiting])
