@@ -176,6 +176,8 @@ class WaybackSpider(PublisherSpider):
         except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001 - explained in the report
+            if self.run.stopping:
+                return None  # the next run asks again
             problem = explain(error)
             report = SourceReport(url=url, kind=INDEX, error=problem.detail, unreachable=problem.unreachable)
             await self.run.end_source(self.publisher.name, report)
@@ -325,6 +327,8 @@ class WaybackSpider(PublisherSpider):
             return
         self._count_one()
         await self.run.end_hop(request)
+        if self.run.stopping:
+            return  # the next run asks again
         problem = explain(failure.value)
         self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable
