@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.db import Table
 
 from archive import clock, copies
-from archive.errors import ArchiveError
 from archive.model import Article, Capture, Relevance
+from archive.rows import insert, update
 from archive.search import index
 
 _SHARED = (
@@ -94,13 +93,6 @@ def _related(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "published_at": utc(fields["published_at"])}
 
 
-def last_id(table: Table) -> int:
-    """The id of the row just inserted."""
-    if not isinstance(table.last_pk, int):
-        raise ArchiveError(f"{table.name} gave the new row no id")
-    return table.last_pk
-
-
 def known_version(db: Database, canonical_url: str, version: dict[str, Any]) -> tuple[int | None, bool]:
     """The article's id, or None when it is new, and whether the text is the one in force when it was captured.
 
@@ -139,27 +131,32 @@ def insert_version(
     is_new: bool,
     seen_at: str | None,
     mentions: Sequence[Mapping[str, Any]],
+    searchable: bool = True,
 ) -> int:
-    """Add a version, and the article when it is new, inside the caller's transaction. Returns the article's id."""
+    """Add a version, and the article when it is new, inside the caller's transaction. Returns the article's id.
+
+    Without `searchable` what finds articles by their words is left as it is.
+    """
     if is_new or article_id is None:
         shown = {name: version[name] for name in _SHARED}
         given = {} if article_id is None else {"id": article_id}
-        table = db.table("articles").insert({**given, **shown, "seen_at": seen_at, "versions": 1})
-        article_id, number = last_id(table), 1
-        index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
-        copies.replace(db.conn, article_id, None, version["text"])
+        article_id = insert(db.conn, "articles", {**given, **shown, "seen_at": seen_at, "versions": 1})
+        number = 1
+        if searchable:
+            index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
+            copies.replace(db.conn, article_id, None, version["text"])
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
-        if shown:
+        if shown and searchable:
             said = db.execute("SELECT headline, text FROM articles WHERE id = ?", [article_id]).fetchone()
             index.replace(db.conn, article_id, said, (version["headline"], version["text"]))
             copies.replace(db.conn, article_id, said[1], version["text"])
-        db.table("articles").update(article_id, {**shown, "versions": number})
-    version_id = last_id(db.table("versions").insert({**version, "article_id": article_id, "number": number}))
-    if mentions:
-        db.table("mentions").insert_all([{"version_id": version_id, **mention} for mention in mentions])
+        update(db.conn, "articles", {"id": article_id}, {**shown, "versions": number})
+    version_id = insert(db.conn, "versions", {**version, "article_id": article_id, "number": number})
+    for mention in mentions:
+        insert(db.conn, "mentions", {"version_id": version_id, **mention})
     return article_id
 
 

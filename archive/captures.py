@@ -50,8 +50,11 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
     }
 
 
-def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
-    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file."""
+def record_row(found: Found, file: str, run_id: int | None, *, decode_body: bool = True) -> dict[str, Any]:
+    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file.
+
+    Without `decode_body` its `error` does not say whether the content coding of a body is whole.
+    """
     record = found.record
     if not record.target_uri:
         raise RecordError(f"{record.path}: record at offset {record.offset} has no WARC-Target-URI")
@@ -60,7 +63,7 @@ def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
     is_resource = record.type == "resource"  # the bytes of a file, without HTTP around them
     is_http = (record.header("Content-Type") or "").lower().startswith("application/http")
     is_response = record.type == "response" and (is_http or record.block[:5] == b"HTTP/")
-    message = record.http(keep_body=False) if is_response or is_revisit else None
+    message = record.http(keep_body=False, decode_body=decode_body) if is_response or is_revisit else None
     payload = message.entity if message else record.block
     is_whole = record.complete and (message is not None or is_resource)
     content_type = record.header("Content-Type") if is_resource else message and message.content_type

@@ -107,8 +107,9 @@ _COLOURS = {Level.NOTE: "dim", Level.INDEX: "yellow", Level.EVIDENCE: "bold red"
 @main.command()
 @folder_option
 @click.option("--quick", is_flag=True, help="Only sizes, names and the order of the files: seconds instead of hours.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that read files.")
 @json_option
-def verify(folder: Path, quick: bool, as_json: bool) -> None:
+def verify(folder: Path, quick: bool, workers: int, as_json: bool) -> None:
     """Look whether every file, record, digest and row is as it was written, and name what is not.
 
     Safe while a crawl writes. Exit code 0: all is well, or as a kill left it (a note) · 4: the database is not what the
@@ -119,10 +120,11 @@ def verify(folder: Path, quick: bool, as_json: bool) -> None:
     Examples:
       archive verify
       archive verify --quick
+      archive verify --workers 4
       archive verify --archive /srv/news --json > report.json
     """
     with _bytes_progress("Verifying", folder) as advance:
-        report = verification.verify(folder, quick=quick, advance=advance)
+        report = verification.verify(folder, quick=quick, workers=workers, advance=advance)
     if as_json:
         print_json({**asdict(report), "worst": report.worst})
     else:

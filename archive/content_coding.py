@@ -4,10 +4,10 @@ Each decoder is a generator of decoded pieces that returns None at a proper end 
 wrong, so that a body cut inside its compressed stream is told from a short one.
 """
 
-import zlib
 from collections.abc import Callable, Generator, Sequence
 
 import brotli
+from zlib_ng import zlib_ng
 
 try:
     from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
@@ -76,7 +76,7 @@ def _already_decoded(data: bytes, coding: str) -> bool:
 
 
 def _inflate(data: bytes, wbits: int) -> _Pieces:
-    decoder = zlib.decompressobj(wbits)
+    decoder = zlib_ng.decompressobj(wbits)
     position = 0
     feed = b""
     while True:
@@ -85,7 +85,7 @@ def _inflate(data: bytes, wbits: int) -> _Pieces:
             position += len(feed)
         try:
             piece = decoder.decompress(feed, _PIECE)
-        except zlib.error as error:
+        except zlib_ng.error as error:  # type: ignore[misc]  # its stub does not say that it is an exception
             return f"corrupt stream ({error})"
         if piece:
             yield piece
@@ -94,7 +94,7 @@ def _inflate(data: bytes, wbits: int) -> _Pieces:
             # several gzip members make one body (RFC 1952, 2.2); anything else behind the end is padding
             if wbits != 31 or data[position : position + 2] != b"\x1f\x8b":
                 return None
-            decoder, feed = zlib.decompressobj(wbits), b""
+            decoder, feed = zlib_ng.decompressobj(wbits), b""
             continue
         if not piece and not decoder.unconsumed_tail and position >= len(data):
             return "stream ends early"

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from archive import copies
 from archive.articles import insert_version
 from archive.errors import ArchiveError
+from archive.rows import insert, update
 from archive.search import index
 
 Event = dict[str, Any]
@@ -30,32 +31,32 @@ TABLES = (
 _WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches", "coverage", "imports"))
 
 
-def apply(db: Database, event: Event, read_text: ReadText) -> int:
+def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool = True) -> int:
     """Do what an event says, inside the caller's transaction. Returns the id of the row that it made, or 0.
 
     Ids that the database gives are written into the event; those in it are kept. Raises ArchiveError for an event that
-    this program does not know.
+    this program does not know. Without `searchable` nothing is kept by which articles are found by their words.
     """
     match event:
         case {"insert": str(table), "row": row}:
-            row_id = _insert(db, table, row)
+            row_id = insert(db.conn, table, row)
             if table not in _WITHOUT_ID:
                 event["row"] = {"id": row_id, **row}
             return row_id
         case {"upsert": str(table), "key": key, "row": row}:
             new = ", ".join(f"[{name}] = excluded.[{name}]" for name in row if name not in key)
-            _insert(db, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
+            insert(db.conn, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
         case {"update": str(table), "where": where, "set": values}:
-            _update(db, table, where, values)
+            update(db.conn, table, where, values)
         case {"version": version, "article": article_id}:
-            event["article"] = _insert_version(db, event, version, article_id, read_text)
+            event["article"] = _insert_version(db, event, version, article_id, read_text, searchable=searchable)
             return int(event["article"])
         case {"snapshot": tables}:
             for table in TABLES:
                 for row in tables.get(table, ()):
                     # a database that is made anew has its own day of birth until it reads the archive's
-                    _insert(db, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
-                    if table == "articles":
+                    insert(db.conn, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
+                    if table == "articles" and searchable:
                         index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
                         copies.replace(db.conn, row["id"], None, row["text"])
         case _:
@@ -63,23 +64,14 @@ def apply(db: Database, event: Event, read_text: ReadText) -> int:
     return 0
 
 
-def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "", *, verb: str = "INSERT") -> int:
-    columns = ", ".join(f"[{name}]" for name in row)
-    marks = ", ".join("?" * len(row))
-    sql = f"{verb} INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"
-    return int(db.conn.execute(sql, list(row.values())).lastrowid or 0)
-
-
-def _update(db: Database, table: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """`where` None means NULL, written out: an index of the rows without an outcome is used then."""
-    fits = " AND ".join(f"[{name}] IS NULL" if value is None else f"[{name}] = ?" for name, value in where.items())
-    new = ", ".join(f"[{name}] = ?" for name in values)
-    given = [*values.values(), *(value for value in where.values() if value is not None)]
-    db.conn.execute(f"UPDATE [{table}] SET {new} WHERE {fits}", given)  # noqa: S608 - names are this program's own
-
-
 def _insert_version(
-    db: Database, event: Event, version: Mapping[str, Any], article_id: int | None, read_text: ReadText
+    db: Database,
+    event: Event,
+    version: Mapping[str, Any],
+    article_id: int | None,
+    read_text: ReadText,
+    *,
+    searchable: bool,
 ) -> int:
     block = read_text(version["text_file"], version["text_offset"])
     headline = f"{version['headline']}\n\n" if version["headline"] else ""
@@ -91,4 +83,5 @@ def _insert_version(
         is_new=not known,
         seen_at=event.get("seen_at"),
         mentions=event.get("mentions", ()),
+        searchable=searchable,
     )

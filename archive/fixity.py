@@ -1,18 +1,20 @@
 """Whether the records of one WARC file are whole, and whether the database's rows about that file say what they say."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive.captures import exchanges, index_line, record_row
+from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import WARC
+from archive.journal import is_entry, parse_entry
 from archive.members import has_digest
-from archive.records import WarcRecord, read_records
+from archive.records import Hash, WarcRecord, read_records
 from archive.search import index
+from archive.warc import SealedFile
 
 # What a row says that its records say, too. `error` and `via` are for people; a foreign record names no publisher.
 _COLUMNS = (
@@ -30,33 +32,61 @@ class Checked:
     captures: dict[int, dict[str, Any]] = field(default_factory=dict)
     conversions: dict[int, str] = field(default_factory=dict)
     index: list[str] = field(default_factory=list)  # the lines that the index beside the file should have
+    entries: list[WarcRecord] = field(default_factory=list)  # of the journal
+    sha256: str = ""
 
 
 def check_file(path: Path, *, is_ours: bool) -> Checked:
     """Read every record of a file. What is wrong with imported records was so when they came: only their rows count."""
-    checked = Checked()
+    checked, content = Checked(), hashlib.sha256()
     name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
-    for found in exchanges(_checked_records(path, checked, is_ours=is_ours)):
+    for found in exchanges(_checked_records(path, checked, content, is_ours=is_ours)):
         if is_ours or found.record.type in {"response", "resource", "revisit"}:
-            with suppress(RecordError):
-                refers_to = found.record.header("WARC-Refers-To") if found.record.type == "revisit" else None
-                row = record_row(found, name, None)
-                checked.captures[found.record.offset] = row | {"refers_to": refers_to}
-                checked.index += filter(None, [index_line(found.record, row)])
+            _add_capture(checked, found, name, is_ours=is_ours)
+    checked.sha256 = content.hexdigest()
     return checked
 
 
-def _checked_records(path: Path, checked: Checked, *, is_ours: bool) -> Iterator[WarcRecord]:
+def _add_capture(checked: Checked, found: Found, name: str, *, is_ours: bool) -> None:
+    record = found.record
+    try:
+        row = record_row(found, name, None, decode_body=False)
+    except RecordError:  # no row can speak of it
+        checked.problems += _wrong_payload(record, None) if is_ours else ()
+        return
+    checked.problems += _wrong_payload(record, row["payload_digest"]) if is_ours else ()
+    refers_to = record.header("WARC-Refers-To") if record.type == "revisit" else None
+    checked.captures[record.offset] = row | {"refers_to": refers_to}
+    if is_ours and (line := index_line(record, row)):
+        checked.index.append(line)
+
+
+def _checked_records(path: Path, checked: Checked, content: Hash, *, is_ours: bool) -> Iterator[WarcRecord]:
     is_growing = path.suffix == ".open"  # its last record may be under way
     on_damage = (lambda _: None) if is_growing or not is_ours else (lambda e: checked.problems.append(str(e)))
-    for record in read_records(path, on_damage=on_damage):
+    for record in read_records(path, on_damage=on_damage, content=content):
         checked.records += 1
         if is_ours:
-            checked.problems += wrong_digests(record)
+            checked.problems += _wrong_block(record)
             checked.problems += _wrong_head(record, path) if checked.records == 1 else ()
         if record.type == "conversion":
             checked.conversions[record.offset] = record.record_id
+        elif is_ours and is_entry(record):
+            checked.entries.append(record)
         yield record
+
+
+def sealed_file(path: Path, checked: Checked) -> SealedFile:
+    """The description of a finished file that was read through."""
+    sequences = [parse_entry(record).sequence for record in checked.entries[:1] + checked.entries[-1:]]
+    return SealedFile(
+        name=path.name,
+        size=path.stat().st_size,
+        sha256=checked.sha256,
+        records=checked.records,
+        first_sequence=sequences[0] if sequences else None,
+        last_sequence=sequences[-1] if sequences else None,
+    )
 
 
 def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list[str]:
@@ -100,18 +130,35 @@ def search_index(connection: sqlite3.Connection) -> list[str]:
 
 def wrong_digests(record: WarcRecord) -> list[str]:
     """What is wrong with a record that this program wrote, by its own digests."""
+    wrong = _wrong_block(record)
+    if wrong or record.type != "response" or not record.header("WARC-Payload-Digest"):
+        return wrong
+    return _wrong_payload(record, None)
+
+
+def _wrong_block(record: WarcRecord) -> list[str]:
     declared = record.header("WARC-Block-Digest")
-    place = f"record {record.record_id} at offset {record.offset}"
     if declared is None:
-        return [f"{place} has no block digest: it was not written by this program"]
+        return [f"{_place(record)} has no block digest: it was not written by this program"]
     if not record.complete:
-        return [f"{place} is too large to be checked"]
+        return [f"{_place(record)} is too large to be checked"]
     if not has_digest(declared, record.block):
-        return [f"{place} does not have the block that its digest was made of"]
-    payload = record.header("WARC-Payload-Digest")
-    if payload and record.type == "response" and not has_digest(payload, record.http(keep_body=False).entity):
-        return [f"{place} does not have the payload that its digest was made of"]
+        return [f"{_place(record)} does not have the block that its digest was made of"]
     return []
+
+
+def _wrong_payload(record: WarcRecord, found: str | None) -> list[str]:
+    """`found` is the digest of the payload that a response has, as this program writes it."""
+    declared = record.header("WARC-Payload-Digest")
+    if not declared or record.type != "response" or not record.complete or declared == found:
+        return []
+    if has_digest(declared, record.http(decode_body=False).entity):  # written otherwise
+        return []
+    return [f"{_place(record)} does not have the payload that its digest was made of"]
+
+
+def _place(record: WarcRecord) -> str:
+    return f"record {record.record_id} at offset {record.offset}"
 
 
 def _wrong_head(record: WarcRecord, path: Path) -> list[str]:

@@ -82,11 +82,12 @@ def entries(path: Path) -> Iterator[Entry]:
 class Ledger:
     """A database and how far it has followed the journal: `sequence` and `head`, number and digest of the last entry.
 
-    `folder` is the archive's, whose files hold the texts.
+    `folder` is the archive's, whose files hold the texts. Without `searchable` the search index is not kept.
     """
 
-    def __init__(self, db: Database, folder: Path) -> None:
+    def __init__(self, db: Database, folder: Path, *, searchable: bool = True) -> None:
         self.folder = folder
+        self._searchable = searchable
         self.db = db
         self.sequence, self.head = position(db)
         self.base = 1  # where an empty database begins to follow
@@ -106,7 +107,7 @@ class Ledger:
                 # or an insert of sqlite-utils would be a transaction of its own
                 self.db.conn.execute("BEGIN IMMEDIATE")
                 for event in entry.events:
-                    apply(self.db, event, self._read_text)
+                    apply(self.db, event, self._read_text, searchable=self._searchable)
                 set_position(self.db, entry.sequence, entry.digest)
         except sqlite3.Error as error:
             raise self._refused(error) from error

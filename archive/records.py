@@ -5,13 +5,15 @@ record counts only when its gzip member inflates to the end with a right checksu
 length; damage is an error with file and offset, and reading can go on at the next good member.
 """
 
-import zlib
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+from zlib_ng import zlib_ng
 
 from archive.errors import RecordError
 from archive.http_message import MAX_BODY, HttpMessage, parse_response
@@ -24,6 +26,9 @@ MAX_BLOCK = 64 * 1024 * 1024
 # WARC headers are a few hundred bytes; this bounds the search for their end.
 _MAX_HEAD = 1024 * 1024
 _READ = 64 * 1024
+_FIRST = 8 * 1024  # bytes fed first: most records are small, and what is behind their end is copied
+_AHEAD = 1024 * 1024  # bytes that are read at once where record follows record
+_INFLATED = 1024 * 1024  # bytes that are inflated at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,16 +47,18 @@ class WarcRecord:
     headers: tuple[tuple[str, str], ...]
     block: bytes
     block_length: int
+    type: str = field(init=False, repr=False, compare=False)  # response, request, metadata …; lower case, or empty
+    _values: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make headers quick to find, the first of each name: half a dozen are asked for of every record."""
+        values = {name.lower(): value for name, value in reversed(self.headers)}
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "type", values.get("warc-type", "").lower())
 
     def header(self, name: str) -> str | None:
         """The first value of a WARC header, whatever the case of its name."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
-
-    @property
-    def type(self) -> str:
-        """WARC-Type in lower case: `response`, `request`, `metadata` …; empty when the record has none."""
-        return (self.header("WARC-Type") or "").lower()
+        return self._values.get(name.lower())
 
     @property
     def record_id(self) -> str:
@@ -83,9 +90,56 @@ class WarcRecord:
         """Whether `block` is the whole block."""
         return len(self.block) == self.block_length
 
-    def http(self, *, max_body: int = MAX_BODY, keep_body: bool = True) -> HttpMessage:
+    def http(self, *, max_body: int = MAX_BODY, keep_body: bool = True, decode_body: bool = True) -> HttpMessage:
         """The block read as an HTTP response; see `parse_response`."""
-        return parse_response(self.block, max_body=max_body, keep_body=keep_body)
+        return parse_response(self.block, max_body=max_body, keep_body=keep_body, decode_body=decode_body)
+
+
+class Hash(Protocol):
+    """A digest under way, as `hashlib` makes them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+
+class _Source:
+    """A file's bytes by their place, read ahead, so that records one behind the other are read once.
+
+    `content` is fed with every byte of the file once and in order, whatever is asked for.
+    """
+
+    def __init__(self, stream: BinaryIO, *, ahead: int = _READ, content: Hash | None = None) -> None:
+        self._stream = stream
+        self._ahead = ahead
+        self._content = content
+        self._fed = 0
+        self._begin = 0
+        self._data = b""
+        self.size = stream.seek(0, os.SEEK_END)
+
+    def at(self, offset: int, count: int = 1) -> memoryview:
+        """The bytes from `offset` on that are at hand: `count` of them or more, fewer only at the end of the file."""
+        kept = offset - self._begin
+        if kept < 0 or kept + count > len(self._data):
+            rest = self._data[kept:] if 0 <= kept < len(self._data) else b""
+            more = self._read(offset + len(rest), max(self._ahead, count - len(rest)))
+            self._begin, self._data, kept = offset, rest + more if rest else more, 0
+        return memoryview(self._data)[kept:]
+
+    def finish(self) -> None:
+        """Feed what nobody has asked for."""
+        while self._content is not None and self._fed < self.size and self._read(self._fed, _AHEAD):
+            pass
+
+    def _read(self, place: int, count: int) -> bytes:
+        while self._content is not None and self._fed < place and self._read(self._fed, min(_AHEAD, place - self._fed)):
+            pass
+        self._stream.seek(place)
+        data = self._stream.read(count)
+        if self._content is not None and place <= self._fed < place + len(data):
+            self._content.update(data[self._fed - place :] if place < self._fed else data)
+            self._fed = place + len(data)
+        return data
 
 
 def read_records(
@@ -94,6 +148,7 @@ def read_records(
     begin: int = 0,
     on_damage: Callable[[RecordError], None] | None = None,
     max_block: int = MAX_BLOCK,
+    content: Hash | None = None,
 ) -> Iterator[WarcRecord]:
     """Every whole record of the WARC file at `path` from the one at `begin` on, gzipped by record or plain, in order.
 
@@ -102,34 +157,35 @@ def read_records(
     """
     path = Path(path)
     try:
-        stream = path.open("rb")
+        stream = path.open("rb", buffering=0)
     except OSError as error:
         raise RecordError(f"cannot open {path}: {error.strerror}") from error
     with stream:
-        read = _reader(stream.read(5), path)
+        source = _Source(stream, ahead=_AHEAD, content=content)
+        read = _reader(bytes(source.at(0, 5)[:5]), path)
         offset = begin
-        size = path.stat().st_size
-        if size == 0:
+        if source.size == 0:
             _report(RecordError(f"{path} is empty: no WARC record in it"), on_damage)
-        while offset < size:
+        while offset < source.size:
             try:
-                record = read(stream, path, offset, max_block)
+                record = read(source, path, offset, max_block)
             except RecordError as damage:
                 _report(damage, on_damage)
-                offset = _next_start(stream, path, offset + 1, read)
+                offset = _next_start(source, path, offset + 1, read)
                 continue
             yield record
             offset += record.length
+        source.finish()
 
 
 def read_record(path: Path | str, offset: int, *, max_block: int = MAX_BLOCK) -> WarcRecord:
     """The record at `offset`. Raises RecordError where there is none or it is damaged."""
     path = Path(path)
     try:
-        with path.open("rb") as stream:
-            stream.seek(offset)
-            read = _read_member if stream.read(2) == GZIP_MAGIC[:2] else _read_plain
-            return read(stream, path, offset, max_block)
+        with path.open("rb", buffering=0) as stream:
+            source = _Source(stream)
+            read = _read_member if source.at(offset, 2)[:2] == GZIP_MAGIC[:2] else _read_plain
+            return read(source, path, offset, max_block)
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
 
@@ -137,7 +193,7 @@ def read_record(path: Path | str, offset: int, *, max_block: int = MAX_BLOCK) ->
 def parse_member(data: bytes, place: str, *, max_block: int = MAX_BLOCK) -> WarcRecord:
     """The record in `data`, one gzip member cut out of a WARC file. Raises RecordError that names `place`."""
     try:
-        return _read_member(BytesIO(data), Path(place), 0, max_block)
+        return _read_member(_Source(BytesIO(data)), Path(place), 0, max_block)
     except RecordError as error:
         raise RecordError(str(error).replace(str(Path(place)), place)) from None  # a path has no "//"
 
@@ -148,7 +204,7 @@ def _report(damage: RecordError, on_damage: Callable[[RecordError], None] | None
     on_damage(damage)
 
 
-_Reader = Callable[[BinaryIO, Path, int, int], WarcRecord]
+_Reader = Callable[[_Source, Path, int, int], WarcRecord]
 
 
 def _reader(start: bytes, path: Path) -> _Reader:
@@ -157,79 +213,80 @@ def _reader(start: bytes, path: Path) -> _Reader:
     return _read_member if compressed else _read_plain
 
 
-def _next_start(stream: BinaryIO, path: Path, offset: int, read: _Reader) -> int:
+def _next_start(source: _Source, path: Path, offset: int, read: _Reader) -> int:
     """Offset of the next whole record at or behind `offset`, or the file's size."""
     mark = GZIP_MAGIC if read is _read_member else b"WARC/"
     while True:
-        stream.seek(offset)
-        window = b""
-        while (found := window.find(mark)) < 0:
-            kept = window[-(len(mark) - 1) :]
-            more = stream.read(_READ)
-            if not more:
-                return stream.tell()
-            window = kept + more
-        offset = stream.tell() - len(window) + found
+        window = bytes(source.at(offset, _READ)[:_READ])
+        found = window.find(mark)
+        if found < 0:
+            if offset + len(window) >= source.size:
+                return source.size
+            offset += len(window) - len(mark) + 1
+            continue
+        offset += found
         try:
-            read(stream, path, offset, 0)
+            read(source, path, offset, 0)
         except RecordError:
             offset += 1
         else:
             return offset
 
 
-def _read_member(stream: BinaryIO, path: Path, offset: int, max_block: int) -> WarcRecord:
+def _read_member(source: _Source, path: Path, offset: int, max_block: int) -> WarcRecord:
     """Inflate one gzip member to its end and parse the one record in it."""
-    stream.seek(offset)
-    if stream.read(2) != GZIP_MAGIC[:2]:
-        raise RecordError(f"{path}: no gzip member at offset {offset}: not a WARC, or a damaged one")
-    stream.seek(offset)
-    inflater = zlib.decompressobj(wbits=31)
-    kept = bytearray()
-    inflated = consumed = 0
-    while not inflater.eof:
-        feed = inflater.unconsumed_tail
-        if not feed:
-            feed = stream.read(_READ)
-            consumed += len(feed)
-        try:
-            piece = inflater.decompress(feed, 16 * _READ)
-        except zlib.error as error:
-            raise RecordError(f"{path}: damaged gzip member at offset {offset} ({error})") from None
-        if not feed and not piece:
-            raise RecordError(f"{path}: torn record at offset {offset}: the file ends inside its gzip member")
-        inflated += len(piece)
-        if len(kept) < max_block + _MAX_HEAD:
-            kept += piece
-    length = consumed - len(inflater.unused_data)
-    version, headers, start = _parse_head(bytes(kept[:_MAX_HEAD]), path, offset)
+    kept, inflated, length = _inflated(source, path, offset, max_block + _MAX_HEAD)
+    version, headers, start = _parse_head(kept, path, offset)
     declared = _content_length(headers, path, offset)
     if inflated < start + declared:
         raise RecordError(
             f"{path}: record at offset {offset} is short: {inflated - start} of {declared} bytes of its block"
         )
     end = start + declared
-    if inflated > end + 8 or bytes(kept[end : end + 8]).strip():  # two line ends close a record, some writers add more
+    if inflated > end + 8 or kept[end : end + 8].strip():  # two line ends close a record, some writers add more
         raise RecordError(
             f"{path}: gzip member at offset {offset} holds more than one record; run `warcio recompress` on the file"
         )
-    block = bytes(kept[start : start + min(declared, max_block)])
+    block = kept[start : start + min(declared, max_block)]
     return WarcRecord(
         path=path, offset=offset, length=length, version=version, headers=headers, block=block, block_length=declared
     )
 
 
-def _read_plain(stream: BinaryIO, path: Path, offset: int, max_block: int) -> WarcRecord:
+def _inflated(source: _Source, path: Path, offset: int, cap: int) -> tuple[bytes, int, int]:
+    """What the gzip member at `offset` holds, about `cap` bytes of it, how much that is in all, and its length."""
+    if source.at(offset, 2)[:2] != GZIP_MAGIC[:2]:
+        raise RecordError(f"{path}: no gzip member at offset {offset}: not a WARC, or a damaged one")
+    inflater = zlib_ng.decompressobj(wbits=31)
+    pieces: list[bytes] = []
+    inflated, position = 0, offset
+    while not inflater.eof:
+        feed: bytes | memoryview = inflater.unconsumed_tail
+        if not feed:
+            feed = source.at(position)[: _READ if pieces else _FIRST]
+            position += len(feed)
+        try:
+            piece = inflater.decompress(feed, _INFLATED)
+        except zlib_ng.error as error:  # type: ignore[misc]  # its stub does not say that it is an exception
+            raise RecordError(f"{path}: damaged gzip member at offset {offset} ({error})") from None
+        if not feed and not piece:
+            raise RecordError(f"{path}: torn record at offset {offset}: the file ends inside its gzip member")
+        if inflated < cap:
+            pieces.append(piece)
+        inflated += len(piece)
+    content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return content, inflated, position - len(inflater.unused_data) - offset
+
+
+def _read_plain(source: _Source, path: Path, offset: int, max_block: int) -> WarcRecord:
     """Parse one uncompressed record."""
-    stream.seek(offset)
-    version, headers, start = _parse_head(stream.read(_READ), path, offset)
+    version, headers, start = _parse_head(bytes(source.at(offset, _READ)[:_READ]), path, offset)
     declared = _content_length(headers, path, offset)
-    stream.seek(offset + start)
-    block = stream.read(min(declared, max_block))
-    end = stream.seek(offset + start + declared)
-    closing = stream.read(8)
+    end, size = offset + start + declared, source.size
+    wanted = min(declared, max_block)
+    block = bytes(source.at(offset + start, wanted)[:wanted])
+    closing = bytes(source.at(end, 8)[:8])
     gap = len(closing) - len(closing.lstrip(b"\r\n"))
-    size = stream.seek(0, 2)
     if end > size or len(block) < min(declared, max_block):
         raise RecordError(f"{path}: torn record at offset {offset}: the file ends inside its block of {declared} bytes")
     # two line ends, but some writers leave one or three; what must follow is another record or the end
@@ -250,24 +307,34 @@ def _parse_head(data: bytes, path: Path, offset: int) -> tuple[str, tuple[tuple[
     """Version, headers and start of the block of the record that `data` begins with."""
     if not data.startswith(b"WARC/"):
         raise RecordError(f"{path}: no WARC record at offset {offset} (it begins {data[:12]!r})")
-    end = data.find(b"\r\n\r\n")
+    end = data.find(b"\r\n\r\n", 0, _MAX_HEAD)
     if end < 0:
         raise RecordError(f"{path}: the header of the record at offset {offset} does not end")
     lines = _text(data[:end]).split("\r\n")
-    headers: list[tuple[str, list[str]]] = []
+    if any(line[:1] in {" ", "\t"} for line in lines):
+        lines = _unfolded(lines)
+    headers = []
     for line in lines[1:]:
-        if line[:1] in (" ", "\t") and headers:
-            headers[-1][1].append(line.strip())
-            continue
         name, colon, value = line.partition(":")
         if not colon:
             raise RecordError(f"{path}: record at offset {offset} has a header line without a colon ({line[:60]!r})")
-        headers.append((name.strip(), [value.strip()]))
-    return lines[0].strip(), tuple((name, " ".join(folds)) for name, folds in headers), end + 4
+        headers.append((name.strip(), value.strip()))
+    return lines[0].strip(), tuple(headers), end + 4
+
+
+def _unfolded(lines: list[str]) -> list[str]:
+    """Header lines without folds: what begins with a space goes on with the line before."""
+    joined: list[list[str]] = [[lines[0]]]
+    for line in lines[1:]:
+        if line[:1] in {" ", "\t"} and len(joined) > 1:
+            joined[-1].append(line.strip())
+        else:
+            joined.append([line])
+    return [" ".join(folds) for folds in joined]
 
 
 def _content_length(headers: tuple[tuple[str, str], ...], path: Path, offset: int) -> int:
-    values = [value for name, value in headers if name.lower() == "content-length"]
+    values = [value for name, value in headers if len(name) == 14 and name.lower() == "content-length"]
     if len(values) != 1 or not (values[0].isascii() and values[0].isdigit()) or len(values[0]) > 15:
         raise RecordError(f"{path}: record at offset {offset} has no valid Content-Length")
     return int(values[0])

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -20,7 +21,7 @@ from archive import cdxj, imported
 from archive.captures import exchanges, index_line, record_row
 from archive.errors import ArchiveError, RecordError, refusals_of
 from archive.folder import QUARANTINE, WARC, sync_folder
-from archive.journal import Journal, entries, is_entry, parse_entry
+from archive.journal import Entry, Journal, entries, is_entry, parse_entry
 from archive.records import WarcRecord, read_records
 from archive.warc import SealedFile, seal
 
@@ -81,13 +82,11 @@ def examine_in_turn(paths: Sequence[Path]) -> Iterator[Examined]:
 
 def examine_file(path: Path) -> Examined:
     """Read a finished file through. Raises RecordError where it is damaged."""
-    with path.open("rb") as stream:
-        content = hashlib.file_digest(stream, "sha256").hexdigest()
-    count, sequences = 0, list[int]()
+    content, count, sequences = hashlib.sha256(), 0, list[int]()
 
     def counted() -> Iterator[WarcRecord]:
         nonlocal count
-        for record in read_records(path):
+        for record in read_records(path, content=content):
             count += 1
             if is_entry(record):
                 sequences[1:] = [parse_entry(record).sequence]
@@ -97,7 +96,7 @@ def examine_file(path: Path) -> Examined:
     sealed = SealedFile(
         name=path.name,
         size=path.stat().st_size,
-        sha256=content,
+        sha256=content.hexdigest(),
         records=count,
         first_sequence=sequences[0] if sequences else None,
         last_sequence=sequences[-1] if sequences else None,
@@ -119,12 +118,19 @@ def _final(path: Path) -> str:
     return path.name.removesuffix(".open")
 
 
-def in_order(paths: Iterable[Path]) -> tuple[list[Path], int]:
+def in_order(paths: Iterable[Path], *, pass_over: bool = False) -> tuple[list[Path], int]:
     """The files that have journal entries, in the order of these, whatever the clock said when they were named.
 
-    And the entry from which on they make a whole database. Raises RecordError.
+    And the entry from which on they make a whole database. Raises RecordError where a file is damaged before its first
+    entry, unless such files are to be passed over.
     """
-    firsts = [(entry, path) for path in paths if (entry := next(entries(path), None)) is not None]
+    firsts: list[tuple[Entry, Path]] = []
+    for path in paths:
+        try:
+            firsts += [(entry, path) for entry in islice(entries(path), 1)]
+        except RecordError:
+            if not pass_over:
+                raise
     firsts.sort(key=lambda first: first[0].sequence)
     bases = [entry.base for entry, _ in firsts if entry.base]
     return [path for _, path in firsts], bases[-1] if bases else 1

@@ -56,7 +56,7 @@ class Revisits:
         if received is None or original is None:
             return received
         # of a 304 the digest is that of what still holds
-        return replace(received, original=original, payload_digest=digest(original.http(keep_body=False).entity))
+        return replace(received, original=original, payload_digest=digest(original.http(decode_body=False).entity))
 
     def _original(self, exchange: Exchange, received: Received) -> WarcRecord | None:
         if received.message.status == 304 and exchange.refers_to:
@@ -64,7 +64,7 @@ class Revisits:
         if not _is_reproducible(exchange, received):
             return None
         found = self._response(_SAME, public_url(exchange.url), received.payload_digest)
-        return found if found is not None and found.http(keep_body=False).entity == received.message.entity else None
+        return found if found is not None and found.http(decode_body=False).entity == received.message.entity else None
 
     def has(self, record_id: str, url: str) -> bool:
         """Whether the response record of that name, or the one that it refers to, is there and whole."""
@@ -84,7 +84,7 @@ class Revisits:
         place = f"{record.path}: the body of the revisit at offset {record.offset} is in record {name} of {uri}"
         if found is None:
             raise RecordError(f"{place}, which is lost; `archive verify` says what else is")
-        entity = found.http(keep_body=False).entity
+        entity = found.http(decode_body=False).entity
         if digest(entity) != record.header("WARC-Payload-Digest"):
             raise RecordError(f"{place}, which has another body; run `archive verify`")
         block = found.block if record.header("WARC-Profile") == NOT_MODIFIED else record.block + entity

@@ -6,47 +6,32 @@ in a scratch database and comparing each. What cannot be proved: a forger who ca
 all of it anew. Keep `archive verify --json`'s last journal digest somewhere else to be safe from that, too.
 """
 
-import hashlib
 import sqlite3
-import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext, suppress
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive import cdxj, dump, fixity
-from archive.errors import ArchiveError, ArchiveNotFound, RecordError
-from archive.events import TABLES, apply
+from archive.errors import ArchiveError, ArchiveNotFound
+from archive.finding import Finding, Level
 from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
-from archive.journal import Entry, Ledger, entries, file_row, position
-from archive.migrations import migrate
-from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file, in_order
+from archive.journal import position
+from archive.proof import Proof
+from archive.recovery import REPAIRED, TEXT_SUFFIX, in_order
+from archive.warc import SealedFile
 
-_Row = dict[str, object]
+__all__ = ["Advance", "Finding", "Level", "Report", "size", "verify"]
 
 Advance = Callable[[int], object]  # called with the number of bytes that were just read
-
-
-class Level(StrEnum):
-    """How bad a finding is: the worst one decides the exit code."""
-
-    NOTE = "note"  # as it should be after a kill, or on its way to be
-    INDEX = "index"  # the database is not what the files say; `scrapy rebuild` mends it
-    EVIDENCE = "evidence"  # bytes of a file are not those that were written; `archive repair` saves the rest
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One thing that is not as it was written: where, what, and what it means."""
-
-    level: Level
-    place: str
-    problem: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,17 +57,19 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in _files(folder))
 
 
-def verify(folder: Path, *, quick: bool = False, advance: Advance = lambda _bytes: None) -> Report:
+def verify(folder: Path, *, quick: bool = False, workers: int = 1, advance: Advance = lambda _bytes: None) -> Report:
     """Look at all of an archive, or with `quick` only at sizes, names and the order of the journal's files.
 
-    Safe while the archive is written: what comes after the beginning is not looked at. Raises ArchiveNotFound.
+    Files are read by `workers` processes; the journal is followed in this one. Safe while the archive is written: what
+    comes after the beginning is not looked at. Raises ArchiveNotFound, and ArchiveError where a worker was killed.
     """
-    return _Verification(folder, advance).run(quick=quick)
+    return _Verification(folder, workers, advance).run(quick=quick)
 
 
 class _Verification:
-    def __init__(self, folder: Path, advance: Advance) -> None:
+    def __init__(self, folder: Path, workers: int, advance: Advance) -> None:
         self.folder = folder
+        self.workers = workers
         self.advance = advance
         self.findings: list[Finding] = []
         self.files = self.records = self.rows = 0
@@ -100,8 +87,7 @@ class _Verification:
                 self._integrity(connection, quick=quick)
                 self.sequence, self.head = position(Database(connection))
             if not quick:
-                self._contents(rows, connection)
-                self._journal(connection, is_written=is_written)
+                self._contents(rows, connection, is_written=is_written)
         return Report(
             findings=tuple(self.findings), files=self.files, records=self.records, rows=self.rows,
             sequence=self.sequence, head=self.head,
@@ -172,20 +158,73 @@ class _Verification:
                 self.add(Level.EVIDENCE, self.folder / name, f"begins with journal entry {first}, not {expected}")
             expected = last + 1
 
-    def _contents(self, rows: dict[str, dict[str, Any]], connection: sqlite3.Connection | None) -> None:
-        for path in _files(self.folder):
-            name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
-            if path.suffix != ".open" and (row := rows.get(name)):
-                self._whole(path, row["sha256"])
-            checked = fixity.check_file(path, is_ours=path.parent.name == WARC)
-            for problem in checked.problems:
-                self.add(Level.EVIDENCE, path, problem)
-            self.records += checked.records
-            if connection:
-                for problem in fixity.compare(connection, name, checked):
-                    self.add(Level.INDEX, path, problem)
-            self._index(path, checked.index)
-            self.advance(path.stat().st_size)
+    def _contents(
+        self, rows: dict[str, dict[str, Any]], connection: sqlite3.Connection | None, *, is_written: bool
+    ) -> None:
+        """Read every file once: its records for themselves, its part of the journal behind that of the file before."""
+        in_files, base = _in_order(self.folder)
+        sealed: dict[str, SealedFile] = {}
+        with Proof(self.folder, last=self.sequence if connection else None, base=base) as proof:
+            for path, checked in self._checked(in_files):
+                self._file(path, checked, rows, connection)
+                proof.follow(checked.entries)
+                if path.parent.name == WARC and path.suffix != ".open" and not checked.problems:
+                    sealed[f"{WARC}/{path.name}"] = fixity.sealed_file(path, checked)
+                self.advance(path.stat().st_size)
+            if connection is None:
+                self.sequence, self.head = proof.position
+            else:
+                self.rows = proof.compare(connection, (self.sequence, self.head), sealed)
+            self.findings += proof.findings
+        if proof.behind and not is_written:
+            self.add(
+                Level.NOTE, self.folder / DATABASE,
+                f"{proof.behind} commits behind the files; the next opening adds them",
+            )  # fmt: skip
+        for problem in fixity.search_index(connection) if connection else ():
+            self.add(Level.INDEX, self.folder / DATABASE, problem)
+
+    def _checked(self, paths: list[Path]) -> Iterator[tuple[Path, fixity.Checked]]:
+        """What is in each file, in the order of `paths`; a few are read ahead."""
+        if self.workers == 1:
+            yield from ((path, fixity.check_file(path, is_ours=path.parent.name == WARC)) for path in paths)
+            return
+        waiting: deque[tuple[Path, Future[fixity.Checked]]] = deque()
+        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+            try:
+                for ahead in paths:
+                    waiting.append((ahead, pool.submit(fixity.check_file, ahead, is_ours=ahead.parent.name == WARC)))
+                    if len(waiting) > self.workers:
+                        path, checked = waiting.popleft()
+                        yield path, checked.result()
+                while waiting:
+                    path, checked = waiting.popleft()
+                    yield path, checked.result()
+            except BrokenProcessPool as error:
+                raise ArchiveError(
+                    f"a process that read files of {self.folder} was killed; try again with fewer --workers"
+                ) from error
+
+    def _file(
+        self,
+        path: Path,
+        checked: fixity.Checked,
+        rows: dict[str, dict[str, Any]],
+        connection: sqlite3.Connection | None,
+    ) -> None:
+        name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
+        if path.suffix != ".open" and (row := rows.get(name)) and row["sha256"] != checked.sha256:
+            self.add(
+                Level.EVIDENCE, path,
+                f"changed since it was sealed: its SHA-256 is {checked.sha256}, {row['sha256']} was noted then",
+            )  # fmt: skip
+        for problem in checked.problems:
+            self.add(Level.EVIDENCE, path, problem)
+        self.records += checked.records
+        if connection:
+            for problem in fixity.compare(connection, name, checked):
+                self.add(Level.INDEX, path, problem)
+        self._index(path, checked.index)
 
     def _index(self, path: Path, lines: list[str]) -> None:
         """The index beside a finished file can be made from it at any time: whatever is wrong with it is but a note."""
@@ -196,83 +235,6 @@ class _Verification:
             self.add(Level.NOTE, beside, "missing; the next opening of the archive makes it")
         elif beside.read_bytes() != cdxj.content(lines).encode():
             self.add(Level.NOTE, beside, "is not what its records say; delete it, and the next opening makes it anew")
-
-    def _whole(self, path: Path, expected: str) -> None:
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != expected:
-            self.add(
-                Level.EVIDENCE, path, f"changed since it was sealed: its SHA-256 is {found}, {expected} was noted then"
-            )
-
-    # The journal
-
-    def _journal(self, connection: sqlite3.Connection | None, *, is_written: bool) -> None:
-        """Make the database again from the journal, follow the chain, compare every row."""
-        with tempfile.TemporaryDirectory(prefix="dateline-verify-") as place:
-            scratch = Database(sqlite3.connect(Path(place) / DATABASE))
-            scratch.conn.execute("PRAGMA synchronous = OFF")
-            migrate(scratch, path=place)
-            ledger = Ledger(scratch, self.folder)
-            with closing(scratch.conn):
-                if not self._replayed(ledger, connection is not None, is_written=is_written):
-                    return
-                if connection is None:
-                    self.sequence, self.head = ledger.sequence, ledger.head
-                elif (ledger.sequence, ledger.head) != (self.sequence, self.head):
-                    self.add(
-                        Level.EVIDENCE, self.folder / WARC,
-                        f"the journal ends with entry {ledger.sequence}, the database has {self.sequence}: "
-                        "a file is missing, or one of the two was exchanged",
-                    )  # fmt: skip
-                else:
-                    self._add_last_files(scratch)
-                    self._compare(connection, scratch.conn)
-
-    def _replayed(self, ledger: Ledger, has_database: bool, *, is_written: bool) -> bool:
-        """Apply all entries that the database has. False where the journal cannot be followed."""
-        behind = 0
-        try:
-            for entry in _entries(self.folder):
-                if has_database and entry.sequence > self.sequence:
-                    behind += 1
-                    continue
-                if entry.sequence <= ledger.sequence:
-                    self.add(Level.EVIDENCE, entry.path, f"journal entry {entry.sequence} stands there a second time")
-                    continue
-                ledger.base = entry.sequence if ledger.sequence == 0 else ledger.base
-                ledger.replay(entry)
-        except (ArchiveError, sqlite3.Error, KeyError, TypeError, ValueError) as error:
-            self.add(Level.EVIDENCE, self.folder / WARC, f"the journal cannot be followed: {error}")
-            return False
-        if behind and not is_written:
-            self.add(
-                Level.NOTE, self.folder / DATABASE, f"{behind} commits behind the files; the next opening adds them"
-            )
-        return True
-
-    def _add_last_files(self, scratch: Database) -> None:
-        """The rows of files that no entry names yet, because nothing was written since they were sealed."""
-        known = {row["file"] for row in dump.rows(scratch.conn, "files")}
-        for path in _files(self.folder):
-            if path.parent.name == WARC and path.suffix != ".open" and f"{WARC}/{path.name}" not in known:
-                with suppress(RecordError):  # damage was found when its records were read
-                    apply(scratch, {"insert": "files", "row": file_row(examine_file(path).sealed)}, _no_text)
-
-    def _compare(self, connection: sqlite3.Connection, scratch: sqlite3.Connection) -> None:
-        for table in TABLES:
-            for key, due, row in _pairs(table, _comparable(scratch, table), _comparable(connection, table)):
-                self.rows += row is not None
-                place = f"{self.folder / DATABASE}: {table} {', '.join(str(value) for _, value in key)}"
-                if row is None:
-                    self.add(Level.INDEX, place, "the row is gone")
-                elif due is None:
-                    self.add(Level.INDEX, place, "a row that was never written: inserted by another hand")
-                elif due != row:
-                    columns = ", ".join(name for name in due if due[name] != row[name])
-                    self.add(Level.INDEX, place, f"changed by another hand: {columns}")
-        for problem in fixity.search_index(connection):
-            self.add(Level.INDEX, self.folder / DATABASE, problem)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -285,48 +247,12 @@ def _file_rows(connection: sqlite3.Connection | None) -> dict[str, dict[str, Any
     return {str(row["file"]): row for row in dump.rows(connection, "files")} if connection else {}
 
 
-def _entries(folder: Path) -> Iterator[Entry]:
-    """The journal of all files. Damage is found by reading the records."""
-    pages = []
-    for path in _files(folder):
-        if path.parent.name == WARC and "-text.warc.gz" not in path.name:
-            with suppress(RecordError):
-                next(entries(path), None)
-                pages.append(path)
-    in_files, base = in_order(pages)
-    for path in in_files:
-        with suppress(RecordError):
-            yield from (entry for entry in entries(path) if entry.sequence >= base)
+def _in_order(folder: Path) -> tuple[list[Path], int]:
+    """All files, those with journal entries last and in the order of these, and the entry that the journal begins with.
 
-
-def _no_text(file: str, offset: int) -> str:
-    raise RecordError(f"{file} at {offset}: a file's row has no text")
-
-
-def _comparable(connection: sqlite3.Connection, table: str) -> Iterator[_Row]:
-    for row in dump.rows(connection, table):
-        row.pop("problem", None)  # of files: what was seen at the last opening
-        yield row
-
-
-def _pairs(
-    table: str, expected: Iterator[_Row], found: Iterator[_Row]
-) -> Iterator[tuple[tuple[Any, ...], _Row | None, _Row | None]]:
-    """Key, expected row and row found, of two sequences in the order of the table's key; None where one is missing."""
-    due, row = next(expected, None), next(found, None)
-    while due is not None or row is not None:
-        due_key, row_key = _key(table, due), _key(table, row)
-        if row_key is None or (due_key is not None and due_key < row_key):
-            yield due_key or (), due, None
-            due = next(expected, None)
-        elif due_key is None or row_key < due_key:
-            yield row_key, None, row
-            row = next(found, None)
-        else:
-            yield row_key, due, row
-            due, row = next(expected, None), next(found, None)
-
-
-def _key(table: str, row: _Row | None) -> tuple[Any, ...] | None:
-    """A row's key, comparable whatever another hand put there: numbers before text, as SQLite orders them."""
-    return None if row is None else tuple((isinstance(row[name], str), row[name] or 0) for name in dump.key(table))
+    A file that is damaged before its first entry is among the others: its records are looked at all the same.
+    """
+    files = _files(folder)
+    pages = [path for path in files if path.parent.name == WARC and TEXT_SUFFIX not in path.name]
+    in_files, base = in_order(pages, pass_over=True)
+    return [*(path for path in files if path not in in_files), *in_files], base

@@ -4,13 +4,16 @@ import json
 import random
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from archive import records
 from archive.cli import main
 from archive.records import read_records
 from archive.store import Archive
@@ -34,6 +37,36 @@ def test_a_sound_archive_is_called_sound(whole: Path) -> None:
     assert sum(read) == sum(path.stat().st_size for path in (whole / "warc").glob("*.warc.gz"))
     assert report.rows > 60
     assert verify(whole, quick=True).findings == ()
+
+
+def test_several_processes_find_what_one_finds(whole: Path, copied: Path) -> None:
+    read: list[int] = []
+    assert verify(whole, workers=2, advance=read.append) == verify(whole)
+    assert sum(read) == sum(path.stat().st_size for path in (whole / "warc").glob("*.warc.gz"))
+    path = warc_files(copied)[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    path.write_bytes(content)
+    change(copied, "UPDATE captures SET status = 201 WHERE id = 2")
+    found = verify(copied, workers=2)
+    assert found == verify(copied)
+    assert found.worst is Level.EVIDENCE
+
+
+def test_no_file_is_read_through_twice(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is hashed, inflated and followed is read once; a file's first entry is looked up before, to order them."""
+    read: Counter[str] = Counter()
+    read_file = records._Source._read
+
+    def counted(self: Any, place: int, count: int) -> bytes:
+        data = read_file(self, place, count)
+        if self._content is not None:
+            read[Path(self._stream.name).name] += len(data)
+        return data
+
+    monkeypatch.setattr(records._Source, "_read", counted)
+    assert verify(whole).findings == ()
+    assert read == {path.name: path.stat().st_size for path in (whole / "warc").glob("*.warc.gz")}
 
 
 def test_every_truncation_is_found(copied: Path) -> None:

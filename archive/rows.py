@@ -1,0 +1,26 @@
+"""Rows in and out of an SQLite table, without the looks at the schema that a general library takes at each."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str = "", *, verb: str = "INSERT"
+) -> int:
+    """Add a row. Returns its rowid. `conflict` is an ON CONFLICT clause."""
+    columns = ", ".join(f"[{name}]" for name in row)
+    marks = ", ".join("?" * len(row))
+    sql = f"{verb} INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"
+    return int(connection.execute(sql, list(row.values())).lastrowid or 0)
+
+
+def update(connection: sqlite3.Connection, table: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Give all rows that fit new values.
+
+    `where` None means NULL, written out: an index of the rows without an outcome is used then.
+    """
+    fits = " AND ".join(f"[{name}] IS NULL" if value is None else f"[{name}] = ?" for name, value in where.items())
+    new = ", ".join(f"[{name}] = ?" for name in values)
+    given = [*values.values(), *(value for value in where.values() if value is not None)]
+    connection.execute(f"UPDATE [{table}] SET {new} WHERE {fits}", given)  # noqa: S608 - names are this program's own
