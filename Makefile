@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,12 @@ bench-durability: $(READY)  ## kills, power cuts, failing disks, planted bugs: i
 
 bench-simulation: $(READY)  ## thirty days of edits, removals, outages and kills against an archive (DAYS=7 SEED=1)
 	@$(BIN)/python -m benchmarks.simulation --days $(DAYS) --seed $(SEED)
+
+bench-import: $(READY)  ## import of foreign WARC without extraction, beside a plain warcio loop: responses a second
+	@$(BIN)/python -m benchmarks.importing
+
+bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
+	@$(BIN)/python -m benchmarks.fixity
 
 bench-network-faults: $(READY)  ## a crawl of every way the network misbehaves, beside healthy hosts: memory, pace, endings
 	@$(BIN)/python -m tests.network.bench
