@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -103,6 +103,10 @@ bench-import: $(READY)  ## import of foreign WARC without extraction, beside a p
 
 bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
 	@$(BIN)/python -m benchmarks.fixity
+
+bench-alarms: MONTHS = 240
+bench-alarms: $(READY)  ## simulated months, quiet and with troubles: false alarms, what is found and when (MONTHS=240)
+	@$(BIN)/python -m benchmarks.alarms --months $(MONTHS)
 
 bench-network-faults: $(READY)  ## a crawl of every way the network misbehaves, beside healthy hosts: memory, pace, endings
 	@$(BIN)/python -m tests.network.bench

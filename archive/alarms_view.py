@@ -47,7 +47,7 @@ def command(folder: Path, show_all: bool, accept: int | None, as_json: bool) -> 
         style = "" if alarm.cleared_at else "bold yellow"
         screen().print(Text(f"   {alarm.message}", style), highlight=False)
     if not found and not as_json:
-        click.echo("No alarm stands." if not show_all else "There was never an alarm.", err=True)
+        click.echo("No alarm stands." if not show_all else "There was never an alarm.")
     if any(alarm.cleared_at is None for alarm in found):
         sys.exit(STANDING)
 
