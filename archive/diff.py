@@ -70,7 +70,14 @@ def tokens(text: str) -> list[Token]:
 def fold(text: str) -> str:
     """What is left of a text without case, accents, white space and marks: two that fold alike read alike."""
     text = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in text if char.isalnum())
+    return "".join(plain_digits(char) for char in text if char.isalnum())
+
+
+def plain_digits(text: str) -> str:
+    """A text with 0 to 9 for the digits of all scripts."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(char, char)) for char in text)
 
 
 # --- words ---

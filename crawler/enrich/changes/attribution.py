@@ -27,7 +27,7 @@ class Cue:
 
 def cues(text: Sequence[Word], known: Wording, *, is_headline: bool = False) -> list[Cue]:
     """The attributions of a text, in order."""
-    sources = known.sources.find(text)
+    sources, agencies = known.sources.find(text), known.agencies.find(text)
     named = known.gazetteer.find(text)
     found: list[Cue] = []
     covered: set[int] = set()
@@ -35,15 +35,13 @@ def cues(text: Sequence[Word], known: Wording, *, is_headline: bool = False) -> 
         for hit in lexicon.find(text):
             if covered.isdisjoint(range(hit.begin, hit.end)):
                 covered |= set(range(hit.begin, hit.end))
-                found.append(_cue(text, hit, known, lexicon is known.says, (sources, named)))
+                found.append(_cue(text, hit, known, lexicon is known.says, (sources, named, agencies)))
     if is_headline and not found:
-        found += _labels(text, [*sources, *named])
+        found += _labels(text, sorted([*sources, *named, *agencies], key=_begin))
     return sorted(found, key=lambda cue: cue.begin)
 
 
-def _cue(
-    text: Sequence[Word], hit: Hit, known: Wording, is_verb: bool, sources: tuple[Sequence[Hit], Sequence[Hit]]
-) -> Cue:
+def _cue(text: Sequence[Word], hit: Hit, known: Wording, is_verb: bool, sources: tuple[Sequence[Hit], ...]) -> Cue:
     left, right = _left(text, hit.begin, known), _right(text, hit.end, known)
     said_before = hit.begin == 0 or text[hit.begin - 1].is_mark or text[hit.begin - 1].text in _QUOTES
     if is_verb and known.verb_last:
@@ -52,12 +50,14 @@ def _cue(
         span = range(left, hit.begin)
     else:
         span = range(left, right)
-    offices, places = sources
+    offices, places, agencies = sources
     labels = {_singular(source.label) for source in _among(offices, span)}
     # "Israel says": a country speaks where nobody of it does, and then it stands beside the verb
     labels = labels or {
         place.label for place in _among(places, span) if place.end >= hit.begin - 1 and place.begin <= hit.end + 1
     }
+    # "told Reuters": whose report it is, on whichever side
+    labels |= {agency.label for agency in _among(agencies, range(left, right))}
     return Cue(label=hit.label, begin=hit.begin, end=hit.end, sources=frozenset(labels), span=span)
 
 

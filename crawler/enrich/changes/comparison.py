@@ -1,10 +1,11 @@
 """Two versions of an article side by side; see the package."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archive.diff import Passage, align
+from archive.diff import Passage, align, fold
 from crawler.enrich.changes import wording
 from crawler.enrich.changes.edits import Context, Finding, edit
 from crawler.enrich.changes.lines import is_chrome, is_notice
@@ -50,7 +51,9 @@ class Change:
 def compare(old: Version, new: Version) -> Change:
     """Class what the newer version changed."""
     findings: list[Finding] = []
-    if _looks_different(old, new):
+    looks_different = _looks_different(old, new)
+    if looks_different:
+        old, new = _composed(old), _composed(new)
         texts = ["\n".join([version.headline or "", *version.paragraphs]) for version in (old, new)]
         known = wording.wording(languages_of(new.language or old.language, texts[1]))
         context = Context(known=known, old=texts[0], new=texts[1])
@@ -58,13 +61,20 @@ def compare(old: Version, new: Version) -> Change:
     findings += _fields(old, new)
     found = {finding.class_ for finding in findings}
     classes = tuple(name for name in CLASSES if name in found)
-    if not classes and _looks_different(old, new):
+    if not classes and looks_different:
         classes = ("cosmetic",)
     return Change(classes=classes, findings=tuple(findings), rules=wording.version())
 
 
 def _looks_different(old: Version, new: Version) -> bool:
     return (old.headline, old.paragraphs) != (new.headline, new.paragraphs)
+
+
+def _composed(version: Version) -> Version:
+    """With letters and their marks as single signs wherever there is one (NFC)."""
+    paragraphs = tuple(unicodedata.normalize("NFC", text) for text in version.paragraphs)
+    headline = unicodedata.normalize("NFC", version.headline) if version.headline is not None else None
+    return replace(version, headline=headline, paragraphs=paragraphs)
 
 
 def _headline(old: Version, new: Version, context: Context) -> Iterator[Finding]:
@@ -125,6 +135,8 @@ def _passage(before: str, after: str, where: str, context: Context) -> Iterator[
     for passages in _edits(align(old, new)):
         gone, come = (_text(texts, [place for passage in passages for place in places(passage)]) for texts, places in
                       ((old, _old_of), (new, _new_of)))  # fmt: skip
+        if not fold(gone + come):
+            continue  # marks alone
         if passages[0].kind == "moved":
             yield Finding(class_="reworded", where=where, old=None, new=come, of="moved")
         elif not gone and is_notice(come, context.known):

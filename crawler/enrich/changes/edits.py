@@ -90,7 +90,7 @@ class _Side:
 def _side(text: str, known: Wording) -> _Side:
     cut = words(text)
     counted = figures(cut, known)
-    return _Side(text=text, words=cut, figures=counted, plain=plain(cut, counted))
+    return _Side(text=text, words=cut, figures=counted, plain=plain(cut, counted, known.percent.find(cut)))
 
 
 def edit(old: str, new: str, where: str, context: Context, *, is_headline: bool = False) -> list[Finding]:

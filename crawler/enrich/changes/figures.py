@@ -5,14 +5,14 @@ all others are told apart as dates, times and `other`.
 """
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from crawler.enrich.changes.wording import Hit, Word, Wording
+from archive.diff import plain_digits
+from crawler.enrich.changes.wording import Hit, Word, Wording, is_title_case
 from crawler.extract.time_words import month
 
 CASUALTIES = ("killed", "wounded", "missing", "captured", "displaced")
@@ -58,9 +58,24 @@ def figures(text: Sequence[Word], known: Wording) -> list[Figure]:
         found.append(hit)
         index = hit.end
     counted = known.counted.find(text)
+    names_numbers = not known.nouns_capitalised and not is_title_case(text)
     return [
-        Figure(value=hit.label, kind=_kind(text, hit, counted, known), begin=hit.begin, end=hit.end) for hit in found
+        Figure(
+            value=hit.label,
+            kind="other" if names_numbers and _is_named(text, hit, known) else _kind(text, hit, counted, known),
+            begin=hit.begin,
+            end=hit.end,
+        )
+        for hit in found
     ]
+
+
+def _is_named(text: Sequence[Word], hit: Hit, known: Wording) -> bool:
+    """Whether a number is part of a name: "Hill 402", "Resolution 1701"; not in "Police: 12 dead"."""
+    before = text[hit.begin - 1] if hit.begin else None
+    if before is None or not before.text[0].isupper() or not text[hit.begin].text[0].isdigit():
+        return False
+    return not before.is_first and month(before.form) is None and known.days.at(text, hit.begin - 1) is None
 
 
 # --- values ---
@@ -71,8 +86,8 @@ def _number(text: Sequence[Word], index: int, known: Wording) -> Hit | None:
     word = text[index]
     if not word.form:
         return None
-    if _CLOCK.fullmatch(_ascii(word.text)):
-        return Hit(begin=index, end=index + 1, label=_ascii(word.text))
+    if _CLOCK.fullmatch(plain_digits(word.text)):
+        return Hit(begin=index, end=index + 1, label=plain_digits(word.text))
     if word.text[0] in _CHINESE or word.text[0] == "十":
         return _chinese(text, index)
     if word.text[0] in _CHINESE_SCALES:
@@ -124,7 +139,7 @@ def _part(text: Sequence[Word], index: int, known: Wording) -> tuple[Decimal, bo
     if not word.form:
         return None
     if word.text[0].isdigit():
-        value = _digits(_ascii(word.text))
+        value = _digits(plain_digits(word.text))
         return None if value is None else (value, False, 1)
     hit = known.numbers.at(text, index)
     if hit is not None:
@@ -169,10 +184,6 @@ def _digits(text: str) -> Decimal | None:
         return Decimal(plain)
     except InvalidOperation:
         return None
-
-
-def _ascii(text: str) -> str:
-    return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
 
 
 def _chinese(text: Sequence[Word], index: int) -> Hit | None:

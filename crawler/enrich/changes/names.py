@@ -6,12 +6,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.enrich.changes.wording import Word, Wording
+from crawler.enrich.changes.wording import Word, Wording, is_title_case
 from crawler.extract.time_words import month
 
-TITLE_CASE = 0.7  # of a headline's words that are capitalised: capitals say nothing then
 MOST = 50  # names of one sentence that are compared
 _STEM = 4  # letters that "Ukraine" and "Ukrainian", "Харькова" and "Харьков" have in common at least
+_SURNAMES = frozenset(
+    ["ов", "ев", "ова", "ева", "ин", "ина", "енко", "ский", "ская", "ськии", "ська"]
+)  # Мельник, Мельников
 _ARABIC_ENDINGS = ("يون", "يين", "يات", "يه", "ي")
 
 
@@ -49,15 +51,23 @@ def names(text: Sequence[Word], known: Wording, seen: frozenset[str] = frozenset
 
 def _common(text: Sequence[Word], known: Wording) -> set[int]:
     """Words that are capitalised, or stand beside a title, without being names: titles, offices, days, months."""
-    lexicons = (known.titles, known.sources, known.days, known.places, known.places_after, known.says, known.by)
+    lexicons = (
+        known.titles,
+        known.sources,
+        known.agencies,
+        known.days,
+        known.places,
+        known.places_after,
+        known.says,
+        known.by,
+    )
     places = {place for lexicon in lexicons for hit in lexicon.find(text) for place in range(hit.begin, hit.end)}
     return places | {place for place, word in enumerate(text) if word.form and month(word.form) is not None}
 
 
 def _capitalised(text: Sequence[Word], known: Wording, common: set[int], seen: frozenset[str]) -> list[int]:
-    worded = [place for place, word in enumerate(text) if word.form and word.text[0].isalpha()]
-    capital = [place for place in worded if text[place].text[0].isupper()]
-    title_case = len(worded) > 3 and len(capital) >= TITLE_CASE * len(worded)
+    capital = [place for place, word in enumerate(text) if word.text[0].isupper()]
+    title_case = is_title_case(text)
     found: list[int] = []
     for place in capital:
         word = text[place]
@@ -67,6 +77,7 @@ def _capitalised(text: Sequence[Word], known: Wording, common: set[int], seen: f
             named = word.form in seen or (known.nouns_capitalised and _is_named_in_german(text, place, known, common))
         else:
             follows = place + 1 < len(text) and text[place + 1].text[0].isupper() and place + 1 not in common
+            follows = follows or (place + 1 < len(text) and known.places_after.at(text, place + 1) is not None)
             named = not word.is_first or word.form in seen or follows
         if named:
             found.append(place)
@@ -91,13 +102,23 @@ def _beside(text: Sequence[Word], known: Wording, common: set[int]) -> list[int]
     """Where a script has no capitals: what follows a title or a word for a place, or stands in front of one."""
     found: list[int] = []
     is_chinese = any("\u4e00" <= word.text[0] <= "\u9fff" for word in text)
-    for lexicon, length in ((known.titles, 3 if is_chinese else 2), (known.places, 1)):
+    for lexicon, length in ((known.titles, 3), (known.places, 1)):
         for hit in lexicon.find(text):
-            found += _run(text, range(hit.end, min(len(text), hit.end + length)), common)
+            of_office = lexicon is known.titles and not is_chinese
+            begin = _behind_office(text, hit.end, common) if of_office else hit.end
+            found += _run(text, range(begin, min(len(text), begin + length)), common)
     if is_chinese:
         for hit in known.places_after.find(text):
             found += _run(text, range(hit.begin - 1, max(-1, hit.begin - 4), -1), common)
     return found
+
+
+def _behind_office(text: Sequence[Word], place: int, common: set[int]) -> int:
+    """Behind what a title is of: وزير الخارجية المصري is followed by the name."""
+    end = min(len(text) - 1, place + 3)
+    while place < end and (place in common or text[place].form.startswith("ال")):
+        place += 1
+    return place
 
 
 def _run(text: Sequence[Word], places: range, common: set[int]) -> list[int]:
@@ -148,9 +169,11 @@ def has_akin(form: str, others: Sequence[str]) -> bool:
 
 
 def akin(one: str, other: str) -> bool:
-    """Whether two folded words are forms of one name: they differ in their endings only."""
+    """Whether two folded words are forms of one name: they differ in endings that make no other name."""
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
     common = next((place for place, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if longer[common:] in _SURNAMES and common == len(shorter):
+        return False
     return common >= max(_STEM, len(shorter) - 2) and len(longer) - common <= 5

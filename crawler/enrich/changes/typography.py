@@ -5,26 +5,27 @@ from dataclasses import dataclass
 
 from archive.diff import matches
 from crawler.enrich.changes.figures import Figure
-from crawler.enrich.changes.wording import Word
+from crawler.enrich.changes.wording import Hit, Word
 
 DOUBLED = 5  # letters of a word in which one may be doubled by mistake: "ten" and "teen" are two
+_SIGNS = frozenset("%$€£₽₴₺¥")
 LETTERS = 6  # the shortest word in which one wrong letter is a misprint; "Iran" and "Iraq" are none
 
 
-def plain(text: Sequence[Word], figures: Sequence[Figure]) -> list[str]:
-    """The words of a text as they are compared: without marks, figures by their value."""
-    values = {figure.begin: figure for figure in figures if figure.is_exact}
+def plain(text: Sequence[Word], figures: Sequence[Figure], percents: Sequence[Hit]) -> list[str]:
+    """The words of a text as they are compared: without marks, figures by their value, one sign for per cent."""
+    said = {figure.begin: (f"#{figure.value}#", figure.end) for figure in figures if figure.is_exact}
+    said |= {hit.begin: ("%", hit.end) for hit in percents}
     found: list[str] = []
     index = 0
     while index < len(text):
-        if index in values:
-            found.append(f"#{values[index].value}#")
-            index = values[index].end
+        word = text[index]
+        if index in said:
+            form, index = said[index]
+            found.append(form)
             continue
-        if text[index].form:
-            found.append(text[index].form)
-        elif text[index].text in "%$€£₽₴₺¥":
-            found.append(text[index].text)
+        if word.form or word.text in _SIGNS:
+            found.append(word.form or word.text)
         index += 1
     return found
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from archive.diff import tokens
+from archive.diff import plain_digits, tokens
+from crawler.enrich.agencies import AGENCIES, AMBIGUOUS
 from crawler.enrich.conflict import CLITICS, SAME_LETTERS
 
 # Languages that are tried where a text's own is unknown or has no words here, by script.
 _BY_SCRIPT = {"LATIN": "en fr de es tr", "CYRILLIC": "ru uk", "ARABIC": "ar fa", "CJK": "zh"}
+TITLE_CASE = 0.7  # of a line's words
 _JOINED = re.compile(r"['’ʼ`´\u00ad\u200b-\u200f-]")  # inside a word: "п'ять", "cease-fire"
 _SENTENCE_END = re.compile(r"[.!?。！？؟…:]")  # whatever stands behind a colon may be capitalised
 _CLAUSE_END = re.compile(r"[^\w\s%#$€£₽'’-]")
@@ -108,6 +110,7 @@ class Wording:
     by: Lexicon
     hedges: Lexicon
     sources: Lexicon
+    agencies: Lexicon
     that: Lexicon
     numbers: Lexicon
     joins: frozenset[str]
@@ -119,6 +122,7 @@ class Wording:
     days: Lexicon
     gazetteer: Lexicon
     peoples: Lexicon
+    percent: Lexicon
     clocks: Lexicon
     counters: Lexicon
     labels: frozenset[str]
@@ -161,6 +165,7 @@ def wording(languages: tuple[str, ...]) -> Wording:
         by=by_line("by"),
         hedges=lexicon("hedges"),
         sources=Lexicon(((term, fold(term).strip("*")) for term in all_of("sources")), clitics=clitics),
+        agencies=Lexicon(_agencies(), clitics=clitics),
         that=lexicon("that"),
         numbers=Lexicon((tuple(term.split("=")) for term in all_of("numbers")), clitics=clitics),  # type: ignore[misc]
         joins=frozenset(map(fold, all_of("joins"))),
@@ -171,6 +176,7 @@ def wording(languages: tuple[str, ...]) -> Wording:
         places_after=lexicon("places_after"),
         days=lexicon("days"),
         gazetteer=Lexicon(((term, fold(term)) for term in named), clitics=clitics),
+        percent=lexicon("percent"),
         peoples=Lexicon(((term, fold(term)) for term in all_of("peoples")), clitics=clitics),
         clocks=lexicon("clocks"),
         counters=lexicon("counters"),
@@ -211,7 +217,7 @@ def known() -> frozenset[str]:
 def fold(text: str) -> str:
     """A word as it is compared: without case and accents, one form of letters that are written in several ways."""
     text = unicodedata.normalize("NFKD", _JOINED.sub("", text.casefold())).replace("и\u0306", "й")
-    return "".join(char for char in text.translate(SAME_LETTERS) if not unicodedata.combining(char))
+    return plain_digits("".join(char for char in text.translate(SAME_LETTERS) if not unicodedata.combining(char)))
 
 
 def flat(text: str) -> str:
@@ -239,6 +245,12 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def is_title_case(text: Sequence[Word]) -> bool:
+    """Whether nearly all words of a line are capitalised: then a capital says nothing."""
+    worded = [word.text[0] for word in text if word.form and word.text[0].isalpha()]
+    return len(worded) > 3 and sum(first.isupper() for first in worded) >= TITLE_CASE * len(worded)
+
+
 def _is_inside(text: str, begin: int, end: int) -> bool:
     return begin > 0 and end < len(text) and text[begin - 1].isalpha() and text[end].isalpha()
 
@@ -250,6 +262,11 @@ def _opens(text: str, begin: int) -> bool:
 
 def _terms(text: str) -> list[str]:
     return [term.strip() for term in _SPLIT.split(text) if term.strip()]
+
+
+def _agencies() -> Iterator[tuple[str, str]]:
+    """All names of the news agencies; "معا" and the like are words as well."""
+    return ((form, fold(row[0])) for row in AGENCIES for form in row if form not in AMBIGUOUS)
 
 
 def _patterns(lines: Iterable[str]) -> re.Pattern[str]:
