@@ -57,7 +57,7 @@ class Mementos:
 
     def may_try_again(self, url: str, address: str) -> bool:
         """Whether the capture of `url` at `address`, which failed just now, is worth another try in a later run."""
-        sql = "SELECT count(*) FROM captures WHERE url = ? AND via = ? AND outcome = 'failed'"
+        sql = "SELECT count(*) FROM captures WHERE url = ? AND via = ? AND +outcome = 'failed'"
         return int(self._db.execute(sql, [storable(url), storable(address)]).fetchone()[0]) < len(RETRIES)
 
     def end(self, address: str, outcome: Outcome, detail: str | None, capture_id: int | None = None) -> None:
