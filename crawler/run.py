@@ -437,9 +437,10 @@ class Run:
     async def stop(self) -> None:
         """Stop every crawler in order; see `crawler.stopping`. Harmless when called again."""
         self.stopping = True
-        for crawler in self._crawlers:
+        crawling = [crawler for crawler in self._crawlers if crawler.crawling]  # one that was refused has no engine
+        for crawler in crawling:
             drop_waiting(crawler)
-        ends = (crawler.stop_async() for crawler in self._crawlers if crawler.crawling)
+        ends = (crawler.stop_async() for crawler in crawling)
         await asyncio.gather(*ends, return_exceptions=True)
 
     def _stop_soon(self) -> None:

@@ -159,11 +159,13 @@ class WaybackSpider(PublisherSpider):
                     await self._ask(query(page=number), read)
 
     async def _ask(self, url: str, read: Callable[..., T], *, keeps: bool = True) -> T | None:
-        """What the index says at `url`, read in a worker; None where it failed, which is reported.
+        """What the index says at `url`, read in a worker; None where it failed, which is reported, or all is stopped.
 
         An answer that was read before, about days that were past by then (`keeps`), is read from our own archive.
         """
         self.tally.remark = f"index: {len(self.tally.sources)} answers, {self.tally.found:,} captures of articles"
+        if self.run.stopping:
+            return None
         http = await self._known_answer(url) if keeps else None
         if http is not None:
             answer = await self._read(http, url, read)
@@ -311,6 +313,7 @@ class WaybackSpider(PublisherSpider):
 
     async def parse_capture(self, response: Response) -> AsyncIterator[Any]:
         """Hand what came to the pipeline; what of the publisher is in it is read there."""
+        self._places.release()
         self._count_one()
         self.tally.fetched += 1
         yield CapturedPage(
@@ -325,10 +328,11 @@ class WaybackSpider(PublisherSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, ArchiveError):
             return
-        self._count_one()
+        self._places.release()
         await self.run.end_hop(request)
         if self.run.stopping:
             return  # the next run asks again
+        self._count_one()
         problem = explain(failure.value)
         self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable
@@ -342,7 +346,6 @@ class WaybackSpider(PublisherSpider):
         await self.run.recorder.write(mark)
 
     def _count_one(self) -> None:
-        self._places.release()
         self._fetched += 1
         self.tally.remark = self._estimate.words(self._fetched)
 

@@ -241,13 +241,15 @@ def test_two_captures_are_the_first_and_the_last(web: OfflineWeb, tmp_path: Path
 # --- stopped, slowed down, sent away ----------------------------------------------------------------------------------
 
 
-def stop_at(process: "subprocess.Popen[str]", web: OfflineWeb, part: str, count: int) -> None:
-    """Kill the crawl as soon as it has asked `count` times for addresses with `part`."""
+def stop_at(
+    process: "subprocess.Popen[str]", web: OfflineWeb, part: str, count: int, how: int = signal.SIGKILL
+) -> None:
+    """End the crawl as soon as it has asked `count` times for addresses with `part`."""
     deadline = time.monotonic() + 60
     while sum(part in url for url in asked(web)) < count and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.send_signal(how)
+    process.communicate(timeout=30)
 
 
 @pytest.mark.parametrize(("part", "count"), [("/cdx/", 2), ("id_/", 3)])
@@ -265,6 +267,19 @@ def test_a_crawl_that_is_killed_is_finished_by_the_next(
     assert verify(tmp_path / "a").findings == ()
     again = [url for url in asked(web)[len(before) :] if url in before]
     assert len(again) <= 2, "what was safe is not asked for again"
+
+
+@pytest.mark.parametrize(("part", "count"), [("/cdx/", 1), ("id_/", 2)])
+def test_a_crawl_that_is_stopped_blames_nobody(web: OfflineWeb, tmp_path: Path, part: str, count: int) -> None:
+    process = start(tmp_path / "a", "crawl", "wayback", "-a", "publisher=rt", *YEAR, *SMALL, *SLOW, env=web.env())
+    stop_at(process, web, part, count, how=signal.SIGINT)
+    assert process.returncode == 130
+    ended = past(tmp_path / "a", web, *YEAR, *SMALL)
+    assert ended.code == 0, ended.output
+    assert ended.one("SELECT count(*) FROM articles") == 3
+    assert ended.one("SELECT count(*) FROM polls WHERE outcome <> 'read'") == 0
+    failed = {detail for (detail,) in ended.rows("SELECT detail FROM captures WHERE outcome = 'failed'")}
+    assert failed <= {"interrupted before extraction"}
 
 
 def test_a_killed_crawl_leaves_nothing_to_the_publishers_own(web: OfflineWeb, tmp_path: Path) -> None:
