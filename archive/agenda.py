@@ -29,7 +29,10 @@ _REST = timedelta(hours=1)  # between two visits for no other reason than that a
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Poll:
-    """One asking of a source. `outcome`: read, unmodified, failed or unreachable; `new`: URLs never seen before."""
+    """One asking of a source. `new`: URLs never seen before. `not_before`: what its host asked for, where it did.
+
+    `outcome`: read, unmodified, failed, unreachable, or deferred (not asked: its host is left alone for now).
+    """
 
     publisher: str
     source: str
@@ -40,6 +43,20 @@ class Poll:
     new: int = 0
     error: str | None = None
     capture_id: int | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rest:
+    """A host that is left alone until a time, because it asked for it or kept refusing.
+
+    `strikes`: how often that happened without a good answer in between; 0: it answers again.
+    """
+
+    host: str
+    until: datetime
+    reason: str
+    strikes: int
 
 
 class Agenda:
@@ -95,6 +112,20 @@ class Agenda:
         later = {url for (url,) in self._db.execute(sql, [publisher, utc(at)])}
         return [url for url in urls if url not in later]
 
+    # Hosts
+
+    def record_rest(self, rest: Rest, run_id: int) -> None:
+        """Note that a host is left alone, or that it answers again."""
+        row: dict[str, Any] = {"host": rest.host, "until": utc(rest.until), "reason": storable(rest.reason)}
+        row |= {"strikes": rest.strikes, "run_id": run_id}
+        with self.journal.change():
+            self.journal.note({"upsert": "hosts", "key": ["host"], "row": row})
+
+    def rests(self) -> dict[str, Rest]:
+        """The hosts that are left alone, and those that were and have not answered well since, by name."""
+        rows = self._rows("SELECT host, until, reason, strikes FROM hosts WHERE strikes > 0")
+        return {row["host"]: Rest(**{**row, "until": _moment(row["until"])}) for row in rows}
+
     # Pages
 
     def record_visit(
@@ -130,11 +161,18 @@ class Agenda:
         self._save_watch(url, publisher, row)
         return next_at
 
-    def record_failure(self, url: str, *, publisher: str, visited_at: datetime, outcome: Outcome) -> datetime | None:
-        """Note a visit that came to nothing that lasts; returns when to try again, None when the URL is given up."""
+    def record_failure(
+        self, url: str, *, publisher: str, visited_at: datetime, outcome: Outcome, not_before: datetime | None = None
+    ) -> datetime | None:
+        """Note a visit that came to nothing that lasts; returns when to try again, None when the URL is given up.
+
+        `not_before`: what its host asked for.
+        """
         known = self._watch(url)
         failures = int(known["failures"] if known else 0) + 1
         next_at = schedule.next_try(visited_at, failures)
+        if next_at is not None and not_before is not None:
+            next_at = max(next_at, not_before)
         row: dict[str, Any] = {
             "first_at": known["first_at"] if known else utc(visited_at),
             "visited_at": utc(visited_at),
@@ -197,6 +235,8 @@ class Agenda:
 
 def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a source after `poll`; `known` is the row before, empty for a new one."""
+    if poll.outcome == "deferred":
+        return _deferred_row(poll, run_id, known)
     failed = poll.outcome not in {"read", "unmodified"}
     failures = (known.get("failures") or 0) + 1 if failed else 0
     if failed:
@@ -217,10 +257,18 @@ def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, 
         "entries": known.get("entries", 0) if poll.outcome == "unmodified" else poll.entries,
         "error": storable(poll.error),
         "interval_s": interval,
-        "next_at": utc(poll.polled_at + timedelta(seconds=wait)),
+        "next_at": utc(max(poll.polled_at + timedelta(seconds=wait), poll.not_before or poll.polled_at)),
         "changed_at": utc(poll.polled_at) if poll.new else known.get("changed_at"),
         "failures": failures,
     }
+
+
+def _deferred_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a source that was not asked: nothing is learned of it, but when it may be."""
+    fresh = {"outcome": poll.outcome, "entries": 0, "interval_s": None, "changed_at": None, "failures": 0}
+    next_at = max(utc(poll.not_before or poll.polled_at) or "", known.get("next_at") or "")
+    row = {"publisher": poll.publisher, "url": poll.source, "kind": poll.kind, "fetched_at": utc(poll.polled_at)}
+    return {**row, **fresh, **known, "run_id": run_id, "error": storable(poll.error), "next_at": next_at}
 
 
 def _moment(text: str) -> datetime:

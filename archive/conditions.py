@@ -24,7 +24,7 @@ SELECT id, captured_at, etag, last_modified, record_id, outcome, truncated, erro
 WHERE url = ? AND status = 200 AND intermediary IS NULL AND file LIKE '{WARC}/%' ORDER BY id DESC LIMIT 1
 """  # noqa: S608 - a constant
 
-_POLL = "SELECT outcome FROM polls WHERE capture_id = ?"
+_POLL = "SELECT outcome FROM polls WHERE capture_id = ? AND error IS NULL"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,7 @@ class Conditions:
         return Condition(record_id=newest["record_id"], etag=etag, last_modified=last_modified)
 
     def _came_to_something(self, kind: str, capture_id: int, outcome: str | None) -> bool:
-        """Whether what the capture held is stored. A wall, a broken feed or an empty page is asked for again."""
+        """Whether what the capture held is stored, all of it. A wall or a feed in pieces is asked for again."""
         if kind == "page":
             return outcome in {"extracted", "unchanged"}
         poll = self._db.execute(_POLL, [capture_id]).fetchone()

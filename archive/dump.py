@@ -14,6 +14,7 @@ _KEYS = {
     "mentions": ("version_id", "term", "part"),
     "syndications": ("article_id", "syndicated_from"),
     "watches": ("url",),
+    "hosts": ("host",),
     "coverage": ("publisher", "day", "source"),
     "imports": ("file", "selection"),
 }

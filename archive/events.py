@@ -26,9 +26,11 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 # In an order in which rows come after those that they refer to.
 TABLES = (
     "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
-    "syndications", "polls", "watches", "changes", "alarms", "coverage", "imports",
+    "syndications", "polls", "watches", "changes", "alarms", "hosts", "coverage", "imports",
 )  # fmt: skip
-_WITHOUT_ID = frozenset(("about", "publishers", "files", "mentions", "syndications", "watches", "coverage", "imports"))
+_WITHOUT_ID = frozenset(
+    ("about", "publishers", "files", "mentions", "syndications", "watches", "hosts", "coverage", "imports")
+)
 
 
 def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool = True) -> int:

@@ -322,6 +322,13 @@ CREATE TABLE imports (
     run_id INTEGER REFERENCES runs(id),
     PRIMARY KEY (file, selection)
 );
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,
+    until TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    strikes INTEGER NOT NULL,
+    run_id INTEGER REFERENCES runs(id)
+);
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX polls_capture ON polls (capture_id);
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;

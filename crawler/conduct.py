@@ -18,6 +18,7 @@ PRODUCT = "Dateline"  # the token that a robots.txt would name, RFC 9309 section
 MIDDLEWARES: Mapping[str, int] = {
     "crawler.middlewares.scope.ScopeMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.pace.PaceMiddleware": 700,  # the last: what passes it is sent
 }
 HANDLER = "crawler.handlers.ArchivingHandler"
 

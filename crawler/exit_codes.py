@@ -5,7 +5,7 @@
 | 0 | OK | every source was read; what was found has ended in an outcome |
 | 1 | FAILURE | an error without a code of its own; its message says which |
 | 3 | NOTHING | the sources answered, and nothing came of them; the page is no article |
-| 4 | PARTIAL | a source failed, a spider crashed, or not one of the pages fetched was usable; the rest is archived |
+| 4 | PARTIAL | a source failed, a spider crashed, a host is left alone, or no page was usable; the rest is archived |
 | 5 | NOTHING_DUE | with `--due`: no source was due to be asked and no page to be visited |
 | 6 | ALARM | as 0, 4 or 5, and this run raised an alarm: something looks wrong with a publisher's crawl |
 | 7 | TIME_LIMIT | stopped by `--max-minutes`; the next run goes on where this one ended |
@@ -73,6 +73,8 @@ def of_run(tallies: Collection[Tally], *, due_only: bool = False) -> int:
     if tallies and all(tally.crashed for tally in tallies):
         return SOFTWARE
     if any(tally.crashed for tally in tallies):
+        return PARTIAL
+    if any(tally.left for tally in tallies) or any(report.not_asked for report in reports):
         return PARTIAL
     if not any(tally.found for tally in tallies) and not (due_only and reports):
         return NOTHING_DUE if due_only else NOTHING

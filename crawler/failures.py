@@ -17,6 +17,7 @@ from service_identity import VerificationError
 from archive.errors import DatelineError
 from archive.model import Outcome
 from crawler.errors import AddressRefused, HostUnreachable
+from crawler.middlewares.pace import HostLeftAlone
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable
 from crawler.middlewares.scope import OutOfScope
 from crawler.stopping import Stopped
@@ -29,6 +30,7 @@ class RequestFailure:
     """Why a request brought no usable response.
 
     `unreachable`: no connection came about. `final`: another run would fare the same, the URL need not be tried again.
+    `not_asked`: the request was not even made, and waits for a run that may.
     `detail` may hold `{}` in the table below, for the error's own words.
     """
 
@@ -36,12 +38,14 @@ class RequestFailure:
     outcome: Outcome = Outcome.FAILED
     unreachable: bool = False
     final: bool = False
+    not_asked: bool = False
 
 
 # The first class that fits speaks, so subclasses stand before their bases.
 _MEANINGS: tuple[tuple[type[BaseException], RequestFailure], ...] = (
     (HostUnreachable, RequestFailure(detail="{}", unreachable=True)),
     (AddressRefused, RequestFailure(detail="address refused: {}", final=True)),
+    (HostLeftAlone, RequestFailure(detail="{}", not_asked=True)),
     (RobotsUnreachable, RequestFailure(detail="{}", outcome=Outcome.BLOCKED)),
     (DisallowedByRobots, RequestFailure(detail="{}", outcome=Outcome.BLOCKED, final=True)),
     (OutOfScope, RequestFailure(detail="out of scope: {}", outcome=Outcome.NOT_ARTICLE, final=True)),

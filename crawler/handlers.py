@@ -34,6 +34,7 @@ from twisted.web._newclient import Request as TxRequest
 from twisted.web.http_headers import InvalidHeaderName
 
 from archive import clock
+from archive.agenda import Rest
 from archive.http_message import parse_response
 from archive.intermediaries import answered
 from archive.model import Exchange, Original, Tls
@@ -41,6 +42,7 @@ from crawler import conduct
 from crawler.errors import AddressRefused
 from crawler.failures import unreachable, words
 from crawler.intake import Intake
+from crawler.middlewares.pace import PaceMiddleware
 from crawler.resolver import OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
 
@@ -328,11 +330,19 @@ class ArchivingHandler(HTTP11DownloadHandler):
             if run is not None and self._left_home(request, tape):
                 await run.capture_failed(request, tape.exchange(request, error=error))
             raise
+        rest = self._pace(request, response)
         if run is None:
             headers = {name: values for name, values in response.headers.items() if name.lower() != b"content-encoding"}
             return response.replace(body=parse_response(bytes(tape.received)).body, headers=headers)
         await run.capture(request, tape.exchange(request))
+        if rest is not None:
+            await run.record_rest(rest)
         return response
+
+    def _pace(self, request: Request, response: Response) -> Rest | None:
+        """Tell the keeper of the pace of an answer, before the next request can go to its host."""
+        middleware = self._crawler.get_downloader_middleware(PaceMiddleware)
+        return middleware.answered(request, response) if middleware is not None else None
 
     async def _fetch(self, request: Request, tape: Tape) -> Response:
         agent = _TapedAgent(

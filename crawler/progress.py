@@ -166,4 +166,6 @@ def _problems(tally: Tally) -> list[str]:
             lines.append(error if report.url in error else f"{report.url}: {error}")
         elif (line := f"{error} ({unreachable[error]} sources)") not in lines:
             lines.append(line)
+    for why, count in tally.left.items():
+        lines.append(f"{count} {'page waits' if count == 1 else 'pages wait'} for a later run: {why}")
     return lines

@@ -12,18 +12,19 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
 from archive import clock
-from archive.agenda import Poll
+from archive.agenda import Poll, Rest
 from archive.errors import RecordError
 from archive.model import Article, Capture, Exchange, Outcome, Sighting
 from archive.records import WarcRecord, read_record
@@ -117,6 +118,7 @@ class Run:
         # How each URL's sightings ended in this run; touched in the writer thread only
         self._ended: dict[str, tuple[Outcome, int | None, str | None]] = {}
         self._crawlers: list[Crawler] = []
+        self.rests: dict[str, Rest] = self.recorder.call(lambda archive: archive.agenda.rests())
         self.id = self.recorder.call(
             Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
         )
@@ -282,7 +284,10 @@ class Run:
     def _defer(self, archive: Archive, url: str, publisher: str, ending: Ending) -> None:
         """Leave a URL in the frontier and say why; one that failed too often is given up."""
         outcome, detail = ending.outcome, ending.detail or "may come yet"
-        if archive.agenda.record_failure(url, publisher=publisher, visited_at=clock.now(), outcome=outcome):
+        rest = self.rests.get(urlsplit(url).hostname or "")
+        not_before = rest.until if rest is not None else None
+        agenda, at = archive.agenda, clock.now()
+        if agenda.record_failure(url, publisher=publisher, visited_at=at, outcome=outcome, not_before=not_before):
             archive.defer_sighting(url, detail)
         else:
             self._end_sighting(archive, url, outcome, None, f"given up: {detail}")
@@ -366,16 +371,30 @@ class Run:
             )
             agenda, at = archive.agenda, clock.now()
             pending, sources = archive.pending(publisher.name), [source.url for source in publisher.sources]
-            if self.due_only:
-                pending = [url for url in pending if agenda.is_due(url, at)]
-                sources = agenda.due_sources(publisher.name, sources, at)
             revisits = agenda.due_visits(publisher.name, at, publisher.revisit_budget)
+            if self.due_only:
+                pending = [url for url in self._askable(pending, at) if agenda.is_due(url, at)]
+                sources = agenda.due_sources(publisher.name, self._askable(sources, at), at)
+                revisits = self._askable(revisits, at)
             return Work(sources=tuple(sources), pending=tuple(pending), revisits=tuple(revisits))
 
         work = await self.recorder.write(save)
         if work.sources or work.pending or work.revisits:
             self.workers.start()  # they warm up while the first answers are on their way
         return work
+
+    def _askable(self, urls: Sequence[str], at: datetime) -> list[str]:
+        """Those of `urls` whose host is not left alone."""
+        alone = {rest.host for rest in self.rests.values() if rest.until > at}
+        return [url for url in urls if urlsplit(url).hostname not in alone]
+
+    async def record_rest(self, rest: Rest) -> None:
+        """Store that a host is left alone, or answers again."""
+        await self.recorder.write(lambda archive: archive.agenda.record_rest(rest, self.id))
+
+    async def leave_sighting(self, url: str, why: str) -> None:
+        """Say why nobody asked for a URL that is in the frontier, and stays there."""
+        await self.recorder.write(Archive.defer_sighting, url, why)
 
     async def record_sightings(self, sightings: Sequence[Sighting]) -> tuple[int, set[str]]:
         """Store sightings, known or not; return how many URLs were never seen before, and which are not due."""
@@ -419,6 +438,7 @@ class Run:
     async def end_source(self, publisher: str, report: SourceReport, fetched: Fetched | None = None) -> None:
         """Count and store what became of a source; `fetched` is its answer, where there was one."""
         self.tally(publisher).sources.append(report)
+        rest = self.rests.get(urlsplit(report.url).hostname or "")
         poll = Poll(
             publisher=publisher,
             source=report.url,
@@ -429,6 +449,7 @@ class Run:
             new=report.new,
             error=report.error or report.remark,
             capture_id=fetched.capture.id if fetched is not None else None,
+            not_before=rest.until if rest is not None else None,
         )
         await self.recorder.write(lambda archive: archive.agenda.record_poll(poll, self.id))
 

@@ -26,13 +26,12 @@ ROBOTSTXT_USER_AGENT = PRODUCT  # the token that a robots.txt would name, RFC 93
 ROBOTSTXT_OBEY = False  # Scrapy's own middleware takes a 503 for "everything allowed"; ours is below
 ROBOTS_MAX_AGE = 24 * 3600  # seconds after which a robots.txt is asked for again, RFC 9309 section 2.4
 CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay is taken for this one, so that a typo does not stop a crawl
-DOWNLOAD_DELAY = 1.0  # seconds between requests to one host; a Publisher says its own
+DOWNLOAD_DELAY = 1.0  # seconds between requests to one host, at least; a Publisher's own or a site's may be longer
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # likewise
 CONCURRENT_REQUESTS = 100  # of one spider; hosts have limits of their own, and silent ones must not fill all places
-AUTOTHROTTLE_ENABLED = OFFLINE_WEB is None  # slows down with the server; the offline web needs no sparing
-AUTOTHROTTLE_START_DELAY = 0  # seconds; the publisher's own delay is the least in any case, 5 would be Scrapy's
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-AUTOTHROTTLE_MAX_DELAY = 30.0
+OFFLINE_PACE = 0.0  # what part of every wait is kept on the offline web, which needs no sparing; 1.0: all of it
+# Scrapy's AutoThrottle hardly slows down for refusals, which are quick; crawler/pace.py follows both
+EXTENSIONS = {"scrapy.extensions.throttle.AutoThrottle": None}
 
 # --- who is told ------------------------------------------------------------------------------------------------------
 ALARM_COMMAND = os.environ.get("DATELINE_ALARM_COMMAND")  # run without a shell, JSON on its standard input

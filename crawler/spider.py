@@ -59,14 +59,12 @@ class PublisherSpider(scrapy.Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The publisher's own pace. The offline web needs no sparing."""
+        """The publisher's own pace; its delay is the least that `PaceMiddleware` takes. See OFFLINE_PACE, too."""
         super().update_settings(settings)
         publisher: Publisher | None = getattr(cls, "publisher", None)
-        if settings["OFFLINE_WEB"]:
-            settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+        if settings["OFFLINE_WEB"] and not settings.getfloat("OFFLINE_PACE"):
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 8, priority="spider")
         elif publisher is not None:
-            settings.set("DOWNLOAD_DELAY", publisher.download_delay, priority="spider")
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", publisher.concurrency, priority="spider")
 
     @classmethod
@@ -236,6 +234,7 @@ class PublisherSpider(scrapy.Spider):
             kind=kind,
             error=problem.detail,
             unreachable=problem.unreachable,
+            not_asked=problem.not_asked,
             discontinued=request.meta["source"].discontinued,
         )
         await self.run.end_source(self.publisher.name, report)
@@ -261,6 +260,10 @@ class PublisherSpider(scrapy.Spider):
         if self.run.stopping:
             return  # the next run asks again
         problem = explain(failure.value)
+        if problem.not_asked:
+            self.tally.left[problem.detail] += 1
+            await self.run.leave_sighting(request.meta["sighting"], problem.detail)
+            return
         self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable
         if problem.final:

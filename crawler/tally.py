@@ -21,11 +21,14 @@ class SourceReport:
     error: str | None = None
     remark: str | None = None
     unreachable: bool = False  # no connection came about: the network, not the publisher
+    not_asked: bool = False  # its host is left alone for now
     discontinued: bool = False  # the publisher's file expects nothing of it any more
 
     @property
     def outcome(self) -> str:
-        """As it is stored: read (if only in part), unmodified, failed or unreachable."""
+        """As it is stored: read (if only in part), unmodified, failed, unreachable or deferred."""
+        if self.not_asked:
+            return "deferred"
         if self.error is not None and not self.entries:
             return "unreachable" if self.unreachable else "failed"
         return "read" if self.modified else "unmodified"
@@ -48,6 +51,7 @@ class Tally:
     sources: list[SourceReport] = field(default_factory=list)
     removed: int = 0  # pages that are gone where an article was: no failure, it is what visits are for
     unreachable: int = 0  # pages whose host could not be reached
+    left: Counter[str] = field(default_factory=Counter)  # pages that were not asked for and wait, by the reason
     crashed: str | None = None  # the error that ended the spider
     remark: str = ""  # how far a long piece of work has come, for people
     state: str = "waiting"  # waiting | crawling | done
@@ -71,6 +75,7 @@ class Tally:
             "fetched": self.fetched,
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
             "removed": self.removed,
+            "left": self.left.total(),
             "sources": len(self.sources),
             "sources_failed": sum(report.failed for report in self.sources),
             **({"crashed": self.crashed} if self.crashed else {}),

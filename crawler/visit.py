@@ -11,7 +11,6 @@ import scrapy
 from scrapy import Request
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http.request import NO_CALLBACK
-from scrapy.settings import BaseSettings
 
 from archive import clock
 from archive.errors import DatelineError
@@ -75,13 +74,6 @@ class _Errand(scrapy.Spider, Generic[T]):
     def __init__(self, errand: Errand[T], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.errand = errand
-
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        """The offline web needs no sparing."""
-        super().update_settings(settings)
-        if settings["OFFLINE_WEB"]:
-            settings.set("DOWNLOAD_DELAY", 0, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the errand; yields nothing: there is nothing to crawl."""

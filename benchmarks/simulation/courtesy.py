@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from benchmarks.simulation.findings import Findings
-from benchmarks.simulation.runs import Asked, Ended
+from benchmarks.simulation.runs import KEPT, Asked, Ended
 from benchmarks.simulation.script import Script
 
-# Requests under way at one host, and seconds between two of them, as `runs.PACE` asks for: Scrapy's delay is between
-# half and one and a half of what is set. The server sees them a moment later than they were sent.
+# Requests under way at one host, and seconds between two of them, of which `runs.PACE` keeps a part. The server sees
+# them a moment later than they were sent.
 CONCURRENCY = 2
-LEAST_GAP = 0.5 * 0.08
+LEAST_GAP = 1.0
 STRIDE = 10  # so many gaps together: a busy machine lets single requests bunch
 SLACK = 0.15  # seconds of all of them
 MOST_VISITS = 12  # of one story in a month without troubles: the first, five by age, and as many after an edit
@@ -68,7 +68,7 @@ def _robots(run: Ended, host: str, requests: Iterable[Asked], rules: dict[str, _
 
 def _pace(run: Ended, host: str, requests: Sequence[Asked], rules: dict[str, _Rules], found: Findings) -> None:
     delay = rules[host].delay if host in rules else 0.0
-    least = STRIDE * (delay or LEAST_GAP) - SLACK
+    least = STRIDE * max(delay, LEAST_GAP) * KEPT - SLACK
     pages = [asked for asked in requests if asked.robots is None]
     for first, last in zip(pages, pages[STRIDE:], strict=False):
         if (passed := last.begun - first.begun) < least:

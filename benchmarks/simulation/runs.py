@@ -21,7 +21,8 @@ from tests.web.server import WebExchange
 
 ROOT = Path(__file__).parents[2]
 # Requests closer together than a live crawl makes them, and paced all the same.
-PACE = ("-s", "DOWNLOAD_DELAY=0.08", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2", "-s", "EXTRACTION_WORKERS=1")
+KEPT = 0.08  # of every delay
+PACE = ("-s", f"OFFLINE_PACE={KEPT}", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2", "-s", "EXTRACTION_WORKERS=1")
 KILLED = -signal.SIGKILL
 PATIENCE = 300  # seconds that a run may take
 AFTER_A_KILL = timedelta(minutes=3)

@@ -168,7 +168,7 @@ def _incidents(start: datetime, end: datetime, days: float) -> Iterator[Incident
     yield Incident(kind="unreachable", desk=desk_of("alalam"), begin=at(0.5), end=at(0.5) + short)
     yield Incident(kind="unknown_design", desk=desk_of("sputnik"), begin=at(0.6), end=end + DAY, text="redesign")
     yield Incident(kind="challenge", desk=desk_of("arabstoday"), begin=at(0.65), end=at(0.65) + week)
-    slow = "User-agent: *\nCrawl-delay: 0.4\nDisallow: /api/\n"
+    slow = "User-agent: *\nCrawl-delay: 5\nDisallow: /api/\n"
     yield Incident(kind="crawl_delay", desk=desk_of("dailysabah"), begin=at(0.75), end=end + DAY, text=slow)
 
 

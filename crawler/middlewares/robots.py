@@ -22,6 +22,7 @@ from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
 from crawler import robots
+from crawler.middlewares.pace import HostLeftAlone, PaceMiddleware
 from crawler.robots import Robots
 from crawler.run import Fetched, Run
 
@@ -108,8 +109,9 @@ class RobotsMiddleware:
         with self._counted(request):
             rules = await self.rules(request.url)
         rules.check(request.url)
-        if rules.delay:
-            self._slow_down(request, min(rules.delay, self.max_delay))
+        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
+        if rules.delay and pace is not None:
+            pace.ask_at_most_every(request.url, min(rules.delay, self.max_delay))
 
     @contextmanager
     def _counted(self, request: Request) -> Iterator[None]:
@@ -158,6 +160,10 @@ class RobotsMiddleware:
             response = await self.crawler.engine.download_async(request)
         except ArchiveError:
             raise
+        except HostLeftAlone:
+            if run is not None:
+                await run.end_hop(request)
+            raise
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the file could not be read
             if run is not None:
                 await run.end_hop(request)
@@ -172,10 +178,3 @@ class RobotsMiddleware:
         return await asyncio.to_thread(
             read_robots, message.status, message.body, self.agent, incomplete=message.incomplete
         )
-
-    def _slow_down(self, request: Request, delay: float) -> None:
-        """Hold the host's slot to its Crawl-delay, and keep AutoThrottle from shortening it."""
-        slot = self.crawler.engine.downloader.slots.get(str(urlsplit(request.url).hostname))
-        if slot is not None and slot.delay < delay:
-            slot.delay, slot.jitter = delay, 0.0  # Scrapy's jitter would go down to half of it
-        request.meta["autothrottle_dont_adjust_delay"] = True

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-from crawler.launch import Limits, launch
+from crawler.launch import Terms, launch
 from crawler.publisher import Feed, NewsSitemap, Publisher
 from crawler.spider import PublisherSpider
 
@@ -57,19 +57,19 @@ def main() -> int:
     """Crawl the command line's URLs."""
     settings = get_project_settings()
     spiders: list[type[PublisherSpider]] = [UrlSpider]
-    limits = Limits()
+    terms = Terms()
     for argument in sys.argv[1:]:
         if argument.startswith("http"):
             UrlSpider.urls.append(argument)
         elif argument == "CRASH=start":
             spiders.append(CrashingSpider)
         elif argument == "DUE=1":
-            limits = Limits(due_only=True)
+            terms = Terms(due_only=True)
         elif argument.startswith("KIND="):
             UrlSpider.kind = argument.removeprefix("KIND=")
         else:
             settings.set(*argument.split("=", 1), priority="cmdline")
-    return launch(AsyncCrawlerProcess(settings), [(spider, {}) for spider in spiders], command="urls", limits=limits)
+    return launch(AsyncCrawlerProcess(settings), [(spider, {}) for spider in spiders], command="urls", terms=terms)
 
 
 if __name__ == "__main__":

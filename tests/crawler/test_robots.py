@@ -136,7 +136,7 @@ def test_a_long_run_asks_again_and_holds_to_what_it_read_while_it_cannot(tmp_pat
     said = ((200, b"User-agent: *\nDisallow: /closed"), (503, b""), (200, b"User-agent: *\nDisallow: /"))
     files = tuple(Script((answer(status, body),)) for status, body in said)
     pages = {f"/{number}": PAGE for number in range(12)}
-    settings = ["ROBOTS_MAX_AGE=0.6", "RETRY_TIMES=0", "DOWNLOAD_DELAY=0.25", "CONCURRENT_REQUESTS=1"]
+    settings = ["ROBOTS_MAX_AGE=0.6", "RETRY_TIMES=0", "OFFLINE_PACE=0.25", "CONCURRENT_REQUESTS=1"]
     urls = [f"http://{DOMAIN}/closed", *(f"http://{DOMAIN}{page}" for page in pages)]
     with RawServer({"/robots.txt": files, **pages}, (DOMAIN,), tmp_path) as server:
         ended = subprocess.run(

@@ -32,7 +32,6 @@ SETTINGS: dict[str, object] = {
     "RETRY_TIMES": 0,
     "DNSCACHE_ENABLED": False,  # each request asks again, so that names can change under it
     "DNS_TIMEOUT": 2,
-    "AUTOTHROTTLE_ENABLED": False,
     "EXTRACTION_WORKERS": 1,
 }
 
