@@ -74,7 +74,8 @@ class SiteSpider(PublisherSpider):
             problem = explain(error)
             if isinstance(error, ArchiveError):
                 raise
-            await self._nothing(f"{self.home}: {problem.detail}", unreachable=problem.unreachable)
+            not_asked, unreachable = problem.not_asked, problem.unreachable
+            await self._nothing(f"{self.home}: {problem.detail}", unreachable=unreachable, not_asked=not_asked)
             return None
         fetched: Fetched = response.meta["fetched"].pop()
         http = fetched.take()
@@ -125,8 +126,8 @@ class SiteSpider(PublisherSpider):
             await self.run.end_hop(request)
             raise
 
-    async def _nothing(self, error: str, *, unreachable: bool = False) -> None:
-        report = SourceReport(url=self.home, kind="site", error=error, unreachable=unreachable)
+    async def _nothing(self, error: str, *, unreachable: bool = False, not_asked: bool = False) -> None:
+        report = SourceReport(url=self.home, kind="site", error=error, unreachable=unreachable, not_asked=not_asked)
         await self.run.end_source(self.publisher.name, report)
 
     def is_article(self, url: str, source: Source) -> bool:

@@ -96,7 +96,7 @@ class WaybackSpider(PublisherSpider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """The pace that each archive asks for. The offline web needs no sparing."""
         super().update_settings(settings)
-        if settings["OFFLINE_WEB"]:
+        if settings["OFFLINE_WEB"] and not settings.getfloat("OFFLINE_PACE"):
             return
         slots: dict[str, dict[str, float]] = {}
         for pace, index, captures in (
@@ -105,7 +105,7 @@ class WaybackSpider(PublisherSpider):
         ):
             keys = (_index_slot(settings[index]), urlsplit(settings[captures]).hostname or "")
             for key, (delay, concurrency) in zip(keys, pace, strict=True):
-                slots[key] = {"delay": delay, "concurrency": concurrency, "jitter": 0.0}
+                slots[key] = {"delay": delay, "concurrency": concurrency}
         settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
@@ -181,7 +181,13 @@ class WaybackSpider(PublisherSpider):
             if self.run.stopping:
                 return None  # the next run asks again
             problem = explain(error)
-            report = SourceReport(url=url, kind=INDEX, error=problem.detail, unreachable=problem.unreachable)
+            report = SourceReport(
+                url=url,
+                kind=INDEX,
+                error=problem.detail,
+                unreachable=problem.unreachable,
+                not_asked=problem.not_asked,
+            )
             await self.run.end_source(self.publisher.name, report)
             return None
         fetched: Fetched = response.meta["fetched"].pop()
@@ -227,7 +233,6 @@ class WaybackSpider(PublisherSpider):
             "publisher": self.publisher.name,
             "download_slot": _index_slot(url),
             "download_timeout": INDEX_TIMEOUT,
-            "autothrottle_dont_adjust_delay": True,
         }
         request = Request(url, callback=NO_CALLBACK, dont_filter=True, meta=meta)
         try:
@@ -334,7 +339,10 @@ class WaybackSpider(PublisherSpider):
             return  # the next run asks again
         self._count_one()
         problem = explain(failure.value)
-        self.tally.outcomes[problem.outcome] += 1
+        if problem.not_asked:
+            self.tally.left[problem.detail] += 1
+        else:
+            self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable
 
         def mark(archive: Archive) -> None:

@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import call_later
 
 from archive import clock
@@ -20,6 +21,8 @@ from archive.agenda import Rest
 from crawler.pace import HostPace, retry_after
 from crawler.run import Run
 from crawler.stopping import end_waiting
+
+SECOND = timedelta(seconds=1)
 
 
 class HostLeftAlone(IgnoreRequest):
@@ -37,7 +40,11 @@ class PaceMiddleware:
         self.crawler = crawler
         self.scale = settings.getfloat("OFFLINE_PACE") if settings["OFFLINE_WEB"] else 1.0
         self.delay = settings.getfloat("DOWNLOAD_DELAY")
-        self._hosts: dict[str, HostPace] = {}
+        # What a spider declares for slots of its own; what a command line does makes nothing faster
+        ours = settings.getpriority("DOWNLOAD_SLOTS") == SETTINGS_PRIORITIES["spider"]
+        slots = settings.getdict("DOWNLOAD_SLOTS") if ours else {}
+        self._declared = {key: float(slot["delay"]) for key, slot in slots.items() if "delay" in slot}
+        self._hosts: dict[str, HostPace] = {}  # by the key of Scrapy's slot
         self._held_until: dict[str, float] = {}  # by the clock of `time.monotonic`
         self._rests: dict[str, Rest] = {}  # of a command that has no run
 
@@ -52,37 +59,37 @@ class PaceMiddleware:
         run = Run.find(self.crawler)
         return run.rests if run is not None else self._rests
 
-    def host(self, name: str) -> HostPace:
-        """The pace of a host, begun with the first question."""
-        if name not in self._hosts:
+    def host(self, request: Request) -> HostPace:
+        """The pace of a request's host, begun with the first question; of its slot, where a spider parts a host."""
+        key = self._key(request)
+        if key not in self._hosts:
             publisher = getattr(self.crawler.spider, "publisher", None)
-            known = self.rests.get(name)
-            self._hosts[name] = HostPace(
-                least=max(self.delay, publisher.download_delay if publisher is not None else 0.0),
-                strikes=known.strikes if known is not None else 0,
+            least = max(self.delay, publisher.download_delay if publisher is not None else 0.0)
+            known = self.rests.get(_host(request.url))
+            self._hosts[key] = HostPace(
+                least=self._declared.get(key, least), strikes=known.strikes if known is not None else 0
             )
-        return self._hosts[name]
+        return self._hosts[key]
 
     # --- before a request ---------------------------------------------------------------------------------------------
 
     def process_request(self, request: Request) -> None:
         """Raise HostLeftAlone for a request that must not be made now; else it waits for its turn."""
-        name = _host(request.url)
-        if rest := self._rest(name):
+        if rest := self._rest(request):
             raise HostLeftAlone(rest)
-        self._apply(name)
-        if self._held_until.get(name, 0.0) > time.monotonic():
-            self._hold(name, 0.0)  # Scrapy forgets a slot that was empty for a minute
+        self._apply(request)
+        if self._held_until.get(self._key(request), 0.0) > time.monotonic():
+            self._hold(request, 0.0)  # Scrapy forgets a slot that was empty for a minute
 
-    def _rest(self, name: str) -> Rest | None:
-        """Until when, and why, a host is left alone; None when it is not."""
-        rest = self.rests.get(name)
+    def _rest(self, request: Request) -> Rest | None:
+        """Until when, and why, a request's host is left alone; None when it is not."""
+        rest = self.rests.get(_host(request.url))
         return rest if rest is not None and rest.until > clock.now() else None
 
-    def ask_at_most_every(self, url: str, seconds: float) -> None:
-        """Hold the host of `url` to its Crawl-delay."""
-        self.host(_host(url)).ask_at_most_every(seconds)
-        self._apply(_host(url))
+    def ask_at_most_every(self, request: Request, seconds: float) -> None:
+        """Hold a request's host to its Crawl-delay."""
+        self.host(request).ask_at_most_every(seconds)
+        self._apply(request)
 
     # --- after an answer ----------------------------------------------------------------------------------------------
 
@@ -91,70 +98,67 @@ class PaceMiddleware:
 
         The download handler calls this as soon as the answer is there: in `process_response` it would be too late.
         """
-        name, host = _host(request.url), self.host(_host(request.url))
-        if self._rest(name):
+        if self._rest(request):
             return None  # it was under way when the host was left
+        name, host = _host(request.url), self.host(request)
         advice = host.answered(
             request.url,
             response.status,
             latency=request.meta.get("download_latency") or 0.0,
             retry_after=_retry_after(response),
         )
-        self._apply(name)
+        self._apply(request)
         if advice.hold:
-            self._hold(name, advice.hold)
+            self._hold(request, advice.hold)
         if advice.rest is not None:
-            return self._leave(name, host, advice.rest, advice.reason)
-        if advice.recovered and name in self.rests:
-            self.rests[name] = Rest(host=name, until=clock.now(), reason="it answers again", strikes=0)
-            return self.rests[name]
-        return None
+            until = clock.now().replace(microsecond=0) + SECOND + advice.rest  # stored to the second
+            rest = Rest(host=name, until=until, reason=advice.reason, strikes=host.strikes)
+        elif advice.recovered and name in self.rests:
+            rest = Rest(host=name, until=clock.now(), reason="it answers again", strikes=0)
+        else:
+            return None
+        self.rests[name] = rest
+        if advice.rest is not None:
+            end_waiting(self._slot(request), HostLeftAlone(rest))
+        return rest
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep Scrapy from asking a host again that is left alone, and have a redirect wait as long as it asks for.
 
         Raises HostLeftAlone for a redirect that asks for too long a wait.
         """
-        name = _host(request.url)
+        rest = self._rest(request)
+        if rest is not None:
+            request.meta["dont_retry"] = True
         if response.status in range(300, 400) and response.status != 304 and (wait := _retry_after(response)):
-            if rest := self._rest(name):
+            if rest is not None:
                 raise HostLeftAlone(rest)
             location = (response.headers.get(b"Location") or b"").decode("latin-1")
-            self._hold(_host(urljoin(request.url, location)), wait)
-        if self._rest(name):
-            request.meta["dont_retry"] = True
+            target = urljoin(request.url, location)
+            if target.startswith(("http:", "https:")) and _host(target):
+                self._hold(Request(target), wait)
         return response
 
     # --- Scrapy's slots -----------------------------------------------------------------------------------------------
 
-    def _slot(self, name: str) -> Any:
-        downloader = self.crawler.engine.downloader
-        return downloader._get_slot(Request(f"http://{name}/"))[1] if name else None
+    def _key(self, request: Request) -> str:
+        return str(self.crawler.engine.downloader.get_slot_key(request))
 
-    def _apply(self, name: str) -> None:
+    def _slot(self, request: Request) -> Any:
+        return self.crawler.engine.downloader._get_slot(request)[1]
+
+    def _apply(self, request: Request) -> None:
         """Have the slot wait for the host's delay and up to half of it more, at random; never less."""
-        slot = self._slot(name)
-        if slot is not None:
-            slot.delay, slot.jitter = 1.25 * self.host(name).delay * self.scale, 0.2
+        slot = self._slot(request)
+        slot.delay, slot.jitter = 1.25 * self.host(request).delay * self.scale, 0.2
 
-    def _hold(self, name: str, seconds: float) -> None:
+    def _hold(self, request: Request, seconds: float) -> None:
         """Send nothing to a host for so long, and in any case not before what was asked for earlier has passed."""
-        slot, now = self._slot(name), time.monotonic()
-        if slot is None:
-            return
-        until = max(now + seconds * self.scale, self._held_until.get(name, now))
-        self._held_until[name] = until
+        slot, key, now = self._slot(request), self._key(request), time.monotonic()
+        until = max(now + seconds * self.scale, self._held_until.get(key, now))
+        self._held_until[key] = until
         slot.close()
         slot.latercall = call_later(until - now, self.crawler.engine.downloader._latercall, slot)
-
-    def _leave(self, name: str, host: HostPace, rest: timedelta, reason: str) -> Rest:
-        """Leave a host alone: nothing that waits for it is sent any more."""
-        left = Rest(host=name, until=clock.now() + rest, reason=reason, strikes=host.strikes)
-        self.rests[name] = left
-        slot = self._slot(name)
-        if slot is not None:
-            end_waiting(slot, HostLeftAlone(left))
-        return left
 
 
 def _host(url: str) -> str:

@@ -111,7 +111,7 @@ class RobotsMiddleware:
         rules.check(request.url)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
         if rules.delay and pace is not None:
-            pace.ask_at_most_every(request.url, min(rules.delay, self.max_delay))
+            pace.ask_at_most_every(request, min(rules.delay, self.max_delay))
 
     @contextmanager
     def _counted(self, request: Request) -> Iterator[None]:

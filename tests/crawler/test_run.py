@@ -9,15 +9,28 @@ from pathlib import Path
 import pytest
 from scrapy import Request
 
+from archive import clock
+from archive.agenda import Rest
 from archive.errors import ArchiveError
 from archive.model import Exchange, Outcome, Sighting
 from archive.store import Archive
 from crawler.endings import Ending
+from crawler.publisher import Feed, Publisher
 from crawler.run import Run
 from crawler.workers import WorkerPool
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://example.org/news/1"
+PUBLISHER = Publisher(
+    name="P",
+    homepage="https://example.org/",
+    country="XX",
+    languages=("en",),
+    timezone="UTC",
+    domains=("example.org",),
+    sources=(),
+    article_url="/news/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +199,20 @@ async def test_a_304_that_a_killed_run_captured_comes_to_its_outcome(tmp_path: P
     finally:
         later.recorder.close()
     assert ended == {"extracted": 1, "unchanged": 1, "failed": 1}
+
+
+async def test_what_a_host_that_is_left_alone_has_is_not_due(tmp_path: Path, workers: WorkerPool) -> None:
+    feeds = ("https://example.org/feed", "https://feeds.example.net/feed")
+    publisher = replace(PUBLISHER, sources=tuple(map(Feed, feeds)))
+    run = Run(tmp_path, command="test", arguments={}, workers=workers, due_only=True)
+    await run.record_sightings([sighting(feeds[0])])
+    await run.record_rest(Rest(host="example.org", until=clock.now() + timedelta(hours=1), reason="429", strikes=1))
+    run.recorder.close()
+    for due_only, sources, pending in ((True, feeds[1:], ()), (False, feeds, (URL,))):
+        later = Run(tmp_path, command="test", arguments={}, workers=workers, due_only=due_only)
+        work = await later.open_publisher(publisher, "p")
+        later.recorder.close()
+        assert (work.sources, work.pending) == (sources, pending)
 
 
 async def test_after_the_archives_first_failure_nothing_more_is_acknowledged(run: Run) -> None:

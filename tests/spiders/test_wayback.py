@@ -24,7 +24,7 @@ from tests.web.offline import OfflineWeb
 
 YEAR = ("-a", "since=2016-01-01", "-a", "until=2016-12-31")
 SMALL = ("-s", "WAYBACK_CDX_LIMIT=3")  # lines of an answer: the index is read in parts
-SLOW = ("-s", "DOWNLOAD_DELAY=0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-s", "RANDOMIZE_DOWNLOAD_DELAY=False")
+SLOW = ("-s", "OFFLINE_PACE=0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
 CRAWL = "https://data.commoncrawl.org/crawl-data/CC-MAIN-2018-34/segments/1471982290442.1/warc/CC-MAIN-2018-34-00000"
 MORTAR = "Mortar rounds close Orlitsa crossing, 3 border guards wounded"
 DOLVAR = "https://www.rt.com/news/241207-dolvar-ceasefire-prisoners-exchange/"
