@@ -303,7 +303,7 @@ def test_without_a_network_it_says_so_soon(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_breaks_stops_the_crawl(web: OfflineWeb, tmp_path: Path) -> None:
-    ended = scrapy(tmp_path / "a", "crawl", "rt", env=web.env(), limit=480)
+    ended = scrapy(tmp_path / "a", "crawl", "rt", env=web.env(), limit=900)
     assert ended.code == 74, ended.output
     assert "error: " in ended.output
     assert "Traceback" not in ended.output
