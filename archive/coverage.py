@@ -191,6 +191,7 @@ ORDER BY s.id DESC LIMIT 1
 _KINDS = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
+        (r"is left alone until", "host left alone"),  # "news.example is left alone until …: it answered 429 …"
         (r"robots\.txt (?:disallows|forbids)", "robots"),  # "robots.txt disallows https://…"
         (r"robots\.txt", "robots unreadable"),  # "robots.txt answered 503: the site counts as closed …"
         (r"\bhttp (\d{3})\b", r"http \1"),  # "http 404", "given up: http 503"

@@ -170,6 +170,7 @@ def test_the_ledger_is_rebuilt_from_the_files(tmp_path: Path) -> None:
         ("blocked", "robots.txt disallows https://news.example/x", "robots"),
         ("blocked", "robots.txt answered 503: the site counts as closed until it can be read", "robots unreadable"),
         ("failed", "given up: http 503", "http 503"),
+        ("pending", "news.example is left alone until 2026-11-22 13:00 UTC: it answered 429", "host left alone"),
         ("failed", "timeout: no answer within 30 s", "timeout"),
         ("failed", "news.example cannot be reached: it refuses connections", "unreachable"),
         ("failed", "length: the body was cut at 8 MiB, ended before its end", "cut off"),
