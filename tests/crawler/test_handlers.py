@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import itertools
 import json
 import os
 import re
@@ -289,17 +288,6 @@ def test_what_robots_txt_and_scope_forbid_is_not_asked_for(crawled: Crawled) -> 
     assert "/secret" not in dict(targets)
     assert b"elsewhere.example" not in dict(targets).values()
     assert not any("passwd" in target for target, _ in targets)
-
-
-def test_crawl_delay_is_kept(tmp_path: Path) -> None:
-    robots = response(b"200 OK", b"User-agent: dateline\nCrawl-delay: 0.4\n")
-    scripts = {"/robots.txt": robots, **{f"/{number}": SCRIPTS["/error"] for number in range(4)}}
-    with RawServer(scripts, ("raw.example",), tmp_path) as server:
-        crawl(server, tmp_path / "archive", [f"http://raw.example/{number}" for number in range(4)])
-    times = [asked.at for asked in server.asked if asked.target != "/robots.txt"]
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert len(gaps) == 3
-    assert min(gaps) > 0.35, gaps
 
 
 def test_requests_say_who_asks_and_carry_nothing_else(crawled: Crawled) -> None:
