@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # Steps of the inner loop that one comparison may take in all: about half a second.
 WORK = 1_000_000
@@ -33,9 +33,8 @@ _TOKEN = re.compile(
 Block = tuple[int, int, int]  # where it begins in the old, in the new, and how long it is
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
-    """A word, a number or a mark, and where it stands in its text."""
+class Token(NamedTuple):
+    """A word, a number or a mark, and where it stands in its text. (A tuple: there are many.)"""
 
     text: str
     begin: int
@@ -64,13 +63,13 @@ class Passage:
 
 def tokens(text: str) -> list[Token]:
     """The words, numbers and marks of a text."""
-    return [Token(text=found[0], begin=found.start(), end=found.end()) for found in _TOKEN.finditer(text)]
+    return [Token(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
 
 
 def fold(text: str) -> str:
     """What is left of a text without case, accents, white space and marks: two that fold alike read alike."""
-    text = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(plain_digits(char) for char in text if char.isalnum())
+    text = plain_digits(unicodedata.normalize("NFKD", text.casefold()))
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))
 
 
 def plain_digits(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from archive.diff import plain_digits, tokens
 from crawler.enrich.agencies import AGENCIES, AMBIGUOUS
@@ -14,6 +15,7 @@ from crawler.enrich.conflict import CLITICS, SAME_LETTERS
 
 # Languages that are tried where a text's own is unknown or has no words here, by script.
 _BY_SCRIPT = {"LATIN": "en fr de es tr", "CYRILLIC": "ru uk", "ARABIC": "ar fa", "CJK": "zh"}
+MOST_KEPT = 20_000  # words whose terms a lexicon keeps
 TITLE_CASE = 0.7  # of a line's words
 _JOINED = re.compile(r"['’ʼ`´\u00ad\u200b-\u200f-]")  # inside a word: "п'ять", "cease-fire"
 _SENTENCE_END = re.compile(r"[.!?。！？؟…:]")  # whatever stands behind a colon may be capitalised
@@ -21,9 +23,8 @@ _CLAUSE_END = re.compile(r"[^\w\s%#$€£₽'’-]")
 _SPLIT = re.compile(r"[,\n]")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Word:
-    """A word, a number or a mark of a text. `form` is what it is compared by."""
+class Word(NamedTuple):
+    """A word, a number or a mark of a text; `form` is what it is compared by. (A tuple: there are many.)"""
 
     text: str
     form: str
@@ -46,14 +47,18 @@ class Hit:
     label: str
 
 
+_Term = tuple[tuple[str, ...], str]  # the words of a term, and its label
+_UNKNOWN: tuple[_Term, ...] = (((), ""),)  # a word that was not looked up yet
+
+
 class Lexicon:
     """Terms of one or several words, found at the place where they begin; the longest wins."""
 
     def __init__(self, terms: Iterable[tuple[str, str]], *, clitics: Sequence[str] = ()) -> None:
         """`terms`: term and label; "*" ends a stem. `clitics`: what may be written before a word, longest first."""
         self._clitics = clitics
-        self._words: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._stems: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._words: dict[str, list[_Term]] = {}
+        self._stems: dict[str, list[_Term]] = {}
         for term, label in terms:
             forms = tuple(word.form for word in words(term.removesuffix("*")) if word.form)
             if not forms:
@@ -63,28 +68,41 @@ class Lexicon:
                 ((*forms[:-1], forms[-1] + "*") if term.endswith("*") and not is_stem else forms, label)
             )
         self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
+        self._begun: dict[str, tuple[_Term, ...]] = {}
 
     def at(self, text: Sequence[Word], index: int) -> Hit | None:
         """The longest term that begins with the word at `index`."""
-        best: Hit | None = None
-        for form in self._forms(text[index].form):
-            for forms, label in self._words.get(form, ()):
-                if (best is None or len(forms) > best.end - best.begin) and _fits(text, index, forms):
-                    best = Hit(begin=index, end=index + len(forms), label=label)
-            if best is None:
-                stem = next((form[:length] for length in self._lengths if form[:length] in self._stems), None)
-                best = Hit(begin=index, end=index + 1, label=self._stems[stem][0][1]) if stem else None
-            if best is not None:
-                return best
+        for forms, label in self._beginning(text[index].form):
+            if len(forms) == 1 or _fits(text, index, forms):
+                return Hit(begin=index, end=index + len(forms), label=label)
         return None
 
     def find(self, text: Sequence[Word]) -> list[Hit]:
         """All terms of a text, none inside another."""
         hits: list[Hit] = []
+        end = 0
+        known = self._begun  # most words begin no term: they are passed over without a call
         for index, word in enumerate(text):
-            if word.form and (not hits or index >= hits[-1].end) and (hit := self.at(text, index)):
+            if index >= end and known.get(word.form, _UNKNOWN) and (hit := self.at(text, index)):
                 hits.append(hit)
+                end = hit.end
         return hits
+
+    def _beginning(self, form: str) -> tuple["_Term", ...]:
+        """The terms that begin with a word, the longest first; kept, since words come again and again."""
+        known = self._begun.get(form)
+        if known is None:
+            if len(self._begun) > MOST_KEPT:
+                self._begun.clear()
+            known = self._begun[form] = tuple(self._terms(form)) if form else ()
+        return known
+
+    def _terms(self, form: str) -> Iterator["_Term"]:
+        for bare in self._forms(form):
+            yield from sorted(self._words.get(bare, ()), key=lambda term: -len(term[0]))
+            stem = next((bare[:length] for length in self._lengths if bare[:length] in self._stems), None)
+            if stem is not None:
+                yield self._stems[stem][0]
 
     def _forms(self, form: str) -> Iterator[str]:
         yield form
