@@ -106,6 +106,8 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms:
             progress.print_summary(list(tallies), console, title=title)
         closing.print_alarms(stock, problems, console)
         _print_verdict(code, console)
+    if watch.limit is not None:
+        watch.limit.ended()
     return code if failure is None else report(failure)
 
 

@@ -46,6 +46,14 @@ class TimeLimit:
         with contextlib.suppress(ValueError, OSError):  # standard error is no file: a test's, or closed
             faulthandler.dump_traceback_later(self.seconds + 2 * self.grace, exit=True)
 
+    def ended(self) -> None:
+        """The archive is closed, the code is known: what is left is the interpreter's own end, which may hang as well.
+
+        It has half a grace from now, at least ten seconds, for a machine may be busy and the grace a test's.
+        """
+        with contextlib.suppress(ValueError, OSError):
+            faulthandler.dump_traceback_later(max(self.grace / 2, 10), exit=True)
+
     def _stop_in_order(self) -> None:
         self.is_over = True
         self._stop = asyncio.ensure_future(self.run.stop())

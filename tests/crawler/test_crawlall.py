@@ -127,11 +127,11 @@ def test_a_second_start_waits_or_says_who_writes(web: OfflineWeb, tmp_path: Path
         assert locked.code == 75, locked.output
         assert f"process {os.getpid()}" in locked.output
         waiting = start(folder, "crawlall", "-p", "rt", "--wait", "60", env=web.env())
-        time.sleep(4)
-        assert waiting.poll() is None
+        assert waiting.stdout is not None
+        said = waiting.stdout.readline()  # while the archive is still held
     output, _ = waiting.communicate(timeout=60)
+    assert f"waiting up to 60 s for process {os.getpid()}" in said
     assert waiting.returncode == 0, output
-    assert f"waiting up to 60 s for process {os.getpid()}" in output
 
 
 def test_quiet_says_nothing_while_all_is_well(web: OfflineWeb, tmp_path: Path) -> None:
