@@ -6,7 +6,7 @@ are in `archive.schedule`; here they meet the rows.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -25,6 +25,7 @@ CUT_SHORT = (7, 28, 74, 130)
 
 
 _REST = timedelta(hours=1)  # between two visits for no other reason than that a page is announced as newer
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,9 @@ class Poll:
     """One asking of a source. `new`: URLs never seen before. `not_before`: what its host asked for, where it did.
 
     `outcome`: read, unmodified, failed, unreachable, or deferred (not asked: its host is left alone for now).
+
+    `part_of`: the declared source of which this is a sitemap, a further page or a day's page. A part is due when its
+    source is, and what it has is its source's news.
     """
 
     publisher: str
@@ -43,6 +47,7 @@ class Poll:
     new: int = 0
     error: str | None = None
     capture_id: int | None = None
+    part_of: str | None = None
     not_before: datetime | None = None
 
 
@@ -80,12 +85,18 @@ class Agenda:
         with self.journal.change():
             self.journal.add_publisher(poll.publisher)
             sql = "SELECT * FROM sources WHERE publisher = ? AND url = ?"
-            known: dict[str, Any] = next(self._rows(sql, poll.publisher, poll.source), {})
+            known: dict[str, Any] = next(self._rows(sql, poll.publisher, poll.part_of or poll.source), {})
             if poll.kind != INDEX:
                 source = _source_row(poll, run_id, known)
                 self.journal.note({"upsert": "sources", "key": ["publisher", "url"], "row": source})
             row: dict[str, Any] = {"polled_at": utc(poll.polled_at), "publisher": poll.publisher, "source": poll.source}
-            row |= {"kind": poll.kind, "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
+            row |= {
+                "part_of": poll.part_of,
+                "kind": poll.kind,
+                "outcome": poll.outcome,
+                "entries": poll.entries,
+                "new": poll.new,
+            }
             row |= {"error": storable(poll.error), "capture_id": poll.capture_id, "run_id": run_id}
             self.journal.note({"insert": "polls", "row": row})
 
@@ -111,6 +122,27 @@ class Agenda:
         """  # noqa: S608 - numbers of ours; the last run is the one that asks
         later = {url for (url,) in self._db.execute(sql, [publisher, utc(at)])}
         return [url for url in urls if url not in later]
+
+    def settled(self, publisher: str, source: str, days: Mapping[str, date], after: timedelta) -> set[str]:
+        """Those pages of an archive by days (URL → day) that were read when their day had been over for `after`.
+
+        What a run read that ended before its work did does not count: it may not have come to a page's next one.
+        """
+        early = ", ".join(map(str, CUT_SHORT))
+        sql = "SELECT source, max(polled_at) AS at FROM polls JOIN runs ON runs.id = polls.run_id "
+        sql += "WHERE publisher = ? AND part_of = ? AND outcome IN ('read', 'unmodified') AND error IS NULL "
+        sql += f"AND exit_code NOT IN ({early}) GROUP BY source"
+        ends = {url: datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY + after for url, day in days.items()}
+        read = {row["source"]: _moment(row["at"]) for row in self._rows(sql, publisher, source)}
+        return {url for url, end in ends.items() if url in read and read[url] >= end}
+
+    def was_followed(self, publisher: str, page: str, following: str) -> bool:
+        """Whether the page after `page` was read since `page` last brought something new."""
+        sql = "SELECT EXISTS (SELECT 1 FROM polls WHERE publisher = :publisher AND source = :following "
+        sql += "AND outcome IN ('read', 'unmodified') AND polled_at >= coalesce((SELECT max(polled_at) FROM polls "
+        sql += "WHERE publisher = :publisher AND source = :page AND new > 0), ''))"
+        values = {"publisher": publisher, "page": page, "following": following}
+        return bool(self._db.execute(sql, values).fetchone()[0])
 
     # Hosts
 
@@ -235,9 +267,12 @@ class Agenda:
 
 def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a source after `poll`; `known` is the row before, empty for a new one."""
+    if poll.part_of is not None and known.get("run_id") == run_id:
+        return _with_part(poll, known)
     if poll.outcome == "deferred":
         return _deferred_row(poll, run_id, known)
-    failed = poll.outcome not in {"read", "unmodified"}
+    # one that was cut off has brought its news all the same
+    failed = poll.outcome not in {"read", "unmodified"} and not poll.entries
     failures = (known.get("failures") or 0) + 1 if failed else 0
     if failed:
         interval = known.get("interval_s") or schedule.bounds(poll.kind)[1]
@@ -249,7 +284,7 @@ def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, 
         wait = interval
     return {
         "publisher": poll.publisher,
-        "url": poll.source,
+        "url": poll.part_of or poll.source,
         "kind": poll.kind,
         "run_id": run_id,
         "fetched_at": utc(poll.polled_at),
@@ -267,8 +302,25 @@ def _deferred_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str
     """The row of a source that was not asked: nothing is learned of it, but when it may be."""
     fresh = {"outcome": poll.outcome, "entries": 0, "interval_s": None, "changed_at": None, "failures": 0}
     next_at = max(utc(poll.not_before or poll.polled_at) or "", known.get("next_at") or "")
-    row = {"publisher": poll.publisher, "url": poll.source, "kind": poll.kind, "fetched_at": utc(poll.polled_at)}
+    row = {
+        "publisher": poll.publisher,
+        "url": poll.part_of or poll.source,
+        "kind": poll.kind,
+        "fetched_at": utc(poll.polled_at),
+    }
     return {**row, **fresh, **known, "run_id": run_id, "error": storable(poll.error), "next_at": next_at}
+
+
+def _with_part(poll: Poll, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a source after a further part of it in the same run: its news count, its failure is told."""
+    row = dict(known) | {"entries": known["entries"] + poll.entries, "error": known["error"] or storable(poll.error)}
+    del row["id"]
+    has_changed = known["changed_at"] is not None and known["changed_at"] >= known["fetched_at"]
+    if poll.new and not has_changed and not known["failures"]:
+        interval = schedule.next_interval(poll.kind, known["interval_s"], entries=poll.entries, new=poll.new)
+        row |= {"interval_s": interval, "changed_at": utc(poll.polled_at)}
+        row |= {"next_at": utc(_moment(known["fetched_at"]) + timedelta(seconds=interval))}
+    return row
 
 
 def _moment(text: str) -> datetime:

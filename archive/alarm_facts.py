@@ -173,26 +173,28 @@ def _readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
 
 
 def _polls(connection: sqlite3.Connection, publisher: str, source: str) -> list[Poll]:
-    """The latest askings. One that no other source of any publisher answered to in the same run was our network's."""
+    """The latest askings, of parts too, but those of a run in which no source of anybody answered: our network's."""
     rows = connection.execute(
-        "SELECT polled_at, outcome IN ('read', 'unmodified') FROM polls AS p WHERE publisher = ? AND source = ? "
+        "SELECT polled_at, outcome IN ('read', 'unmodified') FROM polls AS p "
+        "WHERE publisher = ? AND (source = ? OR part_of = ?) "
         "AND (outcome <> 'unreachable' OR EXISTS (SELECT 1 FROM polls AS o WHERE o.run_id = p.run_id "
         "AND o.outcome IN ('read', 'unmodified'))) ORDER BY polled_at DESC LIMIT ?",
-        [publisher, source, LATEST],
+        [publisher, source, source, LATEST],
     )
     return [Poll(at=at, answered=bool(answered)) for at, answered in rows][::-1]
 
 
 def _rhythm(connection: sqlite3.Connection, publisher: str, source: str, begin: str) -> Rhythm:
     answered = connection.execute(
-        "SELECT DISTINCT substr(polled_at, 1, 13) FROM polls WHERE publisher = ? AND source = ? AND polled_at >= ? "
-        "AND outcome IN ('read', 'unmodified') ORDER BY 1",
-        [publisher, source, begin],
+        "SELECT DISTINCT substr(polled_at, 1, 13) FROM polls WHERE publisher = ? AND (source = ? OR part_of = ?) "
+        "AND polled_at >= ? AND outcome IN ('read', 'unmodified') ORDER BY 1",
+        [publisher, source, source, begin],
     )
     news = connection.execute(
-        "SELECT substr(seen_at, 1, 13), count(*) FROM sightings WHERE publisher = ? AND source = ? AND seen_at >= ? "
-        "AND new_to IS NOT NULL GROUP BY 1",
-        [publisher, source, begin],
+        "SELECT substr(seen_at, 1, 13), count(*) FROM sightings WHERE publisher = ? AND seen_at >= ? "
+        "AND source IN (SELECT ? UNION SELECT source FROM polls WHERE publisher = ? AND part_of = ? AND polled_at >= ?)"
+        " AND new_to IS NOT NULL GROUP BY 1",
+        [publisher, begin, source, publisher, source, begin],
     )
     return Rhythm(
         source=source,

@@ -8,7 +8,8 @@ What an index of somebody else's archive lists (`Sighting.memento`) is work of a
 day which is to be fetched, once, from that archive, and neither ends nor begins a visit to the page as it is now.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
@@ -17,15 +18,16 @@ from archive.articles import as_json, storable, utc
 from archive.mementos import has_ended
 from archive.model import Sighting
 
+NOBODY: Mapping[str, str | None] = MappingProxyType({})
 KNOWN = "known"  # how a sighting ends whose page is not due for a visit
 
 
 def rows(
-    db: Database, run_id: int, sightings: Sequence[Sighting], known: Collection[str] = ()
+    db: Database, run_id: int, sightings: Sequence[Sighting], known: Mapping[str, str | None] = NOBODY
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """The row of each sighting, and whether its URL is new; whoever asks inserts each before the next.
 
-    `known`: URLs that are not to be visited now.
+    `known`: URLs that are not to be visited now, with the reason where it is not that they are not due.
     """
     for sighting in sightings:
         url, memento = storable(sighting.url), storable(sighting.memento)
@@ -39,7 +41,9 @@ def rows(
         ).fetchone()
         if memento is not None:
             new_to, visit = None, (KNOWN, None, None) if has_ended(db, memento) else None
-        outcome, detail, capture_id = visit or (KNOWN if sighting.url in known else None, None, None)
+        if visit is None and sighting.url in known:
+            visit = (KNOWN, known[sighting.url], None)
+        outcome, detail, capture_id = visit or (None, None, None)
         values = {
             "seen_at": utc(sighting.seen_at),
             "publisher": sighting.publisher,

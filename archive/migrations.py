@@ -240,6 +240,7 @@ CREATE TABLE polls (
     polled_at TEXT NOT NULL,
     publisher TEXT NOT NULL REFERENCES publishers(name),
     source TEXT NOT NULL,
+    part_of TEXT,
     kind TEXT NOT NULL,
     outcome TEXT NOT NULL,
     entries INTEGER NOT NULL,
@@ -331,6 +332,7 @@ CREATE TABLE hosts (
 );
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX polls_capture ON polls (capture_id);
+CREATE INDEX polls_part ON polls (publisher, part_of, polled_at) WHERE part_of IS NOT NULL;
 CREATE INDEX watches_next ON watches (publisher, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX changes_article ON changes (article_id);
 CREATE INDEX changes_at ON changes (changed_at);

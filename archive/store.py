@@ -7,7 +7,7 @@ of it. Several changes may share one sync and one commit: `with archive.group():
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -188,7 +188,9 @@ class Archive:
 
     # The frontier
 
-    def record_sightings(self, run_id: int, sightings: Sequence[Sighting], known: Collection[str] = ()) -> int:
+    def record_sightings(
+        self, run_id: int, sightings: Sequence[Sighting], known: Mapping[str, str | None] = frontier.NOBODY
+    ) -> int:
         """Store sightings, each work to do until `mark_sighting` ends it; those of `known` URLs have ended already.
 
         Returns how many URLs are new.

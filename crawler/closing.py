@@ -42,7 +42,7 @@ def take_stock(run: Run, spiders: Collection[type[Spider]]) -> Stock:
     """Bring the ledger up to date, raise and clear alarms. Raises ArchiveError."""
     publishers = [getattr(spider, "publisher", None) for spider in spiders]
     declared = [source for publisher in publishers if isinstance(publisher, Publisher) for source in publisher.sources]
-    retired = {source.url for source in declared if source.discontinued}
+    retired = {source.url for source in declared if source.optional}
 
     def look(archive: Archive) -> Stock:
         known = {alarm.id for alarm in alarms.read(archive.connection)}

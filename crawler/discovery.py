@@ -1,7 +1,7 @@
 """What a source announces: bytes of a feed, sitemap or section page in, entries out. Pure functions, for a worker.
 
-Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns, section pages, and the search
-for sources on a site that nobody has described.
+Feeds are in `crawler.feeds`, sitemaps in `crawler.sitemaps`; here are the nouns and section pages. The search for
+sources on a site that nobody has described is in `crawler.scouting`.
 """
 
 import re
@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
 
 from cssselect import SelectorError
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
 from archive.model import Sighting
-from crawler.errors import SourceError
+from crawler.errors import NothingListed, SourceError
 from crawler.extract.dates import parse_time
 from crawler.urls import clean_url, completed
 
@@ -43,6 +42,14 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NamedSitemap:
+    """A sitemap that an index names. `changed_at` is aware, and None where the index does not say."""
+
+    url: str
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """What a source holds.
 
@@ -52,7 +59,7 @@ class Listing:
     """
 
     entries: tuple[Entry, ...] = ()
-    sitemaps: tuple[str, ...] = ()
+    sitemaps: tuple[NamedSitemap, ...] = ()
     next_page: str | None = None
     problem: str | None = None
     cut: bool = False
@@ -123,26 +130,29 @@ def read_section(
 ) -> Listing:
     """The stories that a listing page links to. `links` and `next_page` are CSS selectors of anchors.
 
-    Raises SourceError when the page is empty, not HTML, or has no such links.
+    Without `next_page`, what the page names with `rel=next` is the next one
+    (https://html.spec.whatwg.org/multipage/links.html#link-type-next). Raises SourceError when the page is empty or not
+    HTML, NothingListed when it has no such links.
     """
     page = _parse(body, url=url, content_type=content_type)
     try:
-        anchors, following = page.css(links), page.css(next_page) if next_page else []
+        anchors = page.css(links)
+        following = page.css(next_page or "link[rel~=next], a[rel~=next]")
     except (SelectorError, ValueError) as error:
         raise SourceError(f"section {url}: selector is not CSS: {error}") from error
-    base = _base(page, url)
+    base = base_of(page, url)
     entries = tuple(
         Entry(url=completed(href.strip(), base), title=squeeze("".join(anchor.css("::text").getall())))
         for anchor in anchors[:MAX_ENTRIES]
         if (href := anchor.root.get("href")) and clean_url(href, base)
     )
     if not entries:
-        raise SourceError(
+        raise NothingListed(
             f"section {url}: nothing matches {links!r}: the page's design has changed, or it is a wall; "
             "look at the capture and adapt the publisher's file"
         )
-    more = next((clean_url(href, base) for anchor in following if (href := anchor.root.get("href"))), None)
-    return Listing(entries=entries, next_page=more)
+    pages = (clean_url(href, base) for anchor in following if (href := anchor.root.get("href")))
+    return Listing(entries=entries, next_page=next((page for page in pages if page and page != url), None))
 
 
 def _parse(body: bytes, *, url: str, content_type: str | None) -> Selector:
@@ -154,10 +164,16 @@ def _parse(body: bytes, *, url: str, content_type: str | None) -> Selector:
     return Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
 
 
+# A page begins with one of these, a list that scripts ask for with one of the last
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|div|meta|script|title|main|section|article|ul|ol|li)\b", re.IGNORECASE
+)
+
+
 def looks_like_html(body: bytes) -> bool:
     """Whether `body` opens like an HTML page, comments and a byte-order mark aside."""
     start = re.sub(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*", b"", body[:4096], flags=re.DOTALL)
-    return re.match(rb"<(?:!doctype\s+html|html|head|body|div|meta|script|title)\b", start, re.IGNORECASE) is not None
+    return _HTML.match(start) is not None
 
 
 def opening(body: bytes) -> str:
@@ -165,54 +181,6 @@ def opening(body: bytes) -> str:
     return repr(body.lstrip()[:40].decode("utf-8", "replace"))
 
 
-# --- finding sources on an unknown site -------------------------------------------------------------------------------
-
-FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
-
-# Where news sites of the common systems keep them: WordPress, Drupal, Ghost, Arc, Joomla and home-grown ones.
-COMMON_FEEDS = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss/news/")
-COMMON_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap.xml", "/sitemap_index.xml")
-
-
-def _base(page: Selector, url: str) -> str:
+def base_of(page: Selector, url: str) -> str:
     """What relative links of a page are seen from: its `<base href>` where that is a web address, else its URL."""
     return clean_url(page.css("base::attr(href)").get(""), url) or url
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundSources:
-    """Candidates, best first, without duplicates."""
-
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-
-
-def find_sources(html: bytes, url: str, *, robots: str = "", content_type: str | None = None) -> FoundSources:
-    """The feeds that a page declares (`link rel=alternate`) or links to, and the sitemaps that `robots` names."""
-    feeds: dict[str, None] = {}
-    if html.strip():
-        _, text = html_to_unicode(content_type, html)
-        page = Selector(text=text.replace("\x00", ""), type="html", huge_tree=True)
-        base = _base(page, url)
-        declared = (
-            link.root.get("href")
-            for link in page.css("link[rel~=alternate][href][type]")
-            if link.root.get("type").partition(";")[0].strip().lower() in FEED_TYPES
-        )
-        linked = page.css('a[href$=".rss"], a[href$="/rss"], a[href$="/rss/"], a[href$="/feed/"]')
-        for href in (*declared, *(link.root.get("href") for link in linked)):
-            # "Comments on: …" feeds of WordPress hold no stories
-            if (feed := clean_url(href, base)) and "/comments/" not in feed:
-                feeds[feed] = None
-    # Sitemap: https://www.example.org/news.xml
-    named = re.findall(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", robots, re.IGNORECASE | re.MULTILINE)
-    sitemaps = dict.fromkeys(found for name in named if (found := clean_url(name, url)))
-    return FoundSources(feeds=tuple(feeds), sitemaps=tuple(sitemaps))
-
-
-def common_places(url: str) -> FoundSources:
-    """Where feeds and sitemaps usually are on the host of `url`."""
-    return FoundSources(
-        feeds=tuple(urljoin(url, path) for path in COMMON_FEEDS),
-        sitemaps=tuple(urljoin(url, path) for path in COMMON_SITEMAPS),
-    )

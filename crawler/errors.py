@@ -50,6 +50,10 @@ class SourceError(CrawlError):
     exit_code: ClassVar[int] = 4
 
 
+class NothingListed(SourceError):
+    """A page that should list stories lists none."""
+
+
 class PublisherError(CrawlError):
     """A publisher file contradicts itself."""
 

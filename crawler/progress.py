@@ -72,7 +72,7 @@ def _table(
     for tally in tallies:
         failed = sum(report.failed for report in tally.sources)
         read = sum(report.error is None for report in tally.sources)
-        sources = f"{read}/{read + failed}" if tally.sources else "–"  # a discontinued source counts when it answers
+        sources = f"{read}/{read + failed}" if tally.sources else "–"  # an optional source counts when it answers
         cells = [_cell(count(tally), style) for _, style, count in columns]
         state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
         publisher = Text(tally.publisher, "red" if tally.crashed else "")
@@ -148,11 +148,22 @@ def _print_lines(tallies: Callable[[], Collection[Tally]], console: Console, fin
 def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -> None:
     """The table of a finished run, and under it each source that failed and each spider that crashed."""
     console.print(table(tallies, console, title=title, total=True))
-    problems = [f"{tally.publisher}: {problem}" for tally in tallies for problem in _problems(tally)]
-    if problems:
-        console.print("\nProblems:", style="bold")
-        for problem in problems:
-            console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
+    for heading, lines_of in (("Problems", _problems), ("Remarks", _remarks)):
+        lines = [f"{tally.publisher}: {line}" for tally in tallies for line in lines_of(tally)]
+        if lines:
+            console.print(f"\n{heading}:", style="bold")
+        for line in lines:
+            console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _remarks(tally: Tally) -> list[str]:
+    """What a source lacks that was read, and what failed that nobody counts on."""
+    lines = list(tally.remarks)
+    for report in tally.sources:
+        remark = report.remark or (report.error if report.optional else None)
+        if remark:
+            lines.append(remark if report.url in remark else f"{report.url}: {remark}")
+    return lines
 
 
 def _problems(tally: Tally) -> list[str]:

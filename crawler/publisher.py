@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import timedelta
 from functools import cache
 from types import ModuleType
@@ -18,35 +18,64 @@ from archive.schedule import REVISITS
 
 
 @dataclass(frozen=True)
-class Feed:
-    """An RSS, Atom or JSON feed. `discontinued`: see `Source`."""
+class _Declared:
+    """What all sources have.
+
+    `discontinued`: it belongs to an edition that is believed closed. It is asked all the same, for some come back
+    (Media Cloud's rss-fetcher keeps asking for the same reason). `unconfirmed`: its address is known at second hand
+    only. The failure of either is recorded, and is no failure of a run.
+    """
 
     url: str
+    _: KW_ONLY
     discontinued: bool = False
+    unconfirmed: bool = False
+
+    @property
+    def optional(self) -> bool:
+        """Whether a run is well without it."""
+        return self.discontinued or self.unconfirmed
 
 
 @dataclass(frozen=True)
-class NewsSitemap:
+class Feed(_Declared):
+    """An RSS, Atom or JSON feed."""
+
+
+@dataclass(frozen=True)
+class NewsSitemap(_Declared):
     """A sitemap or sitemap index; Google News fields are read where present."""
 
-    url: str
-    discontinued: bool = False
 
+@dataclass(frozen=True, kw_only=True)
+class Section(_Declared):
+    """A listing page. `links` selects the anchors of stories.
 
-@dataclass(frozen=True)
-class Section:
-    """A listing page. `links` selects the anchors of stories; `next_page` the link to the page after it."""
+    `next_page` selects the link to the page after it; without it, `rel=next` of the page says. `pages` is the address
+    of further pages where no link leads there, with the number in it: "https://courier.example/more/{page}", 1 for
+    the page after the first. A page that brings nothing new is the last, and at most `max_pages` are asked for.
+    """
 
-    url: str
     links: str = "a"
     next_page: str | None = None
+    pages: str | None = None
     max_pages: int = 1
-    discontinued: bool = False
 
 
-# A discontinued source belongs to an edition that is believed closed. It is asked all the same, for some come back
-# (Media Cloud's rss-fetcher keeps asking for the same reason), but its silence is no failure of a run.
-Source = Feed | NewsSitemap | Section
+@dataclass(frozen=True, kw_only=True)
+class DayArchive(_Declared):
+    """A publisher's own list of the stories of each day. `url` has the day in it: "…/archive/{day:%Y%m%d}".
+
+    `links`, `next_page`, `max_pages`: as of a `Section`; `links` None: the day's list is a sitemap. Asked for today and
+    yesterday, in the publisher's zone, and for every day of the past that a crawl wants (`-a since=…`).
+    """
+
+    links: str | None = None
+    next_page: str | None = None
+    max_pages: int = 10
+
+
+Source = Feed | NewsSitemap | Section | DayArchive
 
 
 @dataclass(frozen=True, kw_only=True)

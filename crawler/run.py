@@ -10,9 +10,9 @@ open when a run closes is ended by `Archive.finish_run`.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +33,7 @@ from archive.store import Archive
 from crawler.endings import Ending, hop_outcome, may_come_yet, unreadable
 from crawler.errors import CrawlError, ExtractionError
 from crawler.known_articles import Kept, PageVisit, is_known, keep
+from crawler.parts import SETTLED
 from crawler.processed import Processed
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
@@ -396,24 +397,38 @@ class Run:
         """Say why nobody asked for a URL that is in the frontier, and stays there."""
         await self.recorder.write(Archive.defer_sighting, url, why)
 
-    async def record_sightings(self, sightings: Sequence[Sighting]) -> tuple[int, set[str]]:
-        """Store sightings, known or not; return how many URLs were never seen before, and which are not due."""
+    async def record_sightings(
+        self, sightings: Sequence[Sighting], unwanted: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, Set[str]]:
+        """Store sightings, known or not; return how many URLs were never seen before, and which are not to be visited.
 
-        def record(archive: Archive) -> tuple[int, set[str]]:
+        Those are the ones that are not due, and the `unwanted`, with the reason.
+        """
+
+        def record(archive: Archive) -> tuple[int, Set[str]]:
             at = clock.now()
-            known = {
-                sighting.url
+            known: dict[str, str | None] = {
+                sighting.url: None
                 for sighting in (sightings if self.due_only else ())
                 if not archive.agenda.is_due(sighting.url, at, sighting.announced_at)
             }
+            known |= unwanted
             new = archive.record_sightings(self.id, sightings, known)
             for sighting in sightings:
                 # Fetched already in this run, for another source: it is not asked for again, so it ends here.
                 if sighting.url in self._ended:
                     archive.mark_sighting(sighting.url, *self._ended[sighting.url])
-            return new, known
+            return new, known.keys()
 
         return await self.recorder.write(record)
+
+    async def settled(self, publisher: str, source: str, days: Mapping[str, date]) -> set[str]:
+        """Those pages of an archive by days (URL → day) that were read when nothing more was to come."""
+        return await self.recorder.write(lambda archive: archive.agenda.settled(publisher, source, days, SETTLED))
+
+    async def was_followed(self, publisher: str, page: str, following: str) -> bool:
+        """Whether the page after `page` was read since `page` last brought something new."""
+        return await self.recorder.write(lambda archive: archive.agenda.was_followed(publisher, page, following))
 
     async def end_sightings(self, urls: Sequence[str], outcome: Outcome, detail: str) -> None:
         """End sightings that no page was fetched for; a few at a time, so that captures get their turn in between."""
@@ -450,6 +465,7 @@ class Run:
             error=report.error or report.remark,
             capture_id=fetched.capture.id if fetched is not None else None,
             not_before=rest.until if rest is not None else None,
+            part_of=report.part_of,
         )
         await self.recorder.write(lambda archive: archive.agenda.record_poll(poll, self.id))
 

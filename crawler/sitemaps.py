@@ -9,20 +9,29 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 from lxml import etree
 
-from crawler.discovery import MAX_ENTRIES, Entry, Listing, looks_like_html, opening, printed_time, short_fields, squeeze
-from crawler.errors import SourceError
+from crawler.discovery import (
+    MAX_ENTRIES,
+    Entry,
+    Listing,
+    NamedSitemap,
+    looks_like_html,
+    opening,
+    printed_time,
+    short_fields,
+    squeeze,
+)
+from crawler.errors import NothingListed, SourceError
 from crawler.feeds import read_feed
 from crawler.mending import mended, with_prefixes
+from crawler.periods import period_named
 from crawler.urls import completed
 
 MAX_SIZE = 50 * 1024 * 1024  # bytes, unpacked: the protocol's limit
-MAX_DEPTH = 3  # an index of indexes of sitemaps
-MAX_SITEMAPS = 50  # of one index in one run; the newest
 
 _MOST_PARENTS = 50  # elements with elements in them, of one entry: a news element, its publication, pictures
 _GZIP = b"\x1f\x8b"
@@ -71,7 +80,7 @@ class _Found:
     """What is in a sitemap's XML, and what stopped the reading before its end; `broken`: an error of the XML did."""
 
     entries: list[Entry] = field(default_factory=list)
-    sitemaps: list[tuple[str, datetime | None]] = field(default_factory=list)
+    sitemaps: list[NamedSitemap] = field(default_factory=list)
     stopped: str | None = None
     broken: bool = False
 
@@ -84,11 +93,8 @@ def _listing(found: _Found, url: str, problem: str | None) -> Listing:
     if found.stopped and not problem:
         problem = f"sitemap {url}: {found.stopped}; {len(entries) or len(sitemaps)} whole entries were read"
     if not entries and not sitemaps:
-        raise SourceError(problem or f"sitemap {url}: has no entries")
+        raise SourceError(problem) if problem else NothingListed(f"sitemap {url}: has no entries")
     cut = problem is not None
-    if len(sitemaps) > MAX_SITEMAPS:
-        # A publisher's whole past, month by month: the newest are news, the others a matter of back-filling.
-        problem = problem or f"sitemap {url}: names {len(sitemaps)} sitemaps; at most {MAX_SITEMAPS} are read"
     return Listing(entries=tuple(entries), sitemaps=_newest(sitemaps), problem=problem, cut=cut)
 
 
@@ -124,7 +130,7 @@ def _read_xml(data: bytes, url: str) -> _Found:
                 found.stopped = f"more than {MAX_ENTRIES} entries"
                 break
             if etree.QName(element).localname == "sitemap":
-                found.sitemaps.append((location, printed_time(fields.get("lastmod"))))
+                found.sitemaps.append(NamedSitemap(url=location, changed_at=_changed(fields.get("lastmod"))))
             else:
                 found.entries.append(_entry(location, fields))
     except etree.XMLSyntaxError as error:
@@ -184,11 +190,28 @@ def _entry(location: str, fields: dict[str, str]) -> Entry:
     )
 
 
-def _newest(sitemaps: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
-    """Newest first; those without a date keep their order behind them."""
-    oldest = datetime.min.replace(tzinfo=UTC)
-    ordered = sorted(sitemaps, key=lambda found: found[1] or oldest, reverse=True)
-    return tuple(dict.fromkeys(location for location, _ in ordered))[:MAX_SITEMAPS]
+def _changed(text: str | None) -> datetime | None:
+    """When a sitemap changed; of a bare day, its end in UTC: the order of files is no evidence."""
+    if text is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return printed_time(f"{text}T23:59:59Z")
+    return printed_time(text)
+
+
+def _newest(sitemaps: list[NamedSitemap]) -> tuple[NamedSitemap, ...]:
+    """Newest first, each once; by the days in their names where they do not say when they changed, those first.
+
+    Those of which nothing is known keep their order behind them.
+    """
+
+    def age(named: NamedSitemap) -> tuple[date, datetime]:
+        days = period_named(named.url)
+        changed = named.changed_at or datetime.min.replace(tzinfo=UTC)
+        return (named.changed_at.date() if named.changed_at else days.until if days else date.min), changed
+
+    kept: dict[str, NamedSitemap] = {}
+    for named in sorted(sitemaps, key=age, reverse=True):
+        kept.setdefault(named.url, named)
+    return tuple(kept.values())
 
 
 def _read_lines(data: bytes, url: str, problem: str | None) -> Listing:

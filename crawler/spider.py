@@ -1,8 +1,10 @@
 """The base of every publisher's spider: sources in, captured pages out. Publisher files add data, seldom code."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -14,21 +16,24 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from archive import clock
 from archive.errors import ArchiveError, RecordError
-from archive.model import Outcome
-from crawler.arguments import check_arguments
+from archive.model import Outcome, Sighting
+from crawler.arguments import check_arguments, period
 from crawler.discovery import Listing, sightings
 from crawler.endings import Ending
-from crawler.errors import ExtractionError, SourceError
+from crawler.errors import ExtractionError, NothingListed, SourceError
 from crawler.failures import explain
+from crawler.parts import MAX_DAYS, MAX_DEPTH, MAX_PAST_PAGES, Parts, day_pages, next_page, reaches_back, sitemaps_of
+from crawler.periods import day_at, day_of
 from crawler.pipelines import CapturedPage
-from crawler.publisher import NewsSitemap, Publisher, Section, Source
+from crawler.publisher import DayArchive, Feed, NewsSitemap, Publisher, Section, Source
 from crawler.run import Fetched, Run
-from crawler.sitemaps import MAX_DEPTH
-from crawler.sources import KINDS, declared_url, missing, read_source
+from crawler.sources import KINDS, declared_url, missing, part_of, read_source
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
 
+NEWS = timedelta(days=7)  # what is announced as younger is left to an ordinary crawl by one that goes into the past
 SOURCE_PRIORITY = 10  # before articles: what is announced decides what is fetched
 
 
@@ -44,7 +49,11 @@ class PublisherSpider(scrapy.Spider):
     """
 
     publisher: Publisher  # of the class, in a publisher's file
-    arguments: ClassVar[Mapping[str, str]] = {"url": "crawl this one article instead of the sources"}
+    arguments: ClassVar[Mapping[str, str]] = {
+        "url": "crawl this one article instead of the sources",
+        "since": "crawl what was published on this day or later, as in 2016-01-01, as far back as the sources reach",
+        "until": "the last such day, as in 2016-12-31",
+    }
     required: ClassVar[tuple[str, ...]] = ()  # arguments without which the spider does not run
 
     run: Run
@@ -54,6 +63,8 @@ class PublisherSpider(scrapy.Spider):
         """Take `-a name=value` arguments; raises UsageError for those that `arguments` does not name."""
         check_arguments(type(self), kwargs)
         super().__init__(name, **kwargs)
+        self.period = period(kwargs)
+        self._sitemaps: Counter[str] = Counter()  # asked for, by source
         self._asked: set[str] = set()
         self._sources: set[str] = set()  # of these, those that are no articles, whoever announces them
 
@@ -94,14 +105,31 @@ class PublisherSpider(scrapy.Spider):
             yield request
         for request in self.article_requests(agenda.pending, via="earlier run"):
             yield request
-        for request in self.article_requests(agenda.revisits, via="schedule"):
-            yield request
+        if self.period is None:
+            for request in self.article_requests(agenda.revisits, via="schedule"):
+                yield request
 
     async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:
-        """One request for each declared source among `urls`, those that are to be asked now."""
+        """Requests for each declared source among `urls`, those that are to be asked now."""
         for source in self.publisher.sources:
-            if source.url in urls:
+            if source.url not in urls:
+                continue
+            if isinstance(source, DayArchive):
+                for url in await self._days(source):
+                    yield self.source_request(source, url=url)
+            else:
                 yield self.source_request(source)
+
+    async def _days(self, source: DayArchive) -> list[str]:
+        """The pages of an archive by days that are to be asked for now, newest first."""
+        pages = day_pages(source, self.publisher, at=clock.now(), period=self.period)
+        if self.period is not None:
+            done = await self.run.settled(self.publisher.name, source.url, pages)
+            pages = {url: day for url, day in pages.items() if url not in done}
+        if len(pages) > MAX_DAYS:
+            left = f"{len(pages) - MAX_DAYS} days are left for the next run, which goes on there"
+            self.tally.remarks.append(f"{source.url}: {left}")
+        return list(pages)[:MAX_DAYS]
 
     def source_request(
         self, source: Source, *, url: str | None = None, via: str | None = None, depth: int = 1
@@ -150,7 +178,9 @@ class PublisherSpider(scrapy.Spider):
         except (SourceError, ExtractionError, RecordError) as error:
             outcome = Outcome.NOT_ARTICLE if fetched.capture.status == 200 else Outcome.FAILED
             await self.run.end(fetched, outcome, str(error))
-            report = SourceReport(url=url, kind=kind, error=str(error), discontinued=source.discontinued)
+            report = SourceReport(
+                url=url, part_of=part_of(source, url), kind=kind, error=str(error), optional=source.optional
+            )
             await self.run.end_source(self.publisher.name, report, fetched)
             return
         for request in await self.follow(listing, fetched, source, url, depth=response.meta["depth"]):
@@ -164,31 +194,48 @@ class PublisherSpider(scrapy.Spider):
         count = len(listing.entries) or len(listing.sitemaps)
         articles, new = await self._sight(listing, source, url, fetched.capture.captured_at)
         await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{kind}: {count} {'entry' if count == 1 else 'entries'}")
-        report = SourceReport(url=url, kind=kind, entries=count, new=new, **missing(listing))
+        parts = await self._parts(listing, source, url, depth=depth, new=new)
+        report = SourceReport(
+            url=url,
+            part_of=part_of(source, url),
+            kind=kind,
+            entries=count,
+            new=new,
+            optional=source.optional,
+            **missing(listing, parts.remark),
+        )
         await self.run.end_source(self.publisher.name, report, fetched)
-        return [*self.article_requests(articles, via=url), *self._further(listing, source, url, depth)]
+        further = [self.source_request(source, url=part, via=url, depth=depth + 1) for part in parts.urls]
+        return [*self.article_requests(articles, via=url), *further]
 
     async def _unmodified(self, fetched: Fetched, source: Source, url: str, *, depth: int) -> list[Request]:
         """Record that a source has not changed; return requests for what it names: the sitemaps of an index may have.
 
         Raises RecordError, SourceError and ExtractionError where the index cannot be read again.
         """
-        further: list[Request] = []
+        parts = Parts()
         if isinstance(source, NewsSitemap):
             http = await self.run.referred(fetched)
             index = await self.run.workers.run(read_source, http, source=source, url=url)
-            further = list(self._further(index, source, url, depth))
+            parts = await self._parts(index, source, url, depth=depth, new=0)
         await self.run.end(fetched, Outcome.NOT_ARTICLE, f"{KINDS[type(source)]}: not modified")
-        report = SourceReport(url=url, kind=KINDS[type(source)], modified=False)
+        report = SourceReport(
+            url=url, part_of=part_of(source, url), kind=KINDS[type(source)], modified=False, remark=parts.remark
+        )
         await self.run.end_source(self.publisher.name, report, fetched)
-        return further
+        return [self.source_request(source, url=part, via=url, depth=depth + 1) for part in parts.urls]
 
     async def read(self, fetched: Fetched, source: Source, url: str) -> Listing:
         """The source's entries, read in a worker. Raises SourceError, or ExtractionError if the worker was killed."""
         status, kind = fetched.capture.status, KINDS[type(source)]
         if status != 200:
             raise SourceError(f"{kind} {url}: answered {status}")
-        return await self.run.workers.run(read_source, fetched.take(), source=source, url=url)
+        try:
+            return await self.run.workers.run(read_source, fetched.take(), source=source, url=url)
+        except NothingListed:
+            if isinstance(source, Section) and source.pages is not None and url != source.url:
+                return Listing()  # behind the last of its numbered pages
+            raise
 
     async def _sight(self, listing: Listing, source: Source, url: str, seen_at: datetime) -> tuple[list[str], int]:
         """Store the sightings of a listing; return the URLs to fetch and how many are new. The others end here."""
@@ -197,26 +244,65 @@ class PublisherSpider(scrapy.Spider):
         seen = await asyncio.to_thread(clean, listing.entries)
         if not seen:
             return [], 0
-        new, known = await self.run.record_sightings(seen)
+        others = await asyncio.to_thread(self._not_asked_for, seen, source)
+        # Today's news wait for an ordinary crawl: this one may be the only one to see them announced
+        past = {url: f"of {day}, which was not asked for" for url, day in others.items() if day < self._news_since()}
+        new, known = await self.run.record_sightings(seen, past)
         self.tally.new += new
         wanted = (sighting.url for sighting in seen if sighting.url not in self._sources)
         articles = [url for url in wanted if self.is_article(url, source)]
-        others = {sighting.url for sighting in seen}.difference(articles, known)
-        await self.run.end_sightings(sorted(others), Outcome.NOT_ARTICLE, "no article URL of this publisher")
-        return [url for url in articles if url not in known], new
+        foreign = {sighting.url for sighting in seen}.difference(articles, known)
+        await self.run.end_sightings(sorted(foreign), Outcome.NOT_ARTICLE, "no article URL of this publisher")
+        return [url for url in articles if url not in known and url not in others], new
+
+    def _news_since(self) -> date:
+        return (clock.now() - NEWS).date()
 
     def is_article(self, url: str, source: Source) -> bool:  # noqa: ARG002 - subclasses may trust some sources more
         """Whether `url`, which `source` announced, is to be fetched: an article, at one of the publisher's hosts."""
         return self.publisher.owns(urlsplit(url).hostname or "") and self.publisher.is_article(url)
 
-    def _further(self, listing: Listing, source: Source, via: str, depth: int) -> Iterator[Request]:
-        """The sitemaps of an index, or the next page of a section."""
-        if isinstance(source, NewsSitemap) and depth < MAX_DEPTH:
-            for sitemap in listing.sitemaps:
-                if (url := clean_url(sitemap, source.url)) and url not in self._asked:
-                    yield self.source_request(source, url=url, via=via, depth=depth + 1)
-        if isinstance(source, Section) and listing.next_page and depth < source.max_pages:
-            yield self.source_request(source, url=listing.next_page, via=via, depth=depth + 1)
+    def _not_asked_for(self, seen: Sequence[Sighting], source: Source) -> dict[str, date]:
+        """The sightings that are not of the period asked for, with their day.
+
+        A story whose announcement tells no day is of the day's page or sitemap that lists it, or else of today.
+        """
+        if self.period is None:
+            return {}
+        present = isinstance(source, (Feed, Section))
+        others = {}
+        for sighting in seen:
+            day = day_of(sighting, self.publisher)
+            if day is None and present:
+                day = day_at(sighting.seen_at, self.publisher.timezone)
+            if day is not None and day not in self.period:
+                others[sighting.url] = day
+        return others
+
+    async def _parts(self, listing: Listing, source: Source, url: str, *, depth: int, new: int) -> Parts:
+        """The further parts of a source that are to be asked for: the sitemaps of an index, the next page of a list."""
+        if listing.sitemaps and depth < MAX_DEPTH:
+            asked = self._sitemaps[source.url]
+            parts = sitemaps_of(listing, source, self.publisher, at=clock.now(), period=self.period, asked=asked)
+            fresh = tuple(part for part in parts.urls if part not in self._asked)
+            self._sitemaps[source.url] += len(fresh)
+            return replace(parts, urls=fresh)
+        following = next_page(listing, source, url, depth=depth, until=self._most_pages(listing, source, url))
+        if following is None or following in self._asked:
+            return Parts()
+        # A page without news is the last, unless an earlier run was killed between it and the next
+        if self.period is None and new == 0 and await self.run.was_followed(self.publisher.name, url, following):
+            return Parts()
+        return Parts(urls=(following,))
+
+    def _most_pages(self, listing: Listing, source: Source, url: str) -> int:
+        """How many pages of a list are read: further back where a period is asked for and its dates lead there."""
+        most = source.max_pages if isinstance(source, (Section, DayArchive)) else 1
+        if self.period is None or not isinstance(source, Section):
+            return most
+        listed = sightings(listing.entries, publisher=self.publisher.name, source=url, seen_at=clock.now())
+        days = (day_of(sighting, self.publisher) for sighting in listed)
+        return MAX_PAST_PAGES if reaches_back(days, self.period) else most
 
     async def source_failed(self, failure: Failure) -> None:
         """Record a source that brought no response."""
@@ -235,7 +321,8 @@ class PublisherSpider(scrapy.Spider):
             error=problem.detail,
             unreachable=problem.unreachable,
             not_asked=problem.not_asked,
-            discontinued=request.meta["source"].discontinued,
+            optional=request.meta["source"].optional,
+            part_of=part_of(request.meta["source"], url),
         )
         await self.run.end_source(self.publisher.name, report)
 

@@ -15,19 +15,21 @@ from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
 from archive.model import Page
-from crawler.discovery import Entry, Listing, common_places, find_sources
+from crawler.discovery import Entry, Listing
 from crawler.enrich.language import normalise_code
 from crawler.errors import CrawlError, SourceError
 from crawler.extract import extract
 from crawler.feeds import read_feed
 from crawler.layout_guess import Sample
-from crawler.publisher import Feed, NewsSitemap, Publisher, Source
+from crawler.publisher import Feed, Publisher, Source
+from crawler.scouting import scout
+from crawler.site_hints import Hints, read_hints
 from crawler.sitemaps import read_sitemap
 from crawler.url_shapes import ArticlePattern, article_pattern
 from crawler.urls import clean_url, registrable_domain
 from crawler.visit import Visit
 
-MAX_FEEDS, MAX_SITEMAPS, MAX_ARTICLES = 6, 3, 3
+MAX_ARTICLES = 3
 # Country-code domains that are sold as words: the site may be anywhere
 _GENERIC = frozenset(
     ("ac", "ag", "ai", "am", "cc", "co", "eu", "fm", "gg", "in", "io", "is", "la", "ly", "me", "ms", "nu", "sh", "st",
@@ -70,14 +72,16 @@ class Survey:
 
 
 async def survey(looking: Visit, url: str) -> Survey:
-    """Look at the site of `url`: home page, up to nine sources, up to three articles. Raises CrawlError."""
+    """Look at the site of `url`: home page, its sources, up to three articles. Raises CrawlError."""
     home = await looking.page(url)
     if home.status != 200:
         raise CrawlError(f"{home.url} answered {home.status}: there is no home page to start from")
     problems: list[str] = []
-    listings = await _listings(looking, home, problems)
+    sitemaps = await looking.sitemaps(home.url)
+    hints = read_hints(home.body, home.url, sitemaps=sitemaps, content_type=home.content_type)
+    found = await scout(_VisitLook(looking, problems), home.url, hints)
     domain = registrable_domain(home.url)
-    urls = _stories([listing for _, listing in listings], domain)
+    urls = _stories([one.listing for one in found], domain)
     samples = await _samples(looking, urls, domain, problems)
     shown = Selector(text=html_to_unicode(home.content_type, home.body)[1].replace("\x00", ""), type="html")
     country = _country(domain)
@@ -89,8 +93,8 @@ async def survey(looking: Visit, url: str) -> Survey:
         country=country,
         timezone=_timezone(country.value),
         sources=tuple(
-            FoundSource(source=source, entries=len(listing.entries) or len(listing.sitemaps))
-            for source, listing in listings
+            FoundSource(source=one.source, entries=len(one.listing.entries) or len(one.listing.sitemaps))
+            for one in found
         ),
         pattern=article_pattern(urls, domain),
         samples=tuple(samples),
@@ -101,48 +105,34 @@ async def survey(looking: Visit, url: str) -> Survey:
 # --- sources ----------------------------------------------------------------------------------------------------------
 
 
-async def _listings(looking: Visit, home: Page, problems: list[str]) -> list[tuple[Source, Listing]]:
-    """The feeds and news sitemaps that hold stories: those the site names, else those in the usual places."""
-    robots = "\n".join(f"Sitemap: {sitemap}" for sitemap in await looking.sitemaps(home.url))
-    named = find_sources(home.body, home.url, robots=robots, content_type=home.content_type)
-    usual = common_places(home.url)
-    found: list[tuple[Source, Listing]] = []
-    for feeds, noted in ((named.feeds[:MAX_FEEDS], problems), (usual.feeds, [])):
-        if not found:
-            found += _distinct([pair for feed in feeds if (pair := await _read(looking, Feed(feed), noted))])
-    news = sorted(named.sitemaps, key=lambda sitemap: "news" not in urlsplit(sitemap).path)
-    for sitemap in (news or list(usual.sitemaps))[:MAX_SITEMAPS]:
-        pair = await _read(looking, NewsSitemap(sitemap), problems if news else [])
-        # A sitemap of the whole past is for back-filling; where there is no feed, it is better than nothing.
-        if pair is None or not (_is_news(pair[1]) or not found):
-            continue
-        if not {source.url for source, _ in found}.intersection(pair[1].sitemaps):  # an index of what is known
-            found.append(pair)
-    return found
+class _VisitLook:
+    """How candidates are looked at on a visit; `problems` are the named ones that could not be read."""
 
+    def __init__(self, looking: Visit, problems: list[str]) -> None:
+        self._looking = looking
+        self._problems = problems
 
-def _distinct(found: list[tuple[Source, Listing]]) -> list[tuple[Source, Listing]]:
-    """Of feeds that hold the same stories now, as /en/rss and /en/rss.xml do, the first."""
-    by_stories = {tuple(entry.url for entry in listing.entries): (source, listing) for source, listing in found[::-1]}
-    return list(by_stories.values())[::-1]
+    async def listing(self, source: Source, *, named: bool) -> Listing | None:
+        """See `crawler.scouting.Look`."""
+        try:
+            page = await self._looking.page(source.url)
+            if page.status != 200:
+                raise SourceError(f"{source.url} answered {page.status}")
+            if isinstance(source, Feed):
+                return read_feed(page.body, url=page.url, content_type=page.content_type)
+            return read_sitemap(page.body, url=page.url)
+        except CrawlError as error:  # one source of several
+            if named:
+                self._problems.append(str(error))
+            return None
 
-
-async def _read(looking: Visit, source: Source, problems: list[str]) -> tuple[Source, Listing] | None:
-    try:
-        page = await looking.page(source.url)
-        if page.status != 200:
-            raise SourceError(f"{source.url} answered {page.status}")
-        read = read_feed if isinstance(source, Feed) else read_sitemap
-        return source, read(page.body, url=page.url)
-    except CrawlError as error:  # one source of several
-        problems.append(str(error))
-        return None
-
-
-def _is_news(listing: Listing) -> bool:
-    """Whether a sitemap has the fields of Google News; of an index, whether it names such a one."""
-    named = any("news" in urlsplit(sitemap).path for sitemap in listing.sitemaps)
-    return named or any(entry.title for entry in listing.entries)
+    async def hints(self, url: str) -> Hints | None:
+        """See `crawler.scouting.Look`."""
+        try:
+            page = await self._looking.page(url)
+        except CrawlError:
+            return None
+        return read_hints(page.body, page.url, content_type=page.content_type) if page.status == 200 else None
 
 
 def _stories(listings: Sequence[Listing], domain: str) -> list[str]:

@@ -10,7 +10,8 @@ from archive.model import Outcome
 class SourceReport:
     """What became of one source in one run. `error` is None when it was read to its end.
 
-    `remark`: what is missing of a source that was read to its end: entries without an address.
+    `remark`: what is missing of a source that was read to its end: entries without an address. `part_of`: the source
+    of which this is a further page, a sitemap or a day.
     """
 
     url: str
@@ -22,21 +23,22 @@ class SourceReport:
     remark: str | None = None
     unreachable: bool = False  # no connection came about: the network, not the publisher
     not_asked: bool = False  # its host is left alone for now
-    discontinued: bool = False  # the publisher's file expects nothing of it any more
+    optional: bool = False  # the publisher's file does not count on it
+    part_of: str | None = None
 
     @property
     def outcome(self) -> str:
-        """As it is stored: read (if only in part), unmodified, failed, unreachable or deferred."""
+        """As it is stored: read, unmodified, failed (if only in part), unreachable or deferred."""
         if self.not_asked:
             return "deferred"
-        if self.error is not None and not self.entries:
+        if self.error is not None:
             return "unreachable" if self.unreachable else "failed"
         return "read" if self.modified else "unmodified"
 
     @property
     def failed(self) -> bool:
         """Whether something is missing of this source, if only its end, that was to be expected."""
-        return self.error is not None and not self.discontinued
+        return self.error is not None and not self.optional
 
 
 @dataclass(kw_only=True, slots=True)
@@ -52,6 +54,7 @@ class Tally:
     removed: int = 0  # pages that are gone where an article was: no failure, it is what visits are for
     unreachable: int = 0  # pages whose host could not be reached
     left: Counter[str] = field(default_factory=Counter)  # pages that were not asked for and wait, by the reason
+    remarks: list[str] = field(default_factory=list)  # what the reader of the summary should know
     crashed: str | None = None  # the error that ended the spider
     remark: str = ""  # how far a long piece of work has come, for people
     state: str = "waiting"  # waiting | crawling | done

@@ -7,23 +7,10 @@ import tldextract
 from w3lib.url import safe_url_string
 
 from crawler.publisher import Publisher
+from crawler.url_folds import folds, plain_host, unwrapped, without_amp, without_tracking
 
 # Characters. Servers refuse lines of more than 8 KiB, and a megabyte of URL takes 80 megabytes of memory to clean up.
 MAX_LENGTH = 8192
-
-# Query parameters that say how a reader came, never what is read. utm_source=rss · fbclid=IwAR0… · at_medium=RSS ·
-# ns_mchannel=social · ito=1490 · chat_room_id=1063891 (Sputnik: the page with its comments open)
-_TRACKING = re.compile(
-    r"utm_\w+|at_(?:medium|campaign|custom\d|link_\w+|bbc_team|format|ptr_name)|ns_(?:mchannel|source|campaign|linkname|fee)"
-    r"|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|__twitter_impression|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid"
-    r"|twclid|ttclid|igsh(?:id)?|_ga|_gl|_openstat|ref_src|referrer|cmp(?:id)?|ocid|ito|xtor|wt_(?:mc|zmc)\w*|spm|s_kwcid"
-    r"|s_cid|smid|guccounter|guce_referrer\w*|chat_room_id",
-    re.I,
-)
-_MODES = re.compile(r"(?:amp|outputType|print|from|ref)\Z", re.I)  # tracking only with one of the values below
-_MODE_VALUES = re.compile(r"(?:|1|true|amp|rss|twitter|facebook|telegram|whatsapp|social|push|newsletter|home)\Z", re.I)
-_AMP_PATH = re.compile(r"\A/amp(?=/)|/amp/?\Z|(?<=[^/])\.amp(?=\.html\Z|\Z)")  # "/amp/world/…", "…-slug/amp/"
-
 
 # The bundled list of public suffixes; by default the library would download one.
 _suffixes = tldextract.TLDExtract(suffix_list_urls=())
@@ -41,12 +28,14 @@ def registrable_domain(url: str) -> str:
 def clean_url(url: str, base: str | None = None) -> str | None:
     """`url` as it is fetched and archived: absolute, percent-encoded, without fragment and tracking parameters.
 
-    None when it is no http or https URL (`mailto:`, `javascript:`, no host, unbalanced brackets), or one without end.
+    An address that stands for another (a counted click, a cache of AMP) gives that one. None when it is no http or
+    https URL (`mailto:`, `javascript:`, no host, unbalanced brackets), or one without end.
     """
     if len(url) > MAX_LENGTH:
         return None
     try:
-        parts = urlsplit(safe_url_string(urljoin(base, url.strip()) if base else url.strip()))
+        absolute_url = urljoin(base, url.strip()) if base else url.strip()
+        parts = urlsplit(safe_url_string(unwrapped(safe_url_string(absolute_url))))
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
@@ -55,34 +44,37 @@ def clean_url(url: str, base: str | None = None) -> str | None:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != {"http": 80, "https": 443}[parts.scheme]:
         netloc = f"{netloc}:{port}"
-    pairs = parts.query.split("&") if parts.query else []
-    query = "&".join(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
+    query = "&".join(pair for pair in parts.query.split("&") if without_tracking(pair, sometimes=False) or not pair)
     return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
 
 
 def canonical_url(url: str, publisher: Publisher | None = None) -> str:
-    """The one form under which a page is known: tracking parameters, AMP, fragment and default port dropped.
+    """The one form under which a page is known: wrappers, tracking, AMP, fragment and default port dropped.
 
-    `publisher` adds its own folds (`canonical_rewrites`): mobile hosts, network twins. Idempotent. A URL that is not
-    http(s) comes back stripped of white space, nothing more.
+    For pages of `publisher` mobile hosts go, too, and its own folds (`canonical_rewrites`) are made: network twins.
+    Idempotent, and never raises. A URL that is not http(s) comes back stripped of white space, nothing more.
     """
     url = url.strip()
+    if len(url) > MAX_LENGTH:
+        return url
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(unwrapped(url))
         port = parts.port
     except ValueError:
         return url
     if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
         return url
     host = parts.hostname.lower().rstrip(".")
+    owned = publisher is not None and publisher.owns(host)
+    if owned and publisher is not None:
+        host = plain_host(host, publisher.homepage)
     if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
         host = f"{host}:{port}"
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(*pair.partition("=")[::2]))
-    path = _ascii(_without_amp(parts.path) or "/")
+    query = without_tracking(parts.query, sometimes=True)
+    path = _ascii(without_amp(parts.path) or "/")
     folded = urlunsplit((parts.scheme.lower(), host, path, _ascii(query), ""))
-    if publisher is not None and publisher.owns(parts.hostname.lower()):
-        for pattern, replacement in publisher.canonical_rewrites:
-            folded = re.sub(pattern, replacement, folded)
+    for pattern, replacement in publisher.canonical_rewrites if owned and publisher is not None else ():
+        folded = re.sub(pattern, replacement, folded)
     return folded
 
 
@@ -132,19 +124,9 @@ def _ascii(text: str) -> str:
     return quote(text, safe="/%:@!$&'()*+,;=~-._?[]|", errors="replace")
 
 
-def _is_tracking(name: str, value: str) -> bool:
-    if _MODES.match(name):
-        return _MODE_VALUES.match(value) is not None
-    return _TRACKING.fullmatch(name) is not None
-
-
-def _without_amp(path: str) -> str:
-    shorter = _AMP_PATH.sub("", path)
-    if shorter != path and path.endswith("/") and not shorter.endswith("/"):
-        return shorter + "/"
-    return shorter or path
-
-
 def _site(host: str | None) -> str:
-    """The host without its "www.", "m." or "amp."; subdomains with a meaning (en., arabic.) stay."""
-    return re.sub(r"\A(?:www|m|amp|mobile)\.", "", (host or "").lower())
+    """The host without its "www." and labels for other forms ("m.", "amp."); subdomains with a meaning (en.) stay."""
+    name = (host or "").lower()
+    while (label := name.partition(".")[0]) in folds().forms or label == "www":
+        name = name.partition(".")[2]
+    return name

@@ -4,7 +4,7 @@ Times on rt.com are UTC: the printed "20 Nov, 2019 05:47" of a real page equals 
 the script beside the date is the *modification* time; scripts are not read.
 """
 
-from crawler.publisher import Feed, Layout, Publisher, Time
+from crawler.publisher import Feed, Layout, Publisher, Section, Time
 from crawler.spider import PublisherSpider
 
 _STRIP = (
@@ -49,6 +49,14 @@ class RtSpider(PublisherSpider):
             Feed("https://www.rt.com/rss/"),
             Feed("https://russian.rt.com/rss"),
             Feed("https://arabic.rt.com/rss/"),
+            # what "Load more" asks for: sixty stories and the number of the page, from 0
+            Section(
+                "https://www.rt.com/listing/category.worldnews_v.xwidget.newsWidgets/prepare/last-news/60/0",
+                links=".list-card__content--title a, a.link_hover",
+                pages="https://www.rt.com/listing/category.worldnews_v.xwidget.newsWidgets/prepare/last-news/60/{page}",
+                max_pages=3,
+                unconfirmed=True,
+            ),
         ),
         # https://www.rt.com/news/473849-3-morales-supporters-killed-bolivia/
         # https://russian.rt.com/world/news/700001-konvoi · https://arabic.rt.com/middle_east/1094502-<Arabic slug>/

@@ -3,7 +3,6 @@
 Finds the site's feeds and sitemaps (home page, robots.txt, the usual places) and extracts their pages the generic way.
 """
 
-import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -16,27 +15,30 @@ from scrapy.http.request import NO_CALLBACK
 from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
-from crawler.discovery import FoundSources, common_places, find_sources
+from crawler.discovery import Listing
 from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.pipelines import CapturedPage
-from crawler.publisher import Feed, NewsSitemap, Publisher, Source, publisher_for
+from crawler.publisher import Feed, Publisher, Source, publisher_for
 from crawler.run import Fetched
+from crawler.scouting import scout
+from crawler.site_hints import Hints, read_hints
+from crawler.sources import KINDS
 from crawler.spider import PublisherSpider
 from crawler.tally import SourceReport
 from crawler.urls import clean_url, registrable_domain
 from crawler.workers import MAX_BODY
-
-MAX_FEEDS = 10  # of those a home page declares: its main feed and its sections, not a feed for every tag
-MAX_SITEMAPS = 5
 
 
 class SiteSpider(PublisherSpider):
     """A site and the sources found on it: the publisher that a file declares for it, or one made up from its domain."""
 
     name = "site"
-    arguments: ClassVar[Mapping[str, str]] = {"url": "the site's address, as in https://www.example.org/"}
+    arguments: ClassVar[Mapping[str, str]] = {
+        **PublisherSpider.arguments,
+        "url": "the site's address, as in https://www.example.org/",
+    }
     required: ClassVar[tuple[str, ...]] = ("url",)
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
@@ -47,27 +49,22 @@ class SiteSpider(PublisherSpider):
         self.publisher = publisher_for(self.home) or publisher_of(self.home)
 
     async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:  # noqa: ARG002 - none is declared
-        """Requests for the sources that the site declares; where it declares none, for what the usual places hold."""
-        found = await self._declared()
-        if found is None:
+        """Look for the site's sources; requests for what they announce, and for their further parts."""
+        hints = await self._home()
+        if hints is None:
             return
-        sources = _sources(found.feeds[:MAX_FEEDS], _news_first(found.sitemaps)[:MAX_SITEMAPS])
-        for source in sources:
-            yield self.source_request(source)
-        if sources:
-            return
-        places = common_places(self.home)
-        for candidates in (_sources(places.feeds, ()), _sources((), places.sitemaps)):
-            for source in candidates:
-                requests = await self._try(source)
-                for request in requests:
-                    yield request
-                if requests:
-                    return
-        await self._nothing(f"{self.home}: no feed and no sitemap, neither declared nor in the usual places")
+        look = _CrawlLook(self)
+        found = await scout(look, self.home, hints)
+        for source in [one.source for one in found]:
+            fetched, listing = look.seen.pop(source)
+            for request in await self.follow(listing, fetched, source, source.url):
+                yield request
+        await look.put_aside()
+        if not found and not look.problems:
+            await self._nothing(f"{self.home}: no feed and no sitemap, neither declared nor in the usual places")
 
-    async def _declared(self) -> FoundSources | None:
-        """What home page and robots.txt name, or None when the home page cannot be had."""
+    async def _home(self) -> Hints | None:
+        """What home page and robots.txt show, or None when the home page cannot be had."""
         try:
             response = await self._download(self.home)
         except Exception as error:
@@ -86,35 +83,29 @@ class SiteSpider(PublisherSpider):
         # https://example.org may lead to https://www.example.news: both are the publisher's
         domains = dict.fromkeys((*self.publisher.domains, *publisher_of(response.url).domains))
         self.publisher = replace(self.publisher, domains=tuple(domains))
-        robots = await self._robots(response.url)
+        self.home = response.url
+        sitemaps = await self._robots(response.url)
         try:
-            return await self.run.workers.run(read_home, http, url=response.url, robots=robots)
+            return await self.run.workers.run(read_page, http, url=response.url, sitemaps=sitemaps)
         except ExtractionError as error:
             await self._nothing(f"{self.home}: the home page cannot be read: {error}")
-            return find_sources(b"", response.url, robots=robots)
+            return read_hints(b"", response.url, sitemaps=sitemaps)
 
-    async def _robots(self, url: str) -> str:
-        """The Sitemap lines of the robots.txt, which the middleware has fetched already."""
-        middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        rules = (await middleware.rules(url)).robots if middleware is not None else None
-        return "\n".join(f"Sitemap: {sitemap}" for sitemap in rules.sitemaps) if rules is not None else ""
-
-    async def _try(self, source: Source) -> list[Request]:
-        """Look for `source`. A miss is no failure, only a capture that ends as not_article."""
+    async def look_at(self, url: str) -> tuple[Fetched, Response] | str:
+        """An exchange whose capture waits for its outcome, or what came in its place."""
         try:
-            response = await self._download(source.url)
+            response = await self._download(url)
         except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001 - robots.txt, a wall, a timeout: not here
-            self.logger.info("%s: %s", source.url, explain(error).detail)
-            return []
-        fetched: Fetched = response.meta["fetched"].pop()
-        try:
-            listing = await self.read(fetched, source, response.url)
-        except (SourceError, ExtractionError) as error:
-            await self.run.end(fetched, Outcome.NOT_ARTICLE, f"looked for a source: {error}")
-            return []
-        return await self.follow(listing, fetched, source, response.url)
+            return explain(error).detail
+        return response.meta["fetched"].pop(), response
+
+    async def _robots(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt names, which the middleware has fetched already."""
+        middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        rules = (await middleware.rules(url)).robots if middleware is not None else None
+        return tuple(rules.sitemaps) if rules is not None else ()
 
     async def _download(self, url: str) -> Response:
         """One exchange, redirects followed, outside the queue."""
@@ -143,10 +134,62 @@ class SiteSpider(PublisherSpider):
             yield CapturedPage(fetched=item.fetched, tally=item.tally, publisher=None, sighting=item.sighting)
 
 
-def read_home(http: bytes, *, url: str, robots: str) -> FoundSources:
-    """In a worker: the sources that a home page and the robots.txt beside it name, from the response's raw bytes."""
+class _CrawlLook:
+    """How candidates are looked at in a crawl: each is archived, and waits to be followed or put aside."""
+
+    def __init__(self, spider: SiteSpider) -> None:
+        self._spider = spider
+        self.seen: dict[Source, tuple[Fetched, Listing]] = {}
+        self.problems: list[str] = []
+        self._pages: dict[str, tuple[bytes, str]] = {}  # of candidates that were no feeds: they may list some
+
+    async def listing(self, source: Source, *, named: bool) -> Listing | None:
+        """See `crawler.scouting.Look`. A source that the site names, and that cannot be read, is reported."""
+        spider = self._spider
+        came = await spider.look_at(source.url)
+        if isinstance(came, str):
+            await self._missing(source, came, named=named)
+            return None
+        fetched, response = came
+        http = fetched.http
+        try:
+            listing = await spider.read(fetched, source, response.url)
+        except (SourceError, ExtractionError) as error:
+            if fetched.capture.status == 200:
+                self._pages[source.url] = (http, response.url)
+            await spider.run.end(fetched, Outcome.NOT_ARTICLE, f"looked for a source: {error}")
+            await self._missing(source, str(error), named=named)
+            return None
+        self.seen[source] = (fetched, listing)
+        return listing
+
+    async def hints(self, url: str) -> Hints | None:
+        """See `crawler.scouting.Look`. The page was fetched already, for a feed."""
+        if url not in self._pages:
+            return None
+        http, at = self._pages[url]
+        try:
+            return await self._spider.run.workers.run(read_page, http, url=at, sitemaps=())
+        except ExtractionError:
+            return None
+
+    async def put_aside(self) -> None:
+        """End the captures of sources that were found and are not wanted: doubles, comments, the whole past."""
+        for fetched, _ in self.seen.values():
+            await self._spider.run.end(fetched, Outcome.NOT_ARTICLE, "looked for a source: another one serves")
+
+    async def _missing(self, source: Source, problem: str, *, named: bool) -> None:
+        self._spider.logger.info("%s: %s", source.url, problem)
+        if named:
+            self.problems.append(problem)
+            report = SourceReport(url=source.url, kind=KINDS[type(source)], error=problem)
+            await self._spider.run.end_source(self._spider.publisher.name, report)
+
+
+def read_page(http: bytes, *, url: str, sitemaps: tuple[str, ...]) -> Hints:
+    """In a worker: what a page shows of its site's sources, from the response's raw bytes."""
     message = parse_response(http, max_body=MAX_BODY)
-    return find_sources(message.body, url, robots=robots, content_type=message.content_type)
+    return read_hints(message.body, url, sitemaps=sitemaps, content_type=message.content_type)
 
 
 def publisher_of(url: str) -> Publisher:
@@ -166,12 +209,3 @@ def publisher_of(url: str) -> Publisher:
         not_article_url=r"(?i)/(?:tags?|topics?|categor(?:y|ies)|authors?|search|galler(?:y|ies)|videos?|podcasts?)/"
         r"|\.(?:pdf|jpe?g|png|gif|mp[34]|zip|xml)$",
     )
-
-
-def _sources(feeds: tuple[str, ...], sitemaps: tuple[str, ...]) -> list[Source]:
-    return [*(Feed(feed) for feed in feeds), *(NewsSitemap(sitemap) for sitemap in sitemaps)]
-
-
-def _news_first(sitemaps: tuple[str, ...]) -> tuple[str, ...]:
-    """https://example.org/sitemap-news.xml before https://example.org/sitemap-pages.xml: it holds the last two days."""
-    return tuple(sorted(sitemaps, key=lambda sitemap: not re.search(r"news|latest", urlsplit(sitemap).path)))

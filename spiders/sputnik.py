@@ -5,9 +5,11 @@ on an English page of 2019 and true on two pages of 2020. Printed times say "GMT
 Moscow's. The clock in the old header ("14:53 GMT +320 November 2019") is the reader's.
 """
 
-from crawler.publisher import Feed, Layout, Publisher, Section, Time, UrlTime
+from crawler.publisher import DayArchive, Feed, Layout, Publisher, Section, Time, UrlTime
 from crawler.spider import PublisherSpider
 
+_HOSTS = ("https://sputnikglobe.com", "https://sarabic.ae")
+_LINKS = ".list__item a.list__title, a.list__title, .b-plainlist__item a"
 _NEW_STRIP = (
     ".article__article, .article__announce-media, .media, .media__title, .article__info, .article__meta",
     ".article__notice, .article__userbar, .article__photo",
@@ -52,7 +54,13 @@ class SputnikSpider(PublisherSpider):
             Feed("https://arabic.sputniknews.com/export/rss2/archive/index.xml", discontinued=True),
             Section(
                 "https://sputnikglobe.com/world/",
-                links=".list__item a.list__title, a.list__title, .b-plainlist__item a",
+                links=_LINKS,
+            ),
+            *(DayArchive(f"{host}/archive/{{day:%Y%m%d}}", links=_LINKS, unconfirmed=True) for host in _HOSTS),
+            *(DayArchive(f"{host}/sitemap_article_index.xml?date={{day:%Y%m%d}}", unconfirmed=True) for host in _HOSTS),
+            # the past of the old engine, for as long as it answers
+            DayArchive(
+                "https://sputniknews.com/archive/{day:%Y%m%d}", links=_LINKS, discontinued=True, unconfirmed=True
             ),
         ),
         # https://sputniknews.com/middleeast/201512091031454159-syria-army-offensive-daesh/

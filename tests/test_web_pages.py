@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ import lxml.etree
 import lxml.html
 import pytest
 
-from crawler.publisher import Feed, NewsSitemap, Section, publishers
+from crawler.publisher import DayArchive, Feed, NewsSitemap, Section, publishers
 from tests.web import OfflineWeb, WebPage, load
 from tests.web.client import fetch, html
 from tests.web.pages import LAYOUTS, picture_url
@@ -109,17 +109,25 @@ def test_sections_show_stories_that_exist(web: OfflineWeb, site) -> None:
     ids=lambda value: getattr(value, "url", value),
 )
 def test_every_source_that_a_spider_declares_yields_stories(web: OfflineWeb, name: str, source: object) -> None:
-    assert isinstance(source, Feed | NewsSitemap | Section)
-    response, body = fetch(web, source.url)
+    assert isinstance(source, Feed | NewsSitemap | Section | DayArchive)
+    url = source.url.format(day=_day_with_a_story(source.url)) if isinstance(source, DayArchive) else source.url
+    response, body = fetch(web, url)
     assert response.status == 200
     if isinstance(source, Feed):
         found = {entry.id for entry in feedparser.parse(body).entries}
-    elif isinstance(source, NewsSitemap):
+    elif isinstance(source, NewsSitemap) or source.links is None:
         found = locations(body)
     else:
         selected = lxml.html.document_fromstring(body.decode()).cssselect(source.links)
         found = {urljoin(source.url, element.get("href")) for element in selected}
     assert found & set(ADDRESSES)
+
+
+def _day_with_a_story(template: str) -> date:
+    """A day, by the calendar of the site's zone, on which it published."""
+    site = next(site for site in sites() if site.host == urlsplit(template).hostname)
+    story = next(page for page in PAGES if page.is_article and urlsplit(page.url).hostname == site.host)
+    return story.published_at.astimezone(ZoneInfo(site.zone)).date()
 
 
 def test_the_founding_publishers_have_a_dozen_articles_and_other_pages() -> None:

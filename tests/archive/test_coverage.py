@@ -40,7 +40,7 @@ class Crawl:
             )
             for place, url in enumerate(urls)
         ]  # fmt: skip
-        new = self.archive.record_sightings(self.run, seen, known) if seen else 0
+        new = self.archive.record_sightings(self.run, seen, dict.fromkeys(known)) if seen else 0
         poll = Poll(
             publisher="Tarn Post", source=source, kind="feed", polled_at=self.at, outcome=outcome,
             entries=len(urls), new=new,

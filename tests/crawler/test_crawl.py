@@ -19,6 +19,7 @@ from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
 NEWS, ALL = "https://www.rt.com/rss/news/", "https://www.rt.com/rss/"
+LISTING = "https://www.rt.com/listing/.*"
 RUSSIAN, ARABIC = "https://russian.rt.com/rss", "https://arabic.rt.com/rss/"
 ARTICLES = r"rt\.com/.*\d{5}-"
 
@@ -146,7 +147,7 @@ def test_a_crawl_killed_at_once_is_finished_by_the_next(first: Ended, web: Offli
     assert all_gone(children)
     web.clear_faults()
     # The feeds have moved on meanwhile: only the frontier still knows what was announced.
-    for feed in (NEWS, ALL, RUSSIAN, ARABIC):
+    for feed in (NEWS, ALL, RUSSIAN, ARABIC, LISTING):
         web.fault(f"^{feed}$", Fault("status", status=503))
     resumed = scrapy(tmp_path / "a", "crawl", "rt", env=web.env())
     assert pages(resumed) == pages(first)
@@ -172,6 +173,7 @@ def test_broken_sources_are_told_apart_and_the_others_go_on(web: OfflineWeb, tmp
 
 
 def test_a_run_whose_sources_yield_nothing_is_red(web: OfflineWeb, tmp_path: Path) -> None:
+    web.fault(f"^{LISTING}$", Fault("not_found"))
     web.fault(f"^{NEWS}$", Fault("status", status=500))
     web.fault(f"^{ALL}$", Fault("empty"))
     web.fault(f"^{RUSSIAN}$", Fault("truncated", after=30))

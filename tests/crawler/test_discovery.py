@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import Entry, find_sources, read_section, sightings
+from crawler.discovery import Entry, read_section, sightings
 from crawler.errors import SourceError
+from crawler.site_hints import read_hints
 from crawler.urls import clean_url
 
 URL = "https://www.example.org/world/"
@@ -119,7 +120,7 @@ def test_a_base_that_is_no_web_address_is_passed_over(base: str) -> None:
     page = f'<html><head><base href="{base}"></head><body><a href="/world/1-truce">Truce</a></body></html>'.encode()
     expected = "https://cdn.example.net/world/1-truce" if "cdn" in base else urljoin(URL, "/world/1-truce")
     assert [entry.url for entry in read_section(page, url=URL, links="a").entries] == [expected]
-    assert find_sources(page, URL).feeds == ()
+    assert read_hints(page, URL).feeds == ()
 
 
 @given(st.binary(max_size=400), st.integers(0, len(SECTION)))
@@ -129,33 +130,3 @@ def test_a_mangled_section_never_crashes(junk: bytes, at: int) -> None:
     except SourceError:
         return
     assert listing.entries
-
-
-HOME = b"""<html><head>
-<link rel="alternate" type="application/rss+xml" href="/rss/news/">
-<link rel="alternate" type="application/rss+xml; charset=utf-8" href="https://feeds.example.net/all?utm_source=x">
-<link rel="alternate" type="application/rss+xml" href="/comments/feed/">
-<link rel="alternate" hreflang="ar" href="/ar/"><link rel="stylesheet" type="text/css" href="/a.css">
-</head><body><a href="/rss/">RSS</a><a href="/world/">World</a></body></html>"""
-
-ROBOTS = """User-agent: *
-Disallow: /x
-Sitemap: https://www.example.org/news.xml
- sitemap : /sitemap.xml
-Sitemap: file:///etc/passwd
-"""
-
-
-def test_sources_of_an_unknown_site() -> None:
-    found = find_sources(HOME, "https://www.example.org/", robots=ROBOTS)
-    assert found.feeds == (
-        "https://www.example.org/rss/news/",
-        "https://feeds.example.net/all",
-        "https://www.example.org/rss/",
-    )
-    assert found.sitemaps == ("https://www.example.org/news.xml", "https://www.example.org/sitemap.xml")
-
-
-@given(st.binary(max_size=300))
-def test_the_search_never_crashes(html: bytes) -> None:
-    find_sources(html, URL, robots=html.decode("latin-1"))

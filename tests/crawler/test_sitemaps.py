@@ -107,7 +107,8 @@ def test_a_day_is_no_time() -> None:
 @pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf", b"\n\n  "])
 def test_an_index_names_the_newest_first(prefix: bytes) -> None:
     listing = read_sitemap(prefix + INDEX, url=URL)
-    assert listing.sitemaps == tuple(f"https://example.org/{name}.xml" for name in ("new", "old", "undated"))
+    names = [named.url for named in listing.sitemaps]
+    assert names == [f"https://example.org/{name}.xml" for name in ("new", "old", "undated")]
     assert not listing.entries
 
 
@@ -189,13 +190,6 @@ def test_a_bomb_is_not_unpacked_further_than_the_limit(monkeypatch: pytest.Monke
     assert 0 < len(listing.entries) < 1000
     assert "more than 10000 bytes" in str(listing.problem)
     assert listing.cut
-
-
-def test_an_index_of_thousands_is_read_in_part_and_says_so() -> None:
-    names = "".join(f"<sitemap><loc>https://e.org/{number}.xml</loc></sitemap>" for number in range(200))
-    listing = read_sitemap(f"<sitemapindex>{names}</sitemapindex>".encode(), url=URL)
-    assert len(listing.sitemaps) == sitemaps.MAX_SITEMAPS
-    assert "names 200 sitemaps" in str(listing.problem)
 
 
 @given(st.data())

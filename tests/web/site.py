@@ -6,14 +6,15 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
-from tests.web import misbehaving
+from tests.web import homes, misbehaving
 from tests.web.archives import HOSTS, Archives
 from tests.web.messages import Reply, Request
 from tests.web.pages import WebPage
@@ -62,6 +63,10 @@ class Site:
     sitemap_news: str = "/sitemap-news.xml"
     sitemap_articles: str = "/sitemap-articles.xml.gz"
     page_parameter: str = "page"
+    zone: str = "UTC"  # in which its days begin
+    day_archive: str = ""  # path of the page that lists a day's stories, for strftime: "/archive/%Y%m%d"
+    day_sitemap: str = ""  # path and query of the sitemap of a day's stories
+    numbered: str = ""  # what "load more" asks for: a path with {count} stories of the {page}, from 0
     disallow: tuple[str, ...] = ()
     tracking: str = ""  # what the feed appends to its links
     validators: Validators = "strong"
@@ -110,7 +115,7 @@ class Web:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Every host name that is served, aliases included; `*.` stands for one label."""
-        return (*self._sites, *HOSTS, f"*.{misbehaving.DOMAIN}")
+        return (*self._sites, *HOSTS, f"*.{misbehaving.DOMAIN}", f"*.{homes.DOMAIN}")
 
     @property
     def pages(self) -> tuple[WebPage, ...]:
@@ -146,6 +151,8 @@ class Web:
             return misbehaving.respond(request)
         if request.host in HOSTS:
             return self._archives.respond(request)
+        if site is None and homes.owns(request.host):
+            return homes.respond(request)
         if site is None:
             text = f"No such host in the offline web: {request.host or '(no Host header)'}\n"
             return Reply(status=502, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
@@ -155,7 +162,8 @@ class Web:
             scheme = "https" if site.https_only else request.scheme
             return _redirect(f"{scheme}://{site.host}{request.target}")
         path = unquote(urlsplit(request.target).path)
-        for answer in (self._robots, self._feed, self._sitemap, self._listing, self._page, self._moved):
+        listings = (self._day, self._numbered, self._sitemap, self._listing)
+        for answer in (self._robots, self._feed, *listings, self._page, self._moved):
             reply = answer(site, path, request)
             if reply is not None:
                 return reply
@@ -198,13 +206,16 @@ class Web:
         section = next((section for section in (home, *site.sections) if section.path == path), None)
         if section is None:
             return None
+        return self._shown(site, request, section, _matching(self.on_host(site), section.match))
+
+    def _shown(self, site: Site, request: Request, section: Section, pages: list[WebPage]) -> Reply:
+        """A list of stories, page by page."""
         number = _page_number(request.target, site.page_parameter)
-        pages = _matching(self.on_host(site), section.match)
         start = (number - 1) * section.per_page
         shown = pages[start : start + section.per_page]
         if number > 1 and not shown:
             return self._not_found(site)
-        more = section is not home and len(pages) > start + section.per_page
+        more = section.path != "/" and len(pages) > start + section.per_page
         body = self._cached(
             request.url,
             lambda: render(
@@ -217,6 +228,38 @@ class Web:
             ),
         )
         return self._entity(site, request, "text/html; charset=utf-8", body, _newest(pages))
+
+    def _day(self, site: Site, path: str, request: Request) -> Reply | None:
+        """The stories of one day of the site's calendar, on a page or in a sitemap; there may be none."""
+        if site.day_sitemap and (day := _day_in(request.target, site.day_sitemap)):
+            pages = self._of_day(site, day)
+            body = render("sitemap_articles.xml", site=site, pages=pages).encode()
+            return self._entity(site, request, "application/xml; charset=utf-8", body, _newest(pages))
+        if not site.day_archive or (day := _day_in(path, site.day_archive)) is None:
+            return None
+        section = Section(path=path, name=f"{day:%d.%m.%Y}")
+        return self._shown(site, request, section, self._of_day(site, day))
+
+    def _of_day(self, site: Site, day: date) -> list[WebPage]:
+        zone = ZoneInfo(site.zone)
+        return [page for page in self.on_host(site) if page.published_at.astimezone(zone).date() == day]
+
+    def _numbered(self, site: Site, path: str, request: Request) -> Reply | None:
+        """A list without a page around it, as scripts ask for it."""
+        pattern = re.escape(site.numbered).replace(r"\{count\}", r"(\d+)").replace(r"\{page\}", r"(\d+)")
+        found = re.fullmatch(pattern, path) if site.numbered else None
+        if found is None:
+            return None
+        count, number = int(found[1]), int(found[2])
+        pages = self.on_host(site)[number * count : (number + 1) * count]
+        listing = render(
+            f"{site.look}_listing.html", site=site, section=Section(path=path, name=""), pages=pages, number=1,
+            next_url=None,
+        )  # fmt: skip
+        rows = re.search(r"<ul class=\"listing__rows\">.*?</ul>", listing, re.DOTALL)
+        return self._entity(
+            site, request, "text/html; charset=utf-8", (rows[0] if rows else "").encode(), _newest(pages)
+        )
 
     def _page(self, site: Site, path: str, request: Request) -> Reply | None:
         # The query is ignored, as on the real sites: ?chat_room_id=…, ?utm_source=… give the same page.
@@ -331,6 +374,13 @@ def _next_url(target: str, parameter: str, number: int) -> str:
     parts = urlsplit(target)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name != parameter]
     return f"{parts.path}?{urlencode([*query, (parameter, str(number))])}"
+
+
+def _day_in(target: str, pattern: str) -> date | None:
+    try:
+        return datetime.strptime(target, pattern).date()  # noqa: DTZ007 - a day of the site's calendar
+    except ValueError:
+        return None
 
 
 def _redirect(url: str) -> Reply:
