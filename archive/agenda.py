@@ -317,7 +317,8 @@ def _with_part(poll: Poll, known: Mapping[str, Any]) -> dict[str, Any]:
     del row["id"]
     has_changed = known["changed_at"] is not None and known["changed_at"] >= known["fetched_at"]
     if poll.new and not has_changed and not known["failures"]:
-        interval = schedule.next_interval(poll.kind, known["interval_s"], entries=poll.entries, new=poll.new)
+        quiet_for = poll.polled_at - _moment(known["changed_at"]) if known["changed_at"] else None
+        interval = schedule.next_interval(poll.kind, known["interval_s"], new=poll.new, quiet_for=quiet_for)
         row |= {"interval_s": interval, "changed_at": utc(poll.polled_at)}
         row |= {"next_at": utc(_moment(known["fetched_at"]) + timedelta(seconds=interval))}
     return row
