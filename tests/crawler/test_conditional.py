@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import Settings
 
+from archive import clock
+from archive.model import Exchange
 from archive.records import WarcRecord, read_record
 from archive.verify import verify
+from crawler.middlewares.conditional import ConditionalMiddleware
+from crawler.run import Run
+from crawler.workers import WorkerPool
 from tests.conftest import ROOT
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
@@ -219,3 +228,26 @@ def test_of_an_unmodified_index_the_sitemaps_are_still_asked(archive: Archive, w
     assert len(seen[0]) >= 3
     assert set(seen[0].values()) == {200}
     assert set(seen[1].values()) == {304}
+
+
+async def test_a_304_whose_record_was_lost_in_the_meantime_is_asked_for_whole(tmp_path: Path) -> None:
+    workers = WorkerPool(size=1)
+    run = Run(tmp_path, command="test", arguments={}, workers=workers)
+    try:
+        crawler = Crawler(Spider, Settings())
+        run.attach(crawler)
+        middleware = ConditionalMiddleware(crawler)
+        request = Request(FEED, meta={"kind": "page", "refers_to": "<urn:uuid:lost>"}, headers={"If-None-Match": '"a"'})
+        raw = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+        sent = Exchange(url=FEED, captured_at=clock.now(), request=b"", response=raw, refers_to="<urn:uuid:lost>")
+        await run.capture(request, sent)
+        again = middleware.process_response(request, Response(FEED, status=304))
+        assert isinstance(again, Request)
+        await middleware.process_request(again)
+        assert "If-None-Match" not in again.headers
+        assert "refers_to" not in again.meta
+        await run.end_hop(again)
+        assert run.recorder.call(lambda archive: archive.outcomes()) == {"failed": 1}
+    finally:
+        run.recorder.close()
+        workers.close()

@@ -39,6 +39,7 @@ class NetworkSpider(PublisherSpider):
         domains=("faults.example",),
         sources=(),
         article_url=r"/news/\d",
+        download_delay=0.0,  # DOWNLOAD_DELAY says it
     )
 
     async def source_requests(self, urls: Collection[str]) -> AsyncIterator[Any]:

@@ -124,7 +124,7 @@ def _malformed() -> Iterator[Endpoint]:
     yield _page("open", "endless_chunk_line", size=4 * MIB)
     yield _page("open", "endless_trailers", size=300_000)
     yield _page("failed", "body_on_204")
-    yield _page("not_article", "body_on_304")
+    yield _page("failed", "body_on_304")
 
 
 def _codings() -> Iterator[Endpoint]:
@@ -206,7 +206,7 @@ def _sources(canary: str, private: str) -> Iterator[Endpoint]:
     bad = (canary, private, "ftp://x.faults.example/news/1", "data:text/html,canary", "javascript:alert(1)")
     links = " ".join((*bad, "http://user:canary-password@links.faults.example/news/1", "http://[::1", "http://"))
     links += f" {canary.replace('file://', 'file://feed-links.faults.example')} http://well-1.faults.example/news/0"
-    yield _source("read", "feed", "feed_links", location=links)
+    yield _source("problem", "feed", "feed_links", location=links)  # an entry without an address is named
     yield _source("read", "sitemap", "sitemap_links", location=links)
     yield _source("problem", "feed", "feed_doctype", location=canary)
     yield _source("problem", "sitemap", "sitemap_entities", location=canary)
