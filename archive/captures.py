@@ -161,6 +161,8 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
                 yield Found(record=main, fields=parse_fields(record.block))
                 main = None
             continue
+        if belongs and record.type in {"request", "metadata"}:
+            continue  # to a response that was lost when its file was damaged
         if main is not None:
             yield Found(record=main, fields={})
         main = record

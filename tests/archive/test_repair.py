@@ -60,6 +60,16 @@ def test_one_damaged_record_costs_no_other(copied: Path, record: int) -> None:
             assert read_record(copied / row[0], row[1]).record_id == row[2]
 
 
+def test_what_belonged_to_a_lost_response_does_not_come_back_as_a_capture(copied: Path) -> None:
+    path = warc_files(copied)[0]
+    victim = next(record for record in read_records(path) if record.type == "response")
+    flip(path, victim.offset + victim.length // 2)
+    assert repaired(copied)[0].lost == 1
+    before = dumped(copied)
+    rebuild(copied, software="test")
+    assert dumped(copied) == before
+
+
 def test_after_it_the_database_can_be_made_from_the_files_again(copied: Path) -> None:
     dice = random.Random(5)
     for path in [*warc_files(copied)[:2], warc_files(copied, text=True)[0]]:
