@@ -69,6 +69,7 @@ class WarcSpider(scrapy.Spider):
         self._slots = asyncio.Semaphore(UNDER_WAY)
         self._tasks: set[asyncio.Task[None]] = set()
         self._saved: set[str] = set()
+        self._sizes: dict[str, int] = {}  # of the files that the archive has, by name
         self._stopped = False
 
     @classmethod
@@ -89,6 +90,7 @@ class WarcSpider(scrapy.Spider):
         # After a failed write the run stops by itself; the recorder keeps the error.
         with contextlib.suppress(ArchiveError):
             await self.run.resumed()
+            self._sizes = await self.run.recorder.write(lambda archive: archive.imports.sizes())
             for path in self.files:
                 if self._is_stopping:
                     break
@@ -135,11 +137,11 @@ class WarcSpider(scrapy.Spider):
     async def _adopt(self, path: Path, tally: Tally) -> dict[str, str]:
         """Copy the WARCs at `path` into the archive. Returns what each was called, by its name there."""
         folder = self.run.recorder.folder
-        sizes = await self.run.recorder.write(lambda archive: archive.imports.sizes())
 
         def copy() -> dict[str, str]:
             probe(path)
-            return {imported.adopt(folder, warc, sizes=sizes): warc.place for warc in imported.foreign_warcs(path)}
+            warcs = imported.foreign_warcs(path)
+            return {imported.adopt(folder, warc, sizes=self._sizes): warc.place for warc in warcs}
 
         try:
             adopted = await asyncio.to_thread(copy)
@@ -149,6 +151,7 @@ class WarcSpider(scrapy.Spider):
         except ArchiveError as error:
             await self.run.recorder.write(partial(_raise, error))
         await self.run.recorder.write(lambda archive: archive.imports.note_files(list(adopted)))
+        self._sizes |= {name: (folder / name).stat().st_size for name in adopted}
         return adopted
 
     async def _import_records(self, progress: Progress, tally: Tally) -> tuple[Progress, list[RecordError]]:

@@ -69,4 +69,4 @@ def test_verification_reads_as_fast_as_zlib_inflates(tmp_path: Path, coded: bool
     files = sorted((tmp_path / "warc").glob("*.warc.gz"))
     ours = cpu(lambda: [fixity.check_file(path, is_ours=True) for path in files])
     plain = cpu(lambda: [inflate(path) for path in files])
-    assert ours < 3 * plain, f"{ours:.3f} s of CPU beside {plain:.3f} s"
+    assert ours < 2 * plain, f"{ours:.3f} s of CPU beside {plain:.3f} s"
