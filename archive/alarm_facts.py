@@ -39,7 +39,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Poll:
-    """One asking of a source."""
+    """One asking of a source. One that could be read in part has answered."""
 
     at: str
     answered: bool
@@ -110,7 +110,7 @@ def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | Non
         spider=spider,
         visits=_visits(connection, publisher, sources, fortnight),
         readings=_readings(connection, publisher),
-        polls={source: _polls(connection, publisher, source) for source in sources},
+        polls={source: _polls(connection, publisher, source, begin) for source in sources},
         rhythms=[_rhythm(connection, publisher, source, begin) for source in sources],
     )
 
@@ -131,6 +131,14 @@ _NOT_ASKED_FOR = """
 SELECT seen_at, url, outcome, detail FROM sightings
 WHERE publisher = ? AND source = ? AND seen_at >= ? AND new_to = 'publisher' AND outcome IN ('blocked', 'failed')
     AND capture_id IS NULL ORDER BY seen_at DESC LIMIT ?
+"""
+
+_POLLS = """
+SELECT polled_at, outcome IN ('read', 'unmodified') OR entries > 0
+FROM polls AS p
+WHERE publisher = ? AND polled_at >= ? AND (source = ? OR part_of = ?) AND (outcome <> 'unreachable' OR EXISTS
+    (SELECT 1 FROM polls AS o WHERE o.run_id = p.run_id AND o.outcome IN ('read', 'unmodified')))
+ORDER BY polled_at DESC LIMIT ?
 """
 
 _READINGS = f"""
@@ -172,22 +180,16 @@ def _readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
     return found[::-1]
 
 
-def _polls(connection: sqlite3.Connection, publisher: str, source: str) -> list[Poll]:
+def _polls(connection: sqlite3.Connection, publisher: str, source: str, begin: str) -> list[Poll]:
     """The latest askings, of parts too, but those of a run in which no source of anybody answered: our network's."""
-    rows = connection.execute(
-        "SELECT polled_at, outcome IN ('read', 'unmodified') FROM polls AS p "
-        "WHERE publisher = ? AND (source = ? OR part_of = ?) "
-        "AND (outcome <> 'unreachable' OR EXISTS (SELECT 1 FROM polls AS o WHERE o.run_id = p.run_id "
-        "AND o.outcome IN ('read', 'unmodified'))) ORDER BY polled_at DESC LIMIT ?",
-        [publisher, source, source, LATEST],
-    )
+    rows = connection.execute(_POLLS, [publisher, begin, source, source, LATEST])
     return [Poll(at=at, answered=bool(answered)) for at, answered in rows][::-1]
 
 
 def _rhythm(connection: sqlite3.Connection, publisher: str, source: str, begin: str) -> Rhythm:
     answered = connection.execute(
         "SELECT DISTINCT substr(polled_at, 1, 13) FROM polls WHERE publisher = ? AND (source = ? OR part_of = ?) "
-        "AND polled_at >= ? AND outcome IN ('read', 'unmodified') ORDER BY 1",
+        "AND polled_at >= ? AND (outcome IN ('read', 'unmodified') OR entries > 0) ORDER BY 1",
         [publisher, source, source, begin],
     )
     news = connection.execute(

@@ -176,7 +176,7 @@ WHERE s.publisher = ? AND s.source = ? AND s.seen_at >= ? AND s.seen_at < ? AND 
 """
 
 _POLLS = """
-SELECT count(*), coalesce(sum(outcome NOT IN ('read', 'unmodified')), 0)
+SELECT count(*), coalesce(sum(outcome NOT IN ('read', 'unmodified') AND entries = 0), 0)
 FROM polls WHERE publisher = ? AND source = ? AND polled_at >= ? AND polled_at < ?
 """
 

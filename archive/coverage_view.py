@@ -72,7 +72,8 @@ def command(  # noqa: PLR0917  # click hands each option over by name
         console = screen()
         for publisher, shown in days.items():
             _print_calendar(console, publisher, shown)
-        console.print(_legend(), "")
+        console.print(_legend())
+        console.print()
         _print_reasons(console, days)
     if not days:
         click.echo(f"archive: the ledger holds nothing from {first} to {last} that fits", err=True)

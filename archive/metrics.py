@@ -12,7 +12,7 @@ from pathlib import Path
 
 from archive import cdxj
 from archive.alarm_facts import hour_of
-from archive.coverage import COUNTS
+from archive.coverage import COUNTS, KNOWN
 from archive.errors import refusals_of
 from archive.folder import DATABASE, IMPORTED, WARC
 
@@ -39,15 +39,16 @@ def write(path: Path, connection: sqlite3.Connection, folder: Path) -> None:
 
 def metrics(connection: sqlite3.Connection, folder: Path) -> Iterator[Metric]:
     """How the archive stands."""
-    sums = ", ".join(f"sum({name})" for name in COUNTS)
+    ends = [name for name in COUNTS if name != KNOWN]  # what is known counts where it was first announced
+    sums = ", ".join(f"sum({name})" for name in ends)
     rows = connection.execute(f"SELECT publisher, {sums} FROM coverage GROUP BY publisher").fetchall()  # noqa: S608
     yield Metric(
         name="dateline_addresses",
-        help="Addresses that sources announced, by what became of them.",
+        help="Addresses that sources announced, each once, by what became of them.",
         samples=[
             ({"publisher": name, "outcome": outcome}, count)
             for name, *counts in rows
-            for outcome, count in zip(COUNTS, counts, strict=True)
+            for outcome, count in zip(ends, counts, strict=True)
         ],
     )
     yield Metric(

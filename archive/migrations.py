@@ -330,6 +330,7 @@ CREATE TABLE hosts (
     strikes INTEGER NOT NULL,
     run_id INTEGER REFERENCES runs(id)
 );
+CREATE INDEX polls_run ON polls (run_id);
 CREATE INDEX polls_source ON polls (publisher, source, polled_at);
 CREATE INDEX polls_capture ON polls (capture_id);
 CREATE INDEX polls_part ON polls (publisher, part_of, polled_at) WHERE part_of IS NOT NULL;

@@ -150,6 +150,14 @@ def test_no_reports_and_no_crawl_are_told_apart(archive: Archive) -> None:
     assert [day.state for day in read["Tarn Post"]] == [*expected, "no crawl"]
 
 
+def test_a_source_that_is_cut_off_has_answered(crawl: Crawl, archive: Archive) -> None:
+    crawl.poll(FEED, "https://news.example/a", outcome="failed")
+    crawl.poll(SECTION, outcome="failed")
+    crawl.end()
+    found = ledger(archive)
+    assert [found["2026-03-04", source]["unanswered"] for source in (FEED, SECTION)] == [0, 1]
+
+
 def test_the_ledger_is_rebuilt_from_the_files(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
         crawl = Crawl(archive, DAY)

@@ -84,3 +84,9 @@ def test_every_code_is_in_the_table() -> None:
     for name, value in vars(exit_codes).items():
         if isinstance(value, int):
             assert f"| {value} | {name} |" in table
+
+
+def test_an_alarm_takes_the_place_of_what_a_timer_expects_and_of_nothing_worse() -> None:
+    assert {exit_codes.with_alarm(code) for code in (exit_codes.OK, exit_codes.PARTIAL, exit_codes.NOTHING_DUE)} == {6}
+    for code in (exit_codes.TIME_LIMIT, exit_codes.INTERRUPTED, exit_codes.NO_NETWORK, exit_codes.ARCHIVE_BROKE):
+        assert exit_codes.with_alarm(code) == code
