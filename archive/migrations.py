@@ -367,6 +367,18 @@ SELECT day, publisher,
     coalesce(sum(unanswered), 0) AS unanswered
 FROM calendar LEFT JOIN coverage USING (publisher, day)
 GROUP BY day, publisher;
+CREATE VIEW standings AS
+WITH seen AS (
+    SELECT publisher, source, url, min(seen_at) AS first_seen_at, max(seen_at) AS last_seen_at, count(*) AS times,
+        min(position) AS highest, max(position) AS lowest, count(DISTINCT title) AS titles
+    FROM sightings WHERE memento IS NULL GROUP BY publisher, source, url
+), ended AS (
+    SELECT *, (SELECT min(polled_at) FROM polls WHERE polls.publisher = seen.publisher AND polls.source = seen.source
+        AND polled_at > last_seen_at AND outcome = 'read') AS dropped_at FROM seen
+)
+SELECT url, publisher, source, first_seen_at, last_seen_at, dropped_at, dropped_at IS NULL AS stands, times, highest,
+    lowest, titles
+FROM ended;
 """
 
 
