@@ -10,6 +10,8 @@ from crawler.enrich.changes.wording import Hit, Word, Wording
 REACH = 8  # words between a verb and who it is that says so
 SENTENCE = 60  # … in languages that end with the verb
 _QUOTES = frozenset('"“”„«»‘’「」『』')
+_LITTLE = 3  # letters of words that say little
+_ASIDE = frozenset(",，،–—-" + '"”“»«')
 _LABEL = 6  # words before the colon of a headline: "Ministry: 12 killed"
 _TAIL = 3  # … or behind its last dash or colon: "12 killed - ministry"
 
@@ -56,9 +58,22 @@ def _cue(text: Sequence[Word], hit: Hit, known: Wording, is_verb: bool, sources:
     labels = labels or {
         place.label for place in _among(places, span) if place.end >= hit.begin - 1 and place.begin <= hit.end + 1
     }
+    if not known.verb_last and _is_aside(text, left, right):
+        labels |= {word.form for place, word in enumerate(text[left:right], left) if _is_plain(word, place, hit)}
     # "told Reuters": whose report it is, on whichever side
     labels |= {agency.label for agency in _among(agencies, range(left, right))}
     return Cue(label=hit.label, begin=hit.begin, end=hit.end, sources=frozenset(labels), span=span)
+
+
+def _is_aside(text: Sequence[Word], left: int, right: int) -> bool:
+    """Whether a clause only says who says so: ", a rescue worker at the scene said." """
+    is_parted = left > 0 and text[left - 1].text in _ASIDE
+    return is_parted and (right == len(text) or text[right].is_mark) and right - left <= REACH
+
+
+def _is_plain(word: Word, place: int, hit: Hit) -> bool:
+    """A word of its own, small: names are told by themselves, and articles and prepositions come and go."""
+    return len(word.form) > _LITTLE and word.text[0].islower() and not hit.begin <= place < hit.end
 
 
 def _among(hits: Sequence[Hit], span: range) -> Sequence[Hit]:
