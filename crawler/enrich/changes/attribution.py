@@ -25,6 +25,7 @@ class Cue:
     end: int
     sources: frozenset[str]
     span: range  # the words among which the source is
+    credit: range  # the words that do nothing but say who says so; their figures count sources
 
 
 def cues(text: Sequence[Word], known: Wording, *, is_headline: bool = False) -> list[Cue]:
@@ -58,11 +59,13 @@ def _cue(text: Sequence[Word], hit: Hit, known: Wording, is_verb: bool, sources:
     labels = labels or {
         place.label for place in _among(places, span) if place.end >= hit.begin - 1 and place.begin <= hit.end + 1
     }
-    if not known.verb_last and _is_aside(text, left, right):
+    is_aside = not known.verb_last and _is_aside(text, left, right)
+    credit = range(left, right) if is_aside else range(hit.begin, hit.end if is_verb else right)
+    if is_aside:
         labels |= {word.form for place, word in enumerate(text[left:right], left) if _is_plain(word, place, hit)}
     # "told Reuters": whose report it is, on whichever side
     labels |= {agency.label for agency in _among(agencies, range(left, right))}
-    return Cue(label=hit.label, begin=hit.begin, end=hit.end, sources=frozenset(labels), span=span)
+    return Cue(label=hit.label, begin=hit.begin, end=hit.end, sources=frozenset(labels), span=span, credit=credit)
 
 
 def _is_aside(text: Sequence[Word], left: int, right: int) -> bool:
@@ -119,7 +122,7 @@ def _labels(text: Sequence[Word], sources: Sequence[Hit]) -> Iterator[Cue]:
     for part in parts:
         named = frozenset(_singular(source.label) for source in sources if source.begin in part)
         if named:
-            yield Cue(label=":", begin=part.start, end=part.stop, sources=named, span=part)
+            yield Cue(label=":", begin=part.start, end=part.stop, sources=named, span=part, credit=part)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -100,9 +100,9 @@ def edit(old: str, new: str, where: str, context: Context, *, is_headline: bool 
         return []
     kept = sum(length for _, _, length in matches(before.plain, after.plain))
     likeness = 2 * kept / max(1, len(before.plain) + len(after.plain))
-    found = [*_numbers(before, after, where, likeness)]
     one = cues(before.words, context.known, is_headline=is_headline)
     other = cues(after.words, context.known, is_headline=is_headline)
+    found = list(_numbers(before, after, where, likeness, (one, other)))
     attributed = attribution_edit(before.words, after.words, one, other)
     if attributed is not None:
         found.append(Finding(class_="attribution", where=where, old=attributed.old, new=attributed.new))
@@ -114,12 +114,19 @@ def edit(old: str, new: str, where: str, context: Context, *, is_headline: bool 
     return found or [Finding(class_="reworded", where=where, old=old or None, new=new or None)]
 
 
-def _numbers(before: _Side, after: _Side, where: str, likeness: float) -> Iterator[Finding]:
-    """Figures that became others; one that came or went counts where it counts people, and is one."""
+def _numbers(
+    before: _Side, after: _Side, where: str, likeness: float, attributions: tuple[Sequence[Cue], ...]
+) -> Iterator[Finding]:
+    """Figures that became others; one that came or went counts where it counts casualties, and is one.
+
+    "According to three residents" counts none.
+    """
+    gone, come = ({place for cue in some for place in cue.credit} for some in attributions)
     for found in figure_edits(before.figures, after.figures):
         if found.old is None or found.new is None:
             lone = found.old or found.new or ""
-            if found.kind not in CASUALTIES or not lone[:1].isdigit():
+            credited = gone if found.new is None else come
+            if found.kind not in CASUALTIES or not lone[:1].isdigit() or found.at in credited:
                 continue
         elif found.kind not in CASUALTIES and likeness < ALIKE:
             continue

@@ -258,11 +258,12 @@ def _distance(text: Sequence[Word], begin: int, end: int, known: Wording) -> flo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureEdit:
-    """A figure that became another one; None where there was or is none."""
+    """A figure that became another one; None where there was or is none: `at` is then where the other one stands."""
 
     kind: str
     old: str | None
     new: str | None
+    at: int = -1
 
 
 def figure_edits(old: Sequence[Figure], new: Sequence[Figure]) -> list[FigureEdit]:
@@ -282,8 +283,8 @@ def figure_edits(old: Sequence[Figure], new: Sequence[Figure]) -> list[FigureEdi
                 come.remove(other)
                 kind = figure.kind if figure.kind != "other" else other.kind
                 edits.append(FigureEdit(kind=kind, old=figure.value, new=other.value))
-    edits += [FigureEdit(kind=figure.kind, old=figure.value, new=None) for figure in gone]
-    edits += [FigureEdit(kind=figure.kind, old=None, new=figure.value) for figure in come]
+    edits += [FigureEdit(kind=figure.kind, old=figure.value, new=None, at=figure.begin) for figure in gone]
+    edits += [FigureEdit(kind=figure.kind, old=None, new=figure.value, at=figure.begin) for figure in come]
     return edits
 
 

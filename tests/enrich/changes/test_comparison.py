@@ -68,6 +68,22 @@ def test_a_sentence_that_was_turned_round_says_the_same_figures() -> None:
     assert change.classes == ("reworded",)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "classes"),
+    [
+        ("Shells fell, the town's only clinic said.", "Shells fell, a rescue worker said.", ("attribution",)),
+        ("Two died, according to three residents.", "Two died, according to the ministry.", ("attribution",)),
+        ("Hill 402 was captured.", "Hill 402 was captured at dawn.", ("reworded",)),
+        ("Prices rose by 12% in May.", "Prices rose by 12 per cent in May.", ("cosmetic",)),
+        ("It was the third raid of the week.", "It was the fourth raid of the week.", ("number",)),
+        ("The envoy told the Associated Press so.", "The envoy told Reuters so.", ("attribution",)),
+        ("Both gunmen fled to the hills.", "One gunman fled to the hills.", ("number",)),
+    ],
+)  # fmt: skip
+def test_what_is_no_figure_and_who_is_a_source(old: str, new: str, classes: tuple[str, ...]) -> None:
+    assert compare(version(old), version(new)).classes == classes
+
+
 def test_a_headline_that_comes_or_goes_is_a_change() -> None:
     assert compare(version("A."), version("A.", headline=None)).classes == ("headline",)
     assert compare(version("A.", headline=None), version("A.")).classes == ("headline",)
