@@ -1,5 +1,6 @@
 """The site: every page opens, hostile text fires nothing, a demonstration says so, nobody runs SQL of their own."""
 
+import html
 import re
 import sqlite3
 from collections.abc import AsyncIterator
@@ -176,6 +177,27 @@ async def test_metadata_describes_every_table_and_column(served: Datasette) -> N
         assert described[table]["description"]
         columns = set(await database.table_columns(table)) - {"id"}
         assert columns == set(described[table]["columns"]), f"{table}: metadata.yaml and schema differ"
+
+
+async def test_no_query_hides_a_table_or_view(served: Datasette) -> None:
+    database = served.get_database("archive")
+    shown = {*await database.table_names(), *await database.view_names()}
+    assert not shown & set(served.metadata(database="archive")["queries"])
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/archive/coverage", "What became of what each source announced, by day"),
+        ("/archive/coverage_days?_facet=state", "an absence of reports and an absence of looking are told apart"),
+        ("/archive/latest_coverage", "Coverage of the last 60 days, by publisher and day"),
+        ("/archive/alarms?cleared_at__isnull=1", "measured against the publisher's own past"),
+    ],
+)
+async def test_coverage_and_alarms_have_pages(served: Datasette, path: str, title: str) -> None:
+    answer = await served.client.get(path)
+    assert answer.status_code == 200
+    assert title in " ".join(html.unescape(answer.text).split())
 
 
 async def test_real_archives_carry_no_banner(tmp_path: Path) -> None:
