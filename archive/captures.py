@@ -150,14 +150,17 @@ def _original(fields: Mapping[str, Any]) -> Original:
 
 
 def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
-    """Every exchange among the records of a file that `WarcWriter` wrote, whole or cut behind its first record."""
+    """Every exchange among the records of a file that `WarcWriter` wrote, whole or cut behind its first record.
+
+    Records that belong to one that is not in front of them are what a repair saved of an exchange that is lost.
+    """
     main: WarcRecord | None = None
     for record in records:
         if record.type in {"warcinfo", "conversion"} or _is_ours_alone(record):
             continue
         belongs = record.header("WARC-Concurrent-To")
-        if main is not None and belongs == main.record_id:
-            if record.type == "metadata":
+        if belongs is not None:
+            if main is not None and belongs == main.record_id and record.type == "metadata":
                 yield Found(record=main, fields=parse_fields(record.block))
                 main = None
             continue

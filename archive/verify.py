@@ -127,9 +127,10 @@ class _Verification:
         for name, row in rows.items():
             path = found.get(name)
             if row["replaced_by"]:
-                self.add(
-                    Level.NOTE, self.folder / name, f"was damaged; {row['replaced_by']} holds what was saved of it"
-                )
+                count = row["lost"]
+                lost = f"; {count} capture{'s in it are' if count > 1 else ' in it is'} lost" if count else ""
+                problem = f"was damaged; {row['replaced_by']} holds what was saved of it{lost}"
+                self.add(Level.NOTE, self.folder / name, problem)
             elif path is None:
                 self.add(Level.EVIDENCE, self.folder / name, "missing: its records are lost unless a copy is put back")
             elif path.stat().st_size != row["size"]:
@@ -244,7 +245,14 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _file_rows(connection: sqlite3.Connection | None) -> dict[str, dict[str, Any]]:
-    return {str(row["file"]): row for row in dump.rows(connection, "files")} if connection else {}
+    """The rows of `files` by name, each with the number of captures that were still in it when it was replaced."""
+    if connection is None:
+        return {}
+    sql = (
+        "SELECT file, count(*) FROM captures WHERE file IN (SELECT file FROM files WHERE replaced_by <> '') GROUP BY 1"
+    )
+    lost = dict(connection.execute(sql).fetchall())
+    return {str(row["file"]): {**row, "lost": lost.get(row["file"], 0)} for row in dump.rows(connection, "files")}
 
 
 def _in_order(folder: Path) -> tuple[list[Path], int]:
