@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
+from archive.content_coding import decode
 from archive.errors import RecordError
 from archive.http_message import HttpMessage, parse_response
 from archive.members import has_digest
 from archive.model import Original, Outcome
-from archive.records import MAX_BLOCK, parse_member
+from archive.records import GZIP_MAGIC, MAX_BLOCK, parse_member
 
 # "https://web.archive.org/web/20160504102030id_/https://www.rt.com/news/1-a/"
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?://.+)$", re.IGNORECASE | re.DOTALL)
@@ -95,7 +96,10 @@ def handed_on(message: HttpMessage, original: Original, *, max_block: int = MAX_
     """
     if not byte_range(original.address):
         content_type = message.header("X-Archive-Orig-Content-Type") or message.content_type
-        return replace(message, content_type=content_type)
+        body, problem = message.body, None
+        if body.startswith(GZIP_MAGIC):  # captured compressed, and replayed without the header that said so
+            body, problem = decode(body, ["gzip"], limit=max_block)
+        return replace(message, content_type=content_type, body=body, incomplete=message.incomplete or problem)
     record = parse_member(message.body, original.address, max_block=max_block)
     if record.type != "response" or not record.complete:
         raise RecordError(f"{original.address}: a {record.type} record of {record.block_length} bytes, no page")

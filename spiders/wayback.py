@@ -271,6 +271,7 @@ class WaybackSpider(PublisherSpider):
                     position=positions[line.address],
                     announced_at=line.captured_at,
                     memento=line.address,
+                    fields={"digest": line.digest},
                 )
                 for url, line in chosen
             ]

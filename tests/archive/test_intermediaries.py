@@ -112,6 +112,19 @@ def test_a_replayed_page_has_the_publishers_own_type() -> None:
     assert (message.content_type, message.body) == ("text/html; charset=windows-1251", HTML)
 
 
+def test_a_page_that_was_captured_compressed_is_read_whatever_the_replay_says() -> None:
+    packed = gzip.compress(HTML, mtime=0)
+    for fields in (
+        b"",
+        b"x-archive-orig-content-encoding: gzip\r\n",
+        b"content-encoding: \r\nContent-Encoding: gzip\r\n",
+    ):
+        message = handed_on(parse_response(replayed(fields=fields + SAID, body=packed)), asked(captured_at=THEN))
+        assert (message.body, message.incomplete) == (HTML, None)
+    cut = handed_on(parse_response(replayed(body=packed[:-9])), asked(captured_at=THEN))
+    assert cut.incomplete is not None
+
+
 def test_a_member_gives_the_response_in_its_record() -> None:
     message = handed_on(parse_response(part(member())), asked(MEMBER, captured_at=THEN))
     assert (message.status, message.body, message.content_type) == (200, HTML, "text/html; charset=utf-8")

@@ -89,10 +89,10 @@ def test_captures_name_page_intermediary_and_both_times(year: Ended) -> None:
     address = f"https://web.archive.org/web/20160205141109id_/{url}"
     assert row == (url, address, "2016-02-05T14:11:09Z", "web.archive.org", "extracted", 1)
     sighted = year.rows(
-        "SELECT url, memento, announced_at, position, outcome, source LIKE 'https://web.archive.org/cdx/search/cdx?%' "
-        "FROM sightings WHERE url LIKE '%orlitsa%'"
+        "SELECT url, memento, announced_at, position, outcome, source LIKE 'https://web.archive.org/cdx/search/cdx?%', "
+        "fields LIKE '{\"digest\": \"________________________________\"}' FROM sightings WHERE url LIKE '%orlitsa%'"
     )
-    assert sighted == [(url, address, "2016-02-05T14:11:09Z", 0, "extracted", 1)]
+    assert sighted == [(url, address, "2016-02-05T14:11:09Z", 0, "extracted", 1, 1)]
 
 
 def test_the_exchange_is_kept_as_it_crossed_the_wire(year: Ended) -> None:
@@ -341,6 +341,10 @@ def test_one_page_and_all_pages_that_begin_so(web: OfflineWeb, tmp_path: Path) -
     many = crawl(tmp_path / "b", "https://sputniknews.com/middleeast/*")
     places = {url.split("/")[3] for (url,) in many.rows("SELECT url FROM sightings")}
     assert places == {"middleeast"}, many.output
+    other = crawl(tmp_path / "c", "https://courier.example/world/*")
+    assert other.rows("SELECT publisher, headline, captured_at FROM articles") == [
+        ("courier.example", "Ferry shelled at Tamarin, four dead", "2016-06-11T16:20:05Z")
+    ]
 
 
 def test_each_archive_is_asked_at_the_pace_that_it_asks_for() -> None:

@@ -71,6 +71,10 @@ class Archives:
         if found:
             leads = settings()["wayback"]["leads"]
             found += [
+                Captured(url=each["url"], at=each["at"], listed_at=each["at"], body=each["html"].encode())
+                for each in settings()["elsewhere"]
+            ]
+            found += [
                 Captured(url=lead["url"], at=lead["at"], listed_at=lead["at"], location=lead["to"]) for lead in leads
             ]
         return tuple(sorted(found, key=lambda one: (one.urlkey, one.timestamp)))
