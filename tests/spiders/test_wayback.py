@@ -1,5 +1,6 @@
 """Pages of the past, by the command that a person types, from the archives of the offline web."""
 
+import itertools
 import json
 import re
 import signal
@@ -360,8 +361,19 @@ def test_each_archive_is_asked_at_the_pace_that_it_asks_for() -> None:
     }
 
 
+def test_the_pace_is_kept(web: OfflineWeb, tmp_path: Path) -> None:
+    ended = past(tmp_path / "a", web, *YEAR, *SMALL, "-s", "OFFLINE_PACE=0.4")
+    (file,) = {file for (file,) in ended.rows("SELECT file FROM captures")}
+    sent = [record for record in read_records(ended.folder / file) if record.type == "request"]
+    for part, seconds in (("/cdx/", 2.5 * 0.4), ("id_/", 0.5 * 0.4)):
+        times = sorted(record.date for record in sent if part in (record.target_uri or ""))
+        gaps = [(after - before).total_seconds() for before, after in itertools.pairwise(times)]
+        assert gaps
+        assert min(gaps) > 0.9 * seconds, (part, gaps)  # a timer may be some milliseconds early
+
+
 def test_how_far_it_has_come_is_said(web: OfflineWeb, tmp_path: Path) -> None:
-    ended = past(tmp_path / "a", web, *YEAR, "-s", "DOWNLOAD_DELAY=2", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    ended = past(tmp_path / "a", web, *YEAR, "-s", "OFFLINE_PACE=3")
     assert re.search(r"RT: .*; \d of 6 captures(?:, about \d+ s left)?$", ended.output, re.MULTILINE), ended.output
 
 
