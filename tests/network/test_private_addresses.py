@@ -16,6 +16,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.network.addresses import PUBLIC, spellings
 
+pytestmark = pytest.mark.timeout(300)  # half a minute each on two idle processors
+
 NAMESPACE = ["unshare", "--net", "--map-root-user"]
 
 
