@@ -46,7 +46,7 @@ def run(folder: Path, *command: str) -> tuple[int, str]:
     ended = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.fspath(folder)},
+        env={**os.environ, "PYTHONPATH": os.fspath(folder), "DATELINE_CONTACT": "mail@example.org"},
         capture_output=True,
         text=True,
         check=False,
