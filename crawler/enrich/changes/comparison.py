@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from archive.diff import Passage, align, fold
 from crawler.enrich.changes import wording
 from crawler.enrich.changes.edits import Context, Finding, edit
-from crawler.enrich.changes.lines import is_chrome, is_notice
+from crawler.enrich.changes.lines import is_chrome, is_notice, without_slug
 from crawler.enrich.changes.names import akin
 from crawler.enrich.changes.wording import flat, languages_of
 
@@ -80,7 +80,8 @@ def _composed(version: Version) -> Version:
 def _headline(old: Version, new: Version, context: Context) -> Iterator[Finding]:
     if old.headline == new.headline:
         return
-    found = edit(old.headline or "", new.headline or "", "headline", context, is_headline=True)
+    before, after = (without_slug(version.headline or "", context.known) for version in (old, new))
+    found = edit(before, after, "headline", context, is_headline=True)
     if found:
         yield Finding(class_="headline", where="headline", old=old.headline, new=new.headline)
         yield from (finding for finding in found if finding.class_ != "reworded")

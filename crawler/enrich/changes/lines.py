@@ -7,25 +7,34 @@ from crawler.extract.time_words import month
 
 LONGEST = 14  # words of a line that only tells when, or how many readers
 _NOTICE = 200  # letters in which a notice says that it is one
-_PARTS = frozenset(":：-–—|")
+_PART = re.compile(r"\s*[:：|–—-]\s*")
 _UNITS = frozenset(["gmt", "utc", "msk", "cet", "est", "edt", "bst", "eet", "trt", "h", "min", "am", "pm", "z"])
 
 
 def is_notice(text: str, known: Wording) -> bool:
     """Whether a line says that something was corrected: "Correction:", "An earlier version …", "(Corrects name …)"."""
-    line = words(text[:_NOTICE])
-    forms = [word.form for word in line if word.form]
+    forms = [word.form for word in words(text[:_NOTICE]) if word.form]
     if not forms:
         return False
-    stop = next((place for place, word in enumerate(line) if word.text in _PARTS), None)
-    head = [word.form for word in (line if stop is None else line[:stop]) if word.form]
-    if stop is not None or len(head) == len(forms) <= 3:  # "Correction" may be a line of its own
+    begin = _PART.split(text[:_NOTICE], maxsplit=1)
+    head = flat(begin[0]).split()
+    if len(begin) > 1 or len(forms) <= 3:  # "Correction" may be a line of its own
         while head and (head[-1][0].isdigit() or month(head[-1]) is not None):
             head.pop()  # "Correction, 4 March:"
         if " ".join(head) in known.notice_labels or "".join(head) in known.notice_labels:
             return True
     is_chinese = "\u4e00" <= forms[0][0] <= "\u9fff"
     return known.notices.match(("" if is_chinese else " ").join(forms)) is not None
+
+
+def without_slug(headline: str, known: Wording) -> str:
+    """A headline without what the desk put in front of it: "UPDATE 2-", "BREAKING:", "عاجل |"."""
+    begin, *rest = _PART.split(headline, maxsplit=1)
+    line = [word for word in words(begin) if word.form]
+    if line and line[-1].form.isdigit():
+        line.pop()
+    hit = known.slugs.at(line, 0) if line and rest else None
+    return rest[0] if hit is not None and hit.end == len(line) and rest[0] else headline
 
 
 def is_chrome(text: str, known: Wording) -> bool:

@@ -144,6 +144,7 @@ class Wording:
     clocks: Lexicon
     counters: Lexicon
     labels: frozenset[str]
+    slugs: Lexicon
     notices: re.Pattern[str]
     notice_labels: frozenset[str]
     source_first: bool
@@ -199,6 +200,7 @@ def wording(languages: tuple[str, ...]) -> Wording:
         clocks=lexicon("clocks"),
         counters=lexicon("counters"),
         labels=frozenset(flat(term) for term in all_of("labels")),
+        slugs=lexicon("slugs"),
         notices=_patterns(part.get("notices", "") for part in parts),
         notice_labels=frozenset(flat(term) for term in all_of("notice_labels")),
         source_first=all(part.get("source_first", False) for part in parts),

@@ -84,6 +84,20 @@ def test_what_is_no_figure_and_who_is_a_source(old: str, new: str, classes: tupl
     assert compare(version(old), version(new)).classes == classes
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "classes"),
+    [
+        ("Raid on depot kills 12", "UPDATE 2-Raid on depot kills 12", ("cosmetic",)),
+        ("BREAKING: Raid on depot kills 12", "Raid on depot kills 12", ("cosmetic",)),
+        ("UPDATE 1-Raid on depot kills 12", "UPDATE 2-Raid on depot kills 15", ("headline", "number")),
+        ("Live fire at the depot", "Fire at the depot", ("headline",)),
+        ("Raid on depot", "CORRECTED-Raid on depot", ("headline", "correction")),
+    ],
+)
+def test_what_a_desk_puts_before_a_headline_is_none_of_it(old: str, new: str, classes: tuple[str, ...]) -> None:
+    assert compare(version("A.", headline=old), version("A.", headline=new)).classes == classes
+
+
 def test_a_headline_that_comes_or_goes_is_a_change() -> None:
     assert compare(version("A."), version("A.", headline=None)).classes == ("headline",)
     assert compare(version("A.", headline=None), version("A.")).classes == ("headline",)
