@@ -32,7 +32,9 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=3, metavar="HOURS", help="between two runs; default 3")
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--stocked", type=int, metavar="PAGES", help="old pages a section at the start; default: all")
+    parser.add_argument(
+        "--stocked", type=int, default=2, metavar="PAGES", help="old pages a section at the start; default 2"
+    )
     parser.add_argument("--autumn", action="store_true", help="begin in November, when clocks go back")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the archive there, to look at")
     parser.add_argument("--output", type=Path, default=Path("build/benchmarks"))

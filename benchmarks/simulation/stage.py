@@ -12,7 +12,7 @@ from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 from tests.web.pages import LAYOUTS, Block, Picture, WebPage, load
 
-FEED_LENGTH = 12
+FEED_LENGTH = 20
 CHALLENGE = b"""<!DOCTYPE html>
 <html lang="en"><head><title>Just a moment...</title><meta name="robots" content="noindex,nofollow"></head>
 <body><h1>Checking your browser before you proceed</h1><p>This process is automatic. Your browser will be redirected to
@@ -26,17 +26,22 @@ WALL = b"""<!DOCTYPE html>
 """
 
 
-def stock(before: datetime, per_shelf: int | None = None) -> tuple[WebPage, ...]:
+def stock(before: datetime, per_shelf: int = 2) -> tuple[WebPage, ...]:
     """The offline web's own pages, as what its hosts published before the script begins.
 
     At most so many in each section of each host. Some have nothing else: nobody writes for them, yet they are asked.
+    They are made like the script's stories, in its designs and without ledes and tags: a publisher whose second day is
+    of another kind than its first is a reason for an alarm.
     """
-    shelves, pages = Counter[str](), list[WebPage]()
+    shelves, pages, designs = Counter[str](), list[WebPage](), {desk.host: desk.layout for desk in DESKS}
     for page in sorted(load(), key=lambda page: (page.is_article, page.published_at), reverse=True):
         shelf = [f"{urlsplit(url).hostname} {urlsplit(url).path.split('/')[1]}" for url in (page.url, *page.aliases)]
         shelves.update(shelf)
-        if per_shelf is None or min(shelves[one] for one in shelf) <= per_shelf:
-            pages.append(replace(page, published_at=before - timedelta(days=30 + len(pages)), modified_at=None))
+        if min(shelves[one] for one in shelf) <= per_shelf and page.is_article:
+            layout = designs.get(page.host, page.layout) if page.lang == "en" else page.layout
+            older = before - timedelta(days=30 + len(pages))
+            plain = replace(page, layout=layout, published_at=older, modified_at=None, lede=None, tags=(), related=())
+            pages.append(plain)
     return tuple(pages)
 
 

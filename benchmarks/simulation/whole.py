@@ -21,12 +21,12 @@ def simulate(
     days: float,
     step: timedelta,
     kills: int,
-    stocked: int | None = None,
+    stocked: int = 2,
     told: Callable[[Ended], object] = lambda _ended: None,
 ) -> Findings:
     """Play `days` from `start` into an archive that is begun anew in `folder`; a run every `step`.
 
-    `stocked`: how many of the offline web's own pages a section has from the start; None: all.
+    `stocked`: how many of the offline web's own pages a section has from the start.
     """
     script, found = write(seed, start, days), Findings()
     shutil.rmtree(folder, ignore_errors=True)
