@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from archive.alarm_rules import FAILING_HOURS, HISTORY, POLL_WINDOWS, WEEKS, WINDOWS, Rhythm, Series
+from archive.alarm_rules import FAILING_HOURS, HISTORY, LEAST_DAYS, POLL_WINDOWS, WEEKS, WINDOWS, Rhythm, Series
 from archive.articles import utc
 
 LATEST = HISTORY + max(WINDOWS)  # visits and readings that are looked at
@@ -72,19 +72,25 @@ class Facts:
         by_layout = [float(reading.rule.startswith("layout")) for reading in seen]
         found = [
             Series(kind="layout", at=at, values=by_layout),
-            Series(kind="text_length", at=at, values=[reading.length for reading in seen], graded=True),
-        ]
+            Series(
+                kind="text_length", graded=True, least_days=LEAST_DAYS,
+                at=at, values=[reading.length for reading in seen],
+            ),
+        ]  # fmt: skip
         found += [
-            Series(kind=f"missing_{name}", at=at, values=[float(name in reading.fields) for reading in seen])
+            Series(
+                kind=f"missing_{name}", least_days=LEAST_DAYS,
+                at=at, values=[float(name in reading.fields) for reading in seen],
+            )
             for name in FIELDS
-        ]
+        ]  # fmt: skip
         agreed = [reading for reading in seen if reading.agreement is not None]
         # a layout's second reading is another one than the generic path's
         rule = agreed[-1].rule.partition(":")[0] if agreed else ""
         agreed = [reading for reading in agreed if reading.rule.partition(":")[0] == rule]
         found.append(
             Series(
-                kind="agreement", graded=True,
+                kind="agreement", graded=True, least_days=LEAST_DAYS,
                 at=[reading.at for reading in agreed], values=[reading.agreement or 0.0 for reading in agreed],
             )
         )  # fmt: skip

@@ -29,6 +29,9 @@ CHANCE = 1e-5
 USUAL = 0.05  # an alarm is over when what is seen has at least this chance
 HISTORY = 300  # observations that make the past
 LEAST_HISTORY = 10  # below this many the past says nothing
+# Nor on fewer days, of lengths and fields: what stands in the sources when a publisher is crawled first was gathered
+# over weeks, longer pieces among it, and is no measure of a day's news.
+LEAST_DAYS = 5
 WINDOWS = (5, 8, 12, 24, 48)
 POLL_WINDOWS = (3, 5, 8, 12)
 FAILING_HOURS = 6  # a source may be down for an evening's work on the server
@@ -54,6 +57,7 @@ class Series:
     source: str | None = None
     windows: Sequence[int] = WINDOWS
     least_hours: float = 0.0  # that the bad ones must span
+    least_days: int = 1  # on which the past must lie
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +88,8 @@ def worsened(series: Series) -> Finding | None:
     """Whether the latest observations are worse than the ones before account for; the shortest window that shows it."""
     for window in series.windows:
         past, recent = series.values[-HISTORY - window : -window], series.values[-window:]
-        if len(past) < LEAST_HISTORY:
+        days = {at[:10] for at in series.at[-HISTORY - window : -window]}
+        if len(past) < LEAST_HISTORY or len(days) < series.least_days:
             return None
         limit = _limit(past, series.graded)
         bad = sum(value < limit for value in recent)

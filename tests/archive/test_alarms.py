@@ -81,6 +81,14 @@ def test_short_texts_are_measured_by_the_publishers_own() -> None:
     assert 200 < found.figures["limit"] < sorted(lengths)[12]
 
 
+def test_what_stood_in_the_sources_on_the_first_day_is_no_measure_of_the_days_after() -> None:
+    """Long reports and features of weeks, then the short pieces of a day."""
+    values = [1000.0] * 15 + [600.0] * 12
+    assert worsened(series(values, graded=True)) is not None
+    assert worsened(series(values, graded=True, least_days=2)) is None, "an hour each: all of the past is of one day"
+    assert worsened(series([1000.0] * 60 + [600.0] * 12, graded=True, least_days=3)) is not None
+
+
 def test_a_shade_less_than_always_the_same_is_nothing() -> None:
     assert worsened(series([1.0] * 100 + [0.97] * 12, graded=True)) is None
     assert worsened(series([1.0] * 100 + [0.6] * 12, graded=True)) is not None
