@@ -41,7 +41,7 @@ def run(*arguments: str, web: bool = False, stdin: bytes = b"") -> tuple[int, st
     ended = subprocess.run(
         [*server, sys.executable, "-m", "scrapy", "extract", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.fspath(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.fspath(ROOT), "DATELINE_CONTACT": "mail@example.org"},
         input=stdin,
         capture_output=True,
         check=False,
