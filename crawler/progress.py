@@ -70,9 +70,10 @@ def _table(
     if states:
         result.add_column("")
     for tally in tallies:
-        failed = sum(report.failed for report in tally.sources)
-        read = sum(report.error is None for report in tally.sources)
-        sources = f"{read}/{read + failed}" if tally.sources else "–"  # an optional source counts when it answers
+        # a source with its parts counts once, an optional one when it answers
+        failed = {report.part_of or report.url for report in tally.sources if report.failed}
+        read = {report.part_of or report.url for report in tally.sources if report.error is None} - failed
+        sources = f"{len(read)}/{len(read | failed)}" if tally.sources else "–"
         cells = [_cell(count(tally), style) for _, style, count in columns]
         state = Text("crashed", "red") if tally.crashed else Text("" if tally.state == "done" else tally.state, "dim")
         publisher = Text(tally.publisher, "red" if tally.crashed else "")
@@ -157,11 +158,11 @@ def print_summary(tallies: Collection[Tally], console: Console, *, title: str) -
 
 
 def _remarks(tally: Tally) -> list[str]:
-    """What a source lacks that was read, and what failed that nobody counts on."""
+    """What a source lacks that was read, and what failed that nobody counts on; a day without stories lacks nothing."""
     lines = list(tally.remarks)
     for report in tally.sources:
         remark = report.remark or (report.error if report.optional else None)
-        if remark:
+        if remark and not (report.kind == "listing" and report.error is None and not report.entries):
             lines.append(remark if report.url in remark else f"{report.url}: {remark}")
     return lines
 

@@ -22,7 +22,8 @@ def read_source(http: bytes, *, source: Source, url: str) -> Listing:
     except NothingListed as error:
         if not isinstance(source, DayArchive):
             raise
-        listing = Listing(problem=str(error))  # a day may bring nothing, and the first minutes of any do
+        # a day may bring nothing, and the first minutes of any do
+        listing = Listing(problem=f"listing {url}: no story of the day is listed ({str(error)[:200]})")
     if message.incomplete is not None and listing.problem is None:
         return replace(listing, problem=f"{KINDS[type(source)]} {url}: {message.incomplete}", cut=True)
     return listing
