@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from zlib_ng import zlib_ng
 
 from benchmarks.pages import Pages
 
@@ -94,7 +94,7 @@ def member(kind: str, url: str, block: bytes, number: int) -> bytes:
         f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:09}{kind[:3].encode().hex()[:3]}>\r\n"
         f"WARC-IP-Address: 192.0.2.7\r\nContent-Type: {mime}\r\nContent-Length: {len(block)}\r\n\r\n"
     ).encode()
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    packer = zlib_ng.compressobj(3, zlib_ng.DEFLATED, 31)  # to be ready sooner; the size is that of level 6 and a tenth
     return packer.compress(head + block + b"\r\n\r\n") + packer.flush()
 
 
