@@ -101,7 +101,11 @@ class Proof:
         known = {row["file"] for row in dump.rows(self._scratch.conn, "files")}
         for name in sorted(sealed.keys() - known):
             apply(self._scratch, {"insert": "files", "row": file_row(sealed[name])}, _no_text)
-        return self._compare(connection)
+        try:
+            return self._compare(connection)
+        except sqlite3.Error as error:  # a table that is not there
+            self._add(Level.INDEX, self.folder / DATABASE, f"cannot be compared: {error}; rebuild it from the files")
+            return 0
 
     def _compare(self, connection: sqlite3.Connection) -> int:
         count = 0

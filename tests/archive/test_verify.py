@@ -194,6 +194,14 @@ def test_a_file_that_was_cut_with_its_row_is_found_by_the_chain(copied: Path) ->
     assert verify(copied).worst is Level.EVIDENCE
 
 
+def test_a_table_that_is_gone_is_found(copied: Path) -> None:
+    with closing(sqlite3.connect(copied / "archive.db")) as connection, connection:
+        connection.execute("DROP TABLE imports")
+    report = verify(copied)
+    assert report.worst is Level.INDEX
+    assert any("no such table: imports" in finding.problem for finding in report.findings)
+
+
 def test_a_stale_search_index_is_found(copied: Path) -> None:
     with closing(sqlite3.connect(copied / "archive.db")) as connection, connection:
         connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
