@@ -106,12 +106,20 @@ def edit(old: str, new: str, where: str, context: Context, *, is_headline: bool 
     attributed = attribution_edit(before.words, after.words, one, other)
     if attributed is not None:
         found.append(Finding(class_="attribution", where=where, old=attributed.old, new=attributed.new))
-    if likeness >= ALIKE:
+    if likeness >= ALIKE and _may_name(before, after, context.known):
         claims = (one, other) if attributed is not None else ((), ())
         found += _names(before, after, where, context, claims, is_headline=is_headline)
     if is_notice(new, context.known) and not is_notice(old, context.known):
         found.append(Finding(class_="correction", where=where, old=old or None, new=new))
     return found or [Finding(class_="reworded", where=where, old=old or None, new=new or None)]
+
+
+def _may_name(before: _Side, after: _Side, known: Wording) -> bool:
+    """Whether any word that only one side has could be part of a name: looking names up is dear."""
+    one, other = {word.form for word in before.words}, {word.form for word in after.words}
+    lone = [word for side, others in ((before, other), (after, one)) for word in side.words if word.form not in others]
+    lone = [word for word in lone if word.text[0].isalpha()]
+    return any(not word.text[0].islower() or known.peoples.at((word,), 0) is not None for word in lone)
 
 
 def _numbers(
