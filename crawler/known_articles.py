@@ -172,8 +172,12 @@ def _note_absence(archive: Archive, visit: PageVisit) -> ChangeKind | None:
 def absence(visit: PageVisit) -> tuple[ChangeKind, str] | None:
     """How the article that was asked for is not there, and that as a class; None where the visit does not say.
 
-    A page without text may be one whose design has changed; a server's trouble passes: neither is a removal.
+    A page without text may be one whose design has changed; a server's trouble passes: neither is a removal. Nor is it
+    one that another archive has no capture of the page, or gives none away.
     """
+    original = visit.capture.original
+    if original is not None and original.captured_at is None:
+        return None
     kind = (visit.processed.detail or "").partition(":")[0]
     match visit.processed.outcome:
         case Outcome.BLOCKED:

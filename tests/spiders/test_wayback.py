@@ -231,6 +231,18 @@ def test_a_page_of_the_past_stands_below_what_was_crawled_before(web: OfflineWeb
     assert again.one("SELECT outcome FROM captures ORDER BY id DESC LIMIT 1") == "unchanged", "today nothing changed"
 
 
+@pytest.mark.parametrize("status", [404, 403])
+def test_what_an_archive_does_not_have_says_nothing_of_the_page(web: OfflineWeb, tmp_path: Path, status: int) -> None:
+    scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={DOLVAR}", env=web.env())
+    error = ("X-Archive-Wayback-Runtime-Error", "AdministrativeAccessControlException: Blocked Site Error")
+    web.fault("id_/", Fault("status", status=status, headers=(error,) if status == 403 else ()))
+    then = past(tmp_path / "a", web, "-a", f"url={DOLVAR}", "-a", "until=2015-12-31")
+    assert then.one("SELECT outcome FROM sightings WHERE memento NOT NULL") == (
+        "failed" if status == 404 else "blocked"
+    )
+    assert then.one("SELECT count(*) FROM changes") == 0
+
+
 def test_two_captures_are_the_first_and_the_last(web: OfflineWeb, tmp_path: Path) -> None:
     window = ("-a", "since=2015-01-01", "-a", "until=2015-12-31", "-a", "match=dolvar")
     first = past(tmp_path / "a", web, *window, "-a", "captures=2")
