@@ -89,7 +89,8 @@ def worsened(series: Series) -> Finding | None:
     for window in series.windows:
         past, recent = series.values[-HISTORY - window : -window], series.values[-window:]
         days = {at[:10] for at in series.at[-HISTORY - window : -window]}
-        if len(past) < LEAST_HISTORY or len(days) < series.least_days:
+        # a busy publisher's past may be whole and two days long
+        if len(past) < LEAST_HISTORY or (len(past) < HISTORY and len(days) < series.least_days):
             return None
         limit = _limit(past, series.graded)
         bad = sum(value < limit for value in recent)

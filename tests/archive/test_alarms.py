@@ -89,6 +89,13 @@ def test_what_stood_in_the_sources_on_the_first_day_is_no_measure_of_the_days_af
     assert worsened(series([1000.0] * 60 + [600.0] * 12, graded=True, least_days=3)) is not None
 
 
+def test_a_busy_publisher_is_judged_by_a_past_of_few_days() -> None:
+    """300 articles are two days of some; five days of them would never come together."""
+    values = [1000.0] * 330 + [100.0] * 8
+    at = [f"2026-03-{4 + place // 200:02}T{place % 200 // 10:02}:{place % 10:02}:00Z" for place in range(len(values))]
+    assert worsened(series(values, at=at, graded=True, least_days=5)) is not None
+
+
 def test_a_shade_less_than_always_the_same_is_nothing() -> None:
     assert worsened(series([1.0] * 100 + [0.97] * 12, graded=True)) is None
     assert worsened(series([1.0] * 100 + [0.6] * 12, graded=True)) is not None
