@@ -336,7 +336,7 @@ class ArchivingHandler(HTTP11DownloadHandler):
             return response.replace(body=parse_response(bytes(tape.received)).body, headers=headers)
         await run.capture(request, tape.exchange(request))
         if rest is not None:
-            await run.record_rest(rest)
+            await run.frontier.record_rest(rest)
         return response
 
     def _pace(self, request: Request, response: Response) -> Rest | None:

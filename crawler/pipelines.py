@@ -5,8 +5,9 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from crawler.fetched import Fetched
 from crawler.publisher import Publisher
-from crawler.run import Fetched, Run
+from crawler.run import Run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

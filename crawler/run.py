@@ -10,9 +10,8 @@ open when a run closes is ended by `Archive.finish_run`.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -24,22 +23,22 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from archive import clock
-from archive.agenda import Poll, Rest
+from archive.agenda import Poll
 from archive.errors import RecordError
-from archive.model import Article, Capture, Exchange, Outcome, Sighting
+from archive.model import Article, Capture, Exchange, Outcome
 from archive.records import WarcRecord, read_record
 from archive.schedule import REVISITS
 from archive.store import Archive
-from crawler.endings import Ending, hop_outcome, may_come_yet, unreadable
+from crawler.endings import Ending, hop_outcome, unreadable
 from crawler.errors import CrawlError, ExtractionError
+from crawler.fetched import Fetched
+from crawler.frontier import Frontier, Work
 from crawler.known_articles import Kept, PageVisit, is_known, keep
-from crawler.parts import SETTLED
 from crawler.processed import Processed
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
 from crawler.stopping import drop_waiting
 from crawler.tally import SourceReport, Tally
-from crawler.urls import registrable_domain
 from crawler.workers import MAX_BLOCK, WorkerPool
 
 logger = logging.getLogger(__name__)
@@ -48,39 +47,6 @@ SOFTWARE = f"dateline/{version('dateline')}"
 EXTRACTOR = f"{SOFTWARE} trafilatura/{version('trafilatura')}"
 
 _runs: WeakKeyDictionary[Crawler, "Run"] = WeakKeyDictionary()
-
-
-@dataclass(kw_only=True, slots=True, eq=False)
-class Fetched:
-    """An archived exchange that has no outcome yet.
-
-    Travels from handler to spider in `request.meta["fetched"]`, a list that a request shares with those that redirects
-    and retries make of it (Scrapy copies `meta` one level deep): whoever asked first finds what the last hop left.
-    """
-
-    capture: Capture
-    http: bytes = field(repr=False)  # the response as it crossed the wire
-    refers_to: str | None = None  # record of the capture with whose validators the server was asked
-    ended: bool = False
-
-    @property
-    def unmodified(self) -> bool:
-        """Whether the server says that what it was asked about still holds."""
-        return self.capture.status == 304 and self.refers_to is not None
-
-    def take(self) -> bytes:
-        """The bytes, once: they are not kept while the capture waits for its outcome."""
-        http, self.http = self.http, b""
-        return http
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Work:
-    """What a spider is to do: the sources to ask, the URLs that earlier runs left, the pages to visit again."""
-
-    sources: tuple[str, ...]
-    pending: tuple[str, ...]
-    revisits: tuple[str, ...]
 
 
 class Run:
@@ -116,13 +82,11 @@ class Run:
         self.closed_with: int | None = None
         self._stop: asyncio.Future[None] | None = None
         self._resuming: asyncio.Future[None] | None = None
-        # How each URL's sightings ended in this run; touched in the writer thread only
-        self._ended: dict[str, tuple[Outcome, int | None, str | None]] = {}
         self._crawlers: list[Crawler] = []
-        self.rests: dict[str, Rest] = self.recorder.call(lambda archive: archive.agenda.rests())
         self.id = self.recorder.call(
             Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
         )
+        self.frontier = Frontier(self.recorder, self.id, due_only=due_only)
 
     # --- which run a component belongs to -----------------------------------------------------------------------------
 
@@ -208,10 +172,10 @@ class Run:
             ending = Ending(outcome=kept.outcome, detail=kept.detail)
             archive.finish_capture(capture.id, ending.outcome, ending.detail)
             if memento is not None:
-                self._end_memento(archive, memento, capture, ending)
+                self.frontier.end_memento(archive, memento, capture, ending)
             elif sighting is not None:
                 ages = publisher.revisits if publisher is not None else REVISITS
-                self._end_visit(archive, sighting, capture, ending, ages)
+                self.frontier.end_visit(archive, sighting, capture, ending, ages)
             return kept
 
         fetched.ended = True
@@ -255,43 +219,6 @@ class Run:
             conflict_only=conflict_only,
             original=capture.original,
         )
-
-    def _end_visit(
-        self, archive: Archive, url: str, capture: Capture, ending: Ending, ages: Sequence[timedelta]
-    ) -> None:
-        """End the sightings that led to a capture, and note when the page is due again."""
-        publisher = capture.publisher or registrable_domain(url)
-        if may_come_yet(capture, ending):
-            self._defer(archive, url, publisher, ending)
-            return
-        archive.agenda.record_visit(
-            url,
-            publisher=publisher,
-            visited_at=capture.captured_at,
-            outcome=ending.outcome,
-            capture_id=capture.id,
-            is_change=ending.detail in {"new", "changed"},  # a text that came only now may be edited like any new one
-            ages=ages,
-        )
-        self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
-
-    def _end_memento(self, archive: Archive, address: str, capture: Capture, ending: Ending) -> None:
-        """End the sightings of somebody else's capture: it does not change, so it is not visited again."""
-        if may_come_yet(capture, ending) and archive.mementos.may_try_again(capture.url, address):
-            archive.mementos.defer(address, ending.detail)
-        else:
-            archive.mementos.end(address, ending.outcome, ending.detail, capture.id)
-
-    def _defer(self, archive: Archive, url: str, publisher: str, ending: Ending) -> None:
-        """Leave a URL in the frontier and say why; one that failed too often is given up."""
-        outcome, detail = ending.outcome, ending.detail or "may come yet"
-        rest = self.rests.get(urlsplit(url).hostname or "")
-        not_before = rest.until if rest is not None else None
-        agenda, at = archive.agenda, clock.now()
-        if agenda.record_failure(url, publisher=publisher, visited_at=at, outcome=outcome, not_before=not_before):
-            archive.defer_sighting(url, detail)
-        else:
-            self._end_sighting(archive, url, outcome, None, f"given up: {detail}")
 
     def resumed(self) -> "asyncio.Future[None]":
         """What spiders await before they begin: the pages that killed runs captured come to their outcome."""
@@ -356,104 +283,19 @@ class Run:
             raise found
         return found
 
-    # --- sources and sightings ----------------------------------------------------------------------------------------
+    # --- publishers and sources ---------------------------------------------------------------------------------------
 
     async def open_publisher(self, publisher: Publisher, spider: str) -> Work:
         """Save the publisher's row; return what there is to do besides what its sources will announce."""
-
-        def save(archive: Archive) -> Work:
-            archive.save_publisher(
-                name=publisher.name,
-                spider=spider,
-                homepage=publisher.homepage,
-                country=publisher.country,
-                languages=publisher.languages,
-                timezone=publisher.timezone,
-            )
-            agenda, at = archive.agenda, clock.now()
-            pending, sources = archive.pending(publisher.name), [source.url for source in publisher.sources]
-            revisits = agenda.due_visits(publisher.name, at, publisher.revisit_budget)
-            if self.due_only:
-                pending = [url for url in self._askable(pending, at) if agenda.is_due(url, at)]
-                sources = agenda.due_sources(publisher.name, self._askable(sources, at), at)
-                revisits = self._askable(revisits, at)
-            return Work(sources=tuple(sources), pending=tuple(pending), revisits=tuple(revisits))
-
-        work = await self.recorder.write(save)
+        work = await self.frontier.open(publisher, spider)
         if work.sources or work.pending or work.revisits:
             self.workers.start()  # they warm up while the first answers are on their way
         return work
 
-    def _askable(self, urls: Sequence[str], at: datetime) -> list[str]:
-        """Those of `urls` whose host is not left alone."""
-        alone = {rest.host for rest in self.rests.values() if rest.until > at}
-        return [url for url in urls if urlsplit(url).hostname not in alone]
-
-    async def record_rest(self, rest: Rest) -> None:
-        """Store that a host is left alone, or answers again."""
-        await self.recorder.write(lambda archive: archive.agenda.record_rest(rest, self.id))
-
-    async def leave_sighting(self, url: str, why: str) -> None:
-        """Say why nobody asked for a URL that is in the frontier, and stays there."""
-        await self.recorder.write(Archive.defer_sighting, url, why)
-
-    async def record_sightings(
-        self, sightings: Sequence[Sighting], unwanted: Mapping[str, str] = MappingProxyType({})
-    ) -> tuple[int, Set[str]]:
-        """Store sightings, known or not; return how many URLs were never seen before, and which are not to be visited.
-
-        Those are the ones that are not due, and the `unwanted`, with the reason.
-        """
-
-        def record(archive: Archive) -> tuple[int, Set[str]]:
-            at = clock.now()
-            known: dict[str, str | None] = {
-                sighting.url: None
-                for sighting in (sightings if self.due_only else ())
-                if not archive.agenda.is_due(sighting.url, at, sighting.announced_at)
-            }
-            known |= unwanted
-            new = archive.record_sightings(self.id, sightings, known)
-            for sighting in sightings:
-                # Fetched already in this run, for another source: it is not asked for again, so it ends here.
-                if sighting.url in self._ended:
-                    archive.mark_sighting(sighting.url, *self._ended[sighting.url])
-            return new, known.keys()
-
-        return await self.recorder.write(record)
-
-    async def settled(self, publisher: str, source: str, days: Mapping[str, date]) -> set[str]:
-        """Those pages of an archive by days (URL → day) that were read when nothing more was to come."""
-        return await self.recorder.write(lambda archive: archive.agenda.settled(publisher, source, days, SETTLED))
-
-    async def was_followed(self, publisher: str, page: str, following: str) -> bool:
-        """Whether the page after `page` was read since `page` last brought something new."""
-        return await self.recorder.write(lambda archive: archive.agenda.was_followed(publisher, page, following))
-
-    async def end_sightings(self, urls: Sequence[str], outcome: Outcome, detail: str) -> None:
-        """End sightings that no page was fetched for; a few at a time, so that captures get their turn in between."""
-
-        def mark(archive: Archive, some: Sequence[str]) -> None:
-            for url in some:
-                self._end_sighting(archive, url, outcome, None, detail)
-
-        for begin in range(0, len(urls), 200):
-            await self.recorder.write(mark, urls[begin : begin + 200])
-
-    async def defer_sighting(self, url: str, publisher: str, ending: Ending) -> None:
-        """Leave the sightings of a URL in the frontier, and say why; one that failed too often is given up."""
-        await self.recorder.write(lambda archive: self._defer(archive, url, publisher, ending))
-
-    def _end_sighting(
-        self, archive: Archive, url: str, outcome: Outcome, capture_id: int | None, detail: str | None
-    ) -> None:
-        self._ended[url] = (outcome, capture_id, detail)
-        archive.mark_sighting(url, outcome, capture_id, detail)
-
     async def end_source(self, publisher: str, report: SourceReport, fetched: Fetched | None = None) -> None:
         """Count and store what became of a source; `fetched` is its answer, where there was one."""
         self.tally(publisher).sources.append(report)
-        rest = self.rests.get(urlsplit(report.url).hostname or "")
+        rest = self.frontier.rests.get(urlsplit(report.url).hostname or "")
         poll = Poll(
             publisher=publisher,
             source=report.url,

@@ -24,11 +24,12 @@ from crawler.discovery import Listing, sightings
 from crawler.endings import Ending
 from crawler.errors import ExtractionError, NothingListed, SourceError
 from crawler.failures import explain
+from crawler.fetched import Fetched
 from crawler.parts import MAX_DAYS, MAX_DEPTH, MAX_PAST_PAGES, Parts, day_pages, next_page, reaches_back, sitemaps_of
 from crawler.periods import day_at, day_of
 from crawler.pipelines import CapturedPage
 from crawler.publisher import DayArchive, Feed, NewsSitemap, Publisher, Section, Source
-from crawler.run import Fetched, Run
+from crawler.run import Run
 from crawler.sources import KINDS, declared_url, missing, part_of, read_source
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
@@ -124,7 +125,7 @@ class PublisherSpider(scrapy.Spider):
         """The pages of an archive by days that are to be asked for now, newest first."""
         pages = day_pages(source, self.publisher, at=clock.now(), period=self.period)
         if self.period is not None:
-            done = await self.run.settled(self.publisher.name, source.url, pages)
+            done = await self.run.frontier.settled(self.publisher.name, source.url, pages)
             pages = {url: day for url, day in pages.items() if url not in done}
         if len(pages) > MAX_DAYS:
             left = f"{len(pages) - MAX_DAYS} days are left for the next run, which goes on there"
@@ -247,12 +248,12 @@ class PublisherSpider(scrapy.Spider):
         others = await asyncio.to_thread(self._not_asked_for, seen, source)
         # Today's news wait for an ordinary crawl: this one may be the only one to see them announced
         past = {url: f"of {day}, which was not asked for" for url, day in others.items() if day < self._news_since()}
-        new, known = await self.run.record_sightings(seen, past)
+        new, known = await self.run.frontier.record_sightings(seen, past)
         self.tally.new += new
         wanted = (sighting.url for sighting in seen if sighting.url not in self._sources)
         articles = [url for url in wanted if self.is_article(url, source)]
         foreign = {sighting.url for sighting in seen}.difference(articles, known)
-        await self.run.end_sightings(sorted(foreign), Outcome.NOT_ARTICLE, "no article URL of this publisher")
+        await self.run.frontier.end_sightings(sorted(foreign), Outcome.NOT_ARTICLE, "no article URL of this publisher")
         return [url for url in articles if url not in known and url not in others], new
 
     def _news_since(self) -> date:
@@ -291,7 +292,11 @@ class PublisherSpider(scrapy.Spider):
         if following is None or following in self._asked:
             return Parts()
         # A page without news is the last, unless an earlier run was killed between it and the next
-        if self.period is None and new == 0 and await self.run.was_followed(self.publisher.name, url, following):
+        if (
+            self.period is None
+            and new == 0
+            and await self.run.frontier.was_followed(self.publisher.name, url, following)
+        ):
             return Parts()
         return Parts(urls=(following,))
 
@@ -349,15 +354,15 @@ class PublisherSpider(scrapy.Spider):
         problem = explain(failure.value)
         if problem.not_asked:
             self.tally.left[problem.detail] += 1
-            await self.run.leave_sighting(request.meta["sighting"], problem.detail)
+            await self.run.frontier.leave_sighting(request.meta["sighting"], problem.detail)
             return
         self.tally.outcomes[problem.outcome] += 1
         self.tally.unreachable += problem.unreachable
         if problem.final:
-            await self.run.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
+            await self.run.frontier.end_sightings([request.meta["sighting"]], problem.outcome, problem.detail)
         else:
             ending = Ending(outcome=problem.outcome, detail=problem.detail)
-            await self.run.defer_sighting(request.meta["sighting"], self.publisher.name, ending)
+            await self.run.frontier.defer_sighting(request.meta["sighting"], self.publisher.name, ending)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Scrapy calls this at the end."""

@@ -18,10 +18,10 @@ from archive.model import Outcome
 from crawler.discovery import Listing
 from crawler.errors import ExtractionError, SourceError
 from crawler.failures import explain
+from crawler.fetched import Fetched
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.pipelines import CapturedPage
 from crawler.publisher import Feed, Publisher, Source, publisher_for
-from crawler.run import Fetched
 from crawler.scouting import scout
 from crawler.site_hints import Hints, read_hints
 from crawler.sources import KINDS

@@ -27,9 +27,10 @@ from archive.records import read_records
 from archive.store import Archive
 from crawler.arguments import check_arguments
 from crawler.errors import UsageError
+from crawler.fetched import Fetched
 from crawler.importing import Batch, Selection, batches
 from crawler.publisher import publishers
-from crawler.run import Fetched, Run
+from crawler.run import Run
 from crawler.tally import SourceReport, Tally
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wacz", ".arc", ".arc.gz")  # the last two to say what they are

@@ -33,9 +33,9 @@ from crawler.cdx import IndexPage, Line, Scope, Window
 from crawler.errors import ExtractionError, SourceError, UsageError
 from crawler.estimate import Estimate
 from crawler.failures import explain
+from crawler.fetched import Fetched
 from crawler.pipelines import CapturedPage
 from crawler.publisher import Publisher, publisher_for, publishers
-from crawler.run import Fetched
 from crawler.spider import PublisherSpider
 from crawler.tally import SourceReport
 from crawler.urls import canonical_url, clean_url, registrable_domain

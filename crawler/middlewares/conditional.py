@@ -10,7 +10,8 @@ from archive import clock
 from archive.conditions import Condition
 from archive.members import digest
 from archive.store import Archive
-from crawler.run import Fetched, Run
+from crawler.fetched import Fetched
+from crawler.run import Run
 
 NOTHING = digest(b"")
 

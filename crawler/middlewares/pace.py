@@ -57,7 +57,7 @@ class PaceMiddleware:
     def rests(self) -> dict[str, Rest]:
         """The hosts that are left alone, or were until they answered well: all of the run's spiders know of each."""
         run = Run.find(self.crawler)
-        return run.rests if run is not None else self._rests
+        return run.frontier.rests if run is not None else self._rests
 
     def host(self, request: Request) -> HostPace:
         """The pace of a request's host, begun with the first question; of its slot, where a spider parts a host."""

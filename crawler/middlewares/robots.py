@@ -22,9 +22,10 @@ from archive.errors import ArchiveError
 from archive.http_message import parse_response
 from archive.model import Outcome
 from crawler import robots
+from crawler.fetched import Fetched
 from crawler.middlewares.pace import HostLeftAlone, PaceMiddleware
 from crawler.robots import Robots
-from crawler.run import Fetched, Run
+from crawler.run import Run
 
 PRIORITY = 1000
 

@@ -61,9 +61,9 @@ async def outcomes(run: Run) -> dict[str, int]:
 
 
 async def test_a_url_that_a_second_source_announces_after_its_fetch_ends_as_the_fetch_did(run: Run) -> None:
-    assert await run.record_sightings([sighting("https://example.org/a")]) == (1, set())
-    await run.end_sightings([URL], Outcome.BLOCKED, "wall")
-    assert await run.record_sightings([sighting("https://example.org/b")]) == (0, set())
+    assert await run.frontier.record_sightings([sighting("https://example.org/a")]) == (1, set())
+    await run.frontier.end_sightings([URL], Outcome.BLOCKED, "wall")
+    assert await run.frontier.record_sightings([sighting("https://example.org/b")]) == (0, set())
     assert await run.recorder.write(Archive.pending, "P") == []
 
 
@@ -104,7 +104,7 @@ async def test_who_asked_first_can_end_the_last_of_several_hops(run: Run) -> Non
 
 
 async def test_a_page_ends_in_store_and_frontier(run: Run) -> None:
-    await run.record_sightings([sighting("https://example.org/a")])
+    await run.frontier.record_sightings([sighting("https://example.org/a")])
     fetched = await run.capture(Request(URL), exchange(b"%PDF", b"200 OK\r\nContent-Type: application/pdf"))
     assert await run.process(fetched, tally="P", sighting=URL) is Outcome.NOT_ARTICLE
     assert run.tally("P").outcomes == {Outcome.NOT_ARTICLE: 1}
@@ -115,7 +115,7 @@ async def test_a_page_ends_in_store_and_frontier(run: Run) -> None:
 
 @pytest.mark.parametrize(("status", "waits"), [(404, False), (410, False), (429, True), (500, True), (503, True)])
 async def test_passing_trouble_leaves_the_url_in_the_frontier(run: Run, status: int, waits: bool) -> None:
-    await run.record_sightings([sighting("https://example.org/a")])
+    await run.frontier.record_sightings([sighting("https://example.org/a")])
     fetched = await run.capture(Request(URL), exchange(head=b"%d No" % status))
     assert await run.process(fetched, tally="P", sighting=URL) is Outcome.FAILED
     assert bool(await run.recorder.write(Archive.pending, "P")) is waits
@@ -154,12 +154,12 @@ async def test_an_article_that_is_gone_is_counted_as_removed(run: Run) -> None:
 
 async def test_what_waits_in_the_frontier_says_why(run: Run) -> None:
     waiting = sighting("https://example.org/feed")
-    await run.record_sightings([waiting])
+    await run.frontier.record_sightings([waiting])
     ending = Ending(outcome=Outcome.FAILED, detail="timeout: 30 s")
-    await run.defer_sighting(waiting.url, waiting.publisher, ending)
+    await run.frontier.defer_sighting(waiting.url, waiting.publisher, ending)
     left = "SELECT outcome, detail FROM sightings"
     assert run.recorder.call(lambda archive: archive._db.execute(left).fetchall()) == [(None, "timeout: 30 s")]
-    await run.end_sightings([waiting.url], Outcome.FAILED, "http 410")
+    await run.frontier.end_sightings([waiting.url], Outcome.FAILED, "http 410")
     assert run.recorder.call(lambda archive: archive._db.execute(left).fetchall()) == [("failed", "http 410")]
 
 
@@ -168,7 +168,7 @@ async def test_pages_that_a_killed_run_captured_come_to_their_outcome(tmp_path: 
     page = b"<html><body><article><p>" + b"The ferry ran again on Monday. " * 30 + b"</p></article></body></html>"
     whole = exchange(page, b"200 OK\r\nContent-Type: text/html")
     run = Run(tmp_path, command="test", arguments={}, workers=workers)
-    await run.record_sightings([sighting("https://example.org/a")])
+    await run.frontier.record_sightings([sighting("https://example.org/a")])
     for left in (whole, replace(whole, truncated="time"), exchange(kind="source"), exchange(head=b"301 Moved")):
         await run.capture(Request(URL), left)
     run.recorder.close()
@@ -205,8 +205,10 @@ async def test_what_a_host_that_is_left_alone_has_is_not_due(tmp_path: Path, wor
     feeds = ("https://example.org/feed", "https://feeds.example.net/feed")
     publisher = replace(PUBLISHER, sources=tuple(map(Feed, feeds)))
     run = Run(tmp_path, command="test", arguments={}, workers=workers, due_only=True)
-    await run.record_sightings([sighting(feeds[0])])
-    await run.record_rest(Rest(host="example.org", until=clock.now() + timedelta(hours=1), reason="429", strikes=1))
+    await run.frontier.record_sightings([sighting(feeds[0])])
+    await run.frontier.record_rest(
+        Rest(host="example.org", until=clock.now() + timedelta(hours=1), reason="429", strikes=1)
+    )
     run.recorder.close()
     for due_only, sources, pending in ((True, feeds[1:], ()), (False, feeds, (URL,))):
         later = Run(tmp_path, command="test", arguments={}, workers=workers, due_only=due_only)
