@@ -55,6 +55,7 @@ class Facts:
     readings: Sequence[Reading] = ()
     polls: Mapping[str, Sequence[Poll]]  # by source
     rhythms: Sequence[Rhythm] = ()
+    began: str | None = None  # when the first article was captured
 
     def series(self) -> list[Series]:
         """All that is watched but for silence."""
@@ -70,8 +71,10 @@ class Facts:
     def _of_readings(self) -> list[Series]:
         at, seen = [reading.at for reading in self.readings], self.readings
         by_layout = [float(reading.rule.startswith("layout")) for reading in seen]
-        found = [
-            Series(kind="layout", at=at, values=by_layout),
+        found = [Series(kind="layout", at=at, values=by_layout)]
+        if seen and self.began and _days_between(self.began, at[-1]) < LEAST_DAYS:
+            return found
+        found += [
             Series(
                 kind="text_length", graded=True, least_days=LEAST_DAYS,
                 at=at, values=[reading.length for reading in seen],
@@ -117,6 +120,9 @@ def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | Non
         visits=_visits(connection, publisher, sources, fortnight),
         readings=_readings(connection, publisher),
         polls={source: _polls(connection, publisher, source, begin) for source in sources},
+        began=connection.execute("SELECT min(captured_at) FROM versions WHERE publisher = ?", [publisher]).fetchone()[
+            0
+        ],
         rhythms=[_rhythm(connection, publisher, source, begin) for source in sources],
     )
 
@@ -209,6 +215,10 @@ def _rhythm(connection: sqlite3.Connection, publisher: str, source: str, begin: 
         answered=[hour_of(text) for (text,) in answered],
         news={hour_of(text): count for text, count in news},
     )
+
+
+def _days_between(first: str, last: str) -> float:
+    return (hour_of(last) - hour_of(first)) / 24
 
 
 @cache

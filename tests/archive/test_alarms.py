@@ -170,6 +170,21 @@ def test_each_trouble_is_found_and_stands_while_it_lasts(trouble: str) -> None:
     assert sum(alarm.cleared_at is None for alarm in found) == len(found) == 1, "one alarm, open while it lasts"
 
 
+def test_lengths_and_fields_say_nothing_in_a_publishers_first_days() -> None:
+    readings = [
+        Reading(
+            at=f"2026-03-0{4 + place // 320}T12:{place % 60:02}:00Z", url="https://news.example/a", rule="trafilatura",
+            length=3000 if place < 320 else 90, fields=frozenset(),
+        )
+        for place in range(330)
+    ]  # fmt: skip
+    facts = Facts(publisher="Tarn Post", readings=readings, polls={}, began=readings[0].at)
+    assert judge(facts, []).raised == []
+    assert [finding.kind for finding in judge(replace(facts, began="2026-02-01T00:00:00Z"), []).raised] == [
+        "text_length"
+    ]
+
+
 def test_a_broken_layout_is_one_alarm() -> None:
     readings = [
         Reading(
