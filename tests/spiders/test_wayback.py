@@ -233,10 +233,10 @@ def test_a_page_of_the_past_stands_below_what_was_crawled_before(web: OfflineWeb
 
 @pytest.mark.parametrize("status", [404, 403])
 def test_what_an_archive_does_not_have_says_nothing_of_the_page(web: OfflineWeb, tmp_path: Path, status: int) -> None:
-    scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={DOLVAR}", env=web.env())
+    scrapy(tmp_path / "a", "crawl", "rt", "-a", f"url={VETERANS}", env=web.env())
     error = ("X-Archive-Wayback-Runtime-Error", "AdministrativeAccessControlException: Blocked Site Error")
     web.fault("id_/", Fault("status", status=status, headers=(error,) if status == 403 else ()))
-    then = past(tmp_path / "a", web, "-a", f"url={DOLVAR}", "-a", "until=2015-12-31")
+    then = past(tmp_path / "a", web, "-a", f"url={VETERANS}", "-a", "until=2016-12-31")
     assert then.one("SELECT outcome FROM sightings WHERE memento NOT NULL") == (
         "failed" if status == 404 else "blocked"
     )
