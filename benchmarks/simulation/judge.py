@@ -43,7 +43,8 @@ def judge(script: Script, runs: Sequence[Ended], folder: Path, found: Findings) 
         announced = frozenset(url for run in runs for url in run.announced)
         for story in script.stories:
             _presence(story, announced, versions[story.url], reasons, found)
-            _versions(story, seen[story.url], versions[story.url], found)
+            if versions[story.url] or not reasons.get(story.url, "").startswith("off_topic"):
+                _versions(story, seen[story.url], versions[story.url], found)
             _times(story, versions[story.url], found)
             _edits(script, story, seen[story.url], found)
         _rolled_off(script, runs, announced, found)
@@ -154,14 +155,17 @@ def _times(story: Story, versions: Sequence[sqlite3.Row], found: Findings) -> No
 
 def _edits(script: Script, story: Story, seen: Sequence[Visit], found: Findings) -> None:
     """Count the edits that a visit could see, and why the others were not."""
+    there = [visit for visit in seen if visit.edition is not None]
     last = max((visit.at for visit in seen), default=None)
     for edition in story.editions[1:]:
         if edition.at >= script.end or edition.kind == "trim":
             continue
         found.count("edits")
-        if any(visit.edition is edition for visit in seen):
+        if there and edition.at <= there[0].at:
+            found.count("edits made before the first capture")
+        elif any(visit.edition is edition for visit in there):
             found.count("edits seen")
-        elif any(edition.at <= visit.at for visit in seen if visit.edition is not None):
+        elif any(edition.at <= visit.at for visit in there):
             found.count("edits missed: edited again before the next visit")
         elif last is None or last < edition.at:
             found.count("edits missed: no visit was due any more")
