@@ -95,11 +95,11 @@ def test_who_asks_what_robots_txt_forbids_is_found_out() -> None:
 
 
 def test_who_hurries_is_found_out() -> None:
-    slow = [asked(f"https://www.rt.com/news/{number}-a/", 1 + 0.05 * number) for number in range(30)]
+    slow = [asked(f"https://www.rt.com/news/{number}-a/", 1 + 0.1 * number) for number in range(30)]
     fast = [asked(f"https://www.rt.com/news/{number}-a/", 1 + 0.02 * number) for number in range(30)]
     assert courtesy_of(ROBOTS, *slow) == set()
     assert courtesy_of(ROBOTS, *fast) == {"pace"}
-    patient = replace(ROBOTS, robots=b"User-agent: *\nCrawl-delay: 1\n")
+    patient = replace(ROBOTS, robots=b"User-agent: *\nCrawl-delay: 5\n")
     assert courtesy_of(patient, *slow) == {"pace"}
     side_by_side = [replace(one, ended=9.0) for one in slow[:5]]
     assert courtesy_of(ROBOTS, *side_by_side) == {"pace"}
