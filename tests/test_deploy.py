@@ -256,7 +256,9 @@ def backup(home: Path, archive: Path, copy: Path) -> "subprocess.CompletedProces
 
 def verified(home: Path, archive: Path) -> int:
     command = [home / ".venv" / "bin" / "archive", "verify", "--archive", archive]
-    return subprocess.run(command, capture_output=True, check=False).returncode
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)  # shown where a test fails
+    return done.returncode
 
 
 @pytest.fixture

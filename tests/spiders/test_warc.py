@@ -397,7 +397,7 @@ def test_only_the_pages_of_a_publisher_and_of_some_days_are_imported(tmp_path: P
     ("argument", "message"),
     [
         ("publisher=rrt", "did you mean rt"),
-        ("since=yesterday", "no day; write 2016-02-29"),
+        ("since=yesterday", "not a day; give it as in -a since=2016-12-31"),
         ("extract=perhaps", "write yes or no"),
     ],
 )
