@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,7 +43,10 @@ test: $(READY) replay-env wacz-env  ## everything: ruff, mypy, import-linter, py
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
+
+test-slow: $(READY)  ## the tests that take their time: crawls at a real pace, crawls of the past, kills, deployments
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
 # pywb brings a module that clashes with Scrapy's brotli, so it lives apart. Where it cannot be installed
 # (it compiles brotlipy) the replay tests say so and are skipped.

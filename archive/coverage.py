@@ -157,11 +157,11 @@ _MOVED_DAYS = (
     ("SELECT publisher, source, day FROM coverage WHERE pending > 0", None),
 )
 
-# Addresses announced earlier: visited since with more success, or ended anew without a page.
+# Addresses announced earlier: visited since with more success, or announced or ended anew without a page.
 _MOVED_URLS = (
     ("SELECT url FROM watches WHERE capture_id > ?", "capture"),
     (
-        "SELECT url FROM sightings NOT INDEXED WHERE id > ? AND new_to IS NULL AND capture_id IS NULL "
+        "SELECT url FROM sightings NOT INDEXED WHERE id > ? AND new_to IS NOT 'publisher' AND capture_id IS NULL "
         "AND coalesce(outcome, '') <> 'known'",
         "sighting",
     ),

@@ -27,6 +27,8 @@ from tests.crawler.test_crawl import Ended
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = ROOT / "deploy"
 UNITS = sorted([*(DEPLOY / "systemd").glob("*.service"), *(DEPLOY / "systemd").glob("*.timer")])
 CRONTAB = (DEPLOY / "cron" / "dateline.crontab").read_text(encoding="utf-8")

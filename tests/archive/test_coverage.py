@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive import coverage
@@ -328,7 +328,11 @@ def counted_by_hand(archive: Archive) -> dict[tuple[str, str], dict[str, int]]:
 
 
 @given(st.lists(_STEPS, max_size=30))
-@settings(max_examples=60, deadline=None)
+@example([  # a second source announces anew what ended without a page
+    ("poll", FEED, [_URLS[0]]), ("end", _URLS[0], Outcome.EXTRACTED), ("next run", True, 1),
+    ("poll", SECTION, [_URLS[0]]),
+])  # fmt: skip
+@settings(max_examples=30, deadline=None)
 def test_the_sums_agree_with_sightings_and_captures(steps: list[tuple[Any, Any, Any]]) -> None:
     with TemporaryDirectory() as folder, Archive.open(folder) as archive:
         play(archive, steps)

@@ -29,6 +29,8 @@ from tests.web.offline import OfflineWeb
 from tests.web.server import WebExchange
 from tests.web.site import Validators
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600
 FEED = "https://www.rt.com/rss/news/"
 

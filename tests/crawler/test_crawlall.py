@@ -16,6 +16,8 @@ from tests.crawler.test_crawl import Ended, scrapy, start
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = r"rt\.com/.*\d{5}-"
 SHORT = ("--max-minutes", "0.1", "-s", "TIME_LIMIT_GRACE=2")  # at the limit 6 s, two graces later 10 s
 

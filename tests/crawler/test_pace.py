@@ -18,6 +18,8 @@ from crawler.pace import IN_A_ROW, MAX_DELAY, MAX_WAIT, REST, HostPace, retry_af
 from tests.conftest import ROOT
 from tests.crawler.raw_server import Asked, RawServer, Script
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOST, FEEDS = "raw.example", "other.example"
 EARLY = 0.05  # seconds by which a busy machine's log may be wrong

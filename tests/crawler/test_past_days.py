@@ -9,6 +9,8 @@ import pytest
 from tests.crawler.test_crawl import Ended, pages, scrapy
 from tests.web.offline import OfflineWeb
 
+pytestmark = pytest.mark.slow
+
 NOVEMBER = ("-a", "since=2019-11-01", "-a", "until=2019-11-30")
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.crawler.test_crawl import Ended, scrapy, start
 from tests.web.offline import OfflineWeb
 
+pytestmark = pytest.mark.slow
+
 DUE = ("crawlall", "-p", "rt", "--due")
 LATER = {"DATELINE_CLOCK_SHIFT": "7200"}  # two hours on, every page is due for its second visit
 

@@ -9,7 +9,10 @@ from archive.records import read_records
 from archive.verify import Level, verify
 from tests.network.harness import CANARY, QUICK, Trial, healthy_hosts, try_all
 
-pytestmark = pytest.mark.timeout(300)  # the first waits for both crawls, a minute on two idle processors
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+]  # the first waits for both crawls, a minute on two idle processors
 
 MIB = 2**20
 

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.network.addresses import PUBLIC, spellings
 
-pytestmark = pytest.mark.timeout(300)  # half a minute each on two idle processors
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # half a minute each on two idle processors
 
 NAMESPACE = ["unshare", "--net", "--map-root-user"]
 

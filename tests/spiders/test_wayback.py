@@ -23,6 +23,8 @@ from tests.crawler.test_crawl import Ended, scrapy, start
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
+pytestmark = pytest.mark.slow
+
 YEAR = ("-a", "since=2016-01-01", "-a", "until=2016-12-31")
 SMALL = ("-s", "WAYBACK_CDX_LIMIT=3")  # lines of an answer: the index is read in parts
 SLOW = ("-s", "OFFLINE_PACE=0.4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
