@@ -19,6 +19,7 @@ from benchmarks.simulation.whole import simulate
 MONTH = write(0, SPRING, 30)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # forty seconds on two idle processors
 def test_three_days_leave_nothing_to_say(tmp_path: Path) -> None:
     """Edits, removals, a redesign of two kinds, an outage, a challenge, a kill, and the night when clocks go back."""

@@ -55,6 +55,7 @@ def run(folder: Path, *command: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_a_publisher_is_drafted_and_its_test_is_red_until_a_person_has_reviewed_it(clone: Path) -> None:
     command = ("tests.web.run", sys.executable, "-m", "scrapy", "newpublisher", "rt", "https://www.rt.com/")
     code, said = run(clone, *command)

@@ -131,6 +131,7 @@ def test_what_an_answer_makes_of_a_site(asked: dict[str, list[str]], case: dict[
     assert ("/open" in paths, "/closed" in paths) == (case["open"], case["closed"]), paths
 
 
+@pytest.mark.slow
 def test_a_long_run_asks_again_and_holds_to_what_it_read_while_it_cannot(tmp_path: Path) -> None:
     """A day of a run, at the pace of a test: read, then not to be had, then closed."""
     said = ((200, b"User-agent: *\nDisallow: /closed"), (503, b""), (200, b"User-agent: *\nDisallow: /"))

@@ -333,6 +333,7 @@ def test_what_is_no_warc_is_refused_before_anything_is_opened(tmp_path: Path) ->
         probe(package)
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_real_pages_of_many_publishers_and_scripts(corpus: Path, tmp_path: Path) -> None:
     ended = import_into(tmp_path / "archive", corpus / "conflict.warc.gz")
@@ -370,6 +371,7 @@ def several(count: int, *, host: str = "valley.example", day: str = "2019-05-04"
     return records
 
 
+@pytest.mark.slow
 def test_only_the_pages_of_a_publisher_and_of_some_days_are_imported(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     for host in ("www.rt.com", "valley.example"):
@@ -408,6 +410,7 @@ def test_wrong_arguments_are_named(tmp_path: Path, argument: str, message: str) 
         WarcSpider(path=str(path), **{name: value})
 
 
+@pytest.mark.slow
 def test_without_extraction_pages_wait_for_reextract(tmp_path: Path) -> None:
     records = several(3)
     records.add("response", "dns:valley.example", b"20190504\nvalley.example. 60 IN A 192.0.2.7\n", "text/dns")
@@ -487,6 +490,7 @@ def test_an_arc_file_is_called_one(tmp_path: Path) -> None:
     assert len(captures(ended.folder)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extract", ["no", "yes"])
 def test_an_import_that_is_killed_goes_on_without_doubling_or_dropping_a_record(tmp_path: Path, extract: str) -> None:
     count = 3000 if extract == "no" else 40
