@@ -129,7 +129,8 @@ def _read_xml(data: bytes, url: str) -> _Found:
             if max(len(found.entries), len(found.sitemaps)) >= MAX_ENTRIES:
                 found.stopped = f"more than {MAX_ENTRIES} entries"
                 break
-            if etree.QName(element).localname == "sitemap":
+            # not QName, which refuses a namespace with a brace in it
+            if element.tag.rpartition("}")[2] == "sitemap":
                 found.sitemaps.append(NamedSitemap(url=location, changed_at=_changed(fields.get("lastmod"))))
             else:
                 found.entries.append(_entry(location, fields))

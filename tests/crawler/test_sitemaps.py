@@ -203,3 +203,8 @@ def test_a_mutated_sitemap_never_crashes(data: st.DataObject) -> None:
         assert read.entries or read.sitemaps
     else:
         assert URL in str(read)
+
+
+def test_a_namespace_with_a_brace_in_it_is_read() -> None:
+    xml = INDEX.replace(b"sitemap/0.9", b"sitemap/0.9}")
+    assert len(read_sitemap(xml, url=URL).sitemaps) == 3
