@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive import schedule
 from archive.articles import storable, utc
 from archive.captures import to_capture
-from archive.journal import Journal
+from archive.journal import Keeper
 from archive.model import Capture, Outcome
 
 # An answer of somebody else's index about days that are past: it has no rhythm, and no row among the sources.
@@ -64,19 +62,8 @@ class Rest:
     strikes: int
 
 
-class Agenda:
+class Agenda(Keeper):
     """See the module's docstring. Used through `Archive.agenda`, in the archive's thread."""
-
-    def __init__(self, db: Database, journal: Journal | None) -> None:
-        self._db = db
-        self._journal = journal
-
-    @property
-    def journal(self) -> Journal:
-        """The journal of an archive that is open for writing."""
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        return self._journal
 
     # Sources
 

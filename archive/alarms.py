@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive.alarm_facts import Facts, read_facts
 from archive.alarm_rules import Finding, Rhythm, Series, fell_silent, is_over, worsened
 from archive.alarm_words import message
 from archive.articles import as_json, utc
-from archive.journal import Journal
+from archive.journal import Keeper
 
 # A broken layout is one trouble, not five.
 _FOLLOW_LAYOUT = ("text_length", "agreement", "missing_")
@@ -46,19 +44,8 @@ class Judgement:
     over: Sequence[int] = ()
 
 
-class Alarms:
+class Alarms(Keeper):
     """See the module's docstring. Used through `Archive.alarms`, in the archive's thread."""
-
-    def __init__(self, db: Database, journal: Journal | None) -> None:
-        self._db = db
-        self._journal = journal
-
-    @property
-    def journal(self) -> Journal:
-        """The journal of an archive that is open for writing."""
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        return self._journal
 
     def evaluate(self, run_id: int | None, at: datetime, *, retired: Collection[str] = ()) -> None:
         """Look at every publisher; raise what is new, clear what is over. Raises ArchiveError.

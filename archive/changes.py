@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive.articles import as_json, storable, utc
-from archive.journal import Journal
+from archive.journal import Keeper
 from archive.model import Capture
 
 MOST_DETAILS = 100  # of one change; the versions hold all of it
@@ -41,19 +39,8 @@ Row = Mapping[str, Any]  # of `versions`
 Judge = Callable[[Row, Row], Judged]  # the older version in, then the newer one
 
 
-class Changes:
+class Changes(Keeper):
     """See the module's docstring. Used through `Archive.changes`, in the archive's thread."""
-
-    def __init__(self, db: Database, journal: Journal | None) -> None:
-        self._db = db
-        self._journal = journal
-
-    @property
-    def journal(self) -> Journal:
-        """The journal of an archive that is open for writing."""
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        return self._journal
 
     # Edits
 

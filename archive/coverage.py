@@ -23,9 +23,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlite_utils import Database
-
-from archive.journal import Journal
+from archive.journal import Keeper
 from archive.model import Outcome
 
 KNOWN, PENDING = "known", "pending"
@@ -45,19 +43,8 @@ class Position:
     poll: int = 0
 
 
-class Coverage:
+class Coverage(Keeper):
     """See the module's docstring. Used through `Archive.coverage`, in the archive's thread."""
-
-    def __init__(self, db: Database, journal: Journal | None) -> None:
-        self._db = db
-        self._journal = journal
-
-    @property
-    def journal(self) -> Journal:
-        """The journal of an archive that is open for writing."""
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        return self._journal
 
     def refresh(self) -> int:
         """Bring the ledger up to date. Returns how many of its rows changed. Raises ArchiveError."""

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive import imported
 from archive.captures import to_capture
 from archive.folder import IMPORTED
-from archive.journal import Journal
+from archive.journal import Journal, Keeper
 from archive.model import Capture
 
 EVERYTHING = "all"  # the selection of an import that takes every response
@@ -38,20 +38,12 @@ class Progress:
     finished_at: str | None = None
 
 
-class Imports:
+class Imports(Keeper):
     """The imports of an open archive; every change goes through its journal."""
 
     def __init__(self, db: Database, folder: Path, journal: Journal | None) -> None:
-        self._db = db
+        super().__init__(db, journal)
         self._folder = folder
-        self._journal = journal
-
-    @property
-    def journal(self) -> Journal:
-        """The journal of an archive that is open for writing."""
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        return self._journal
 
     def sizes(self) -> dict[str, int]:
         """The sizes of the files that were imported, by their names."""

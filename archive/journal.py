@@ -352,3 +352,21 @@ def set_position(db: Database, sequence: int, head: str) -> None:
 
 def _no_text(file: str, offset: int) -> str:
     raise AssertionError(f"{file} at {offset}: this event has no text")
+
+
+class Keeper:
+    """What keeps some of the archive's tables: it reads them, and writes them through the journal.
+
+    `journal` None: the archive is open for reading only.
+    """
+
+    def __init__(self, db: Database, journal: Journal | None) -> None:
+        self._db = db
+        self._journal = journal
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of an archive that is open for writing. Raises ValueError where it is not."""
+        if self._journal is None:
+            raise ValueError("this archive is open for reading only")
+        return self._journal

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from archive.articles import storable, utc
-from archive.journal import Journal
+from archive.journal import Keeper
 from archive.model import Outcome
 from archive.schedule import RETRIES
 
@@ -26,12 +26,8 @@ class Memento:
     source: str
 
 
-class Mementos:
+class Mementos(Keeper):
     """See the module's docstring. Used through `Archive.mementos`, in the archive's thread."""
-
-    def __init__(self, db: Database, journal: Journal | None) -> None:
-        self._db = db
-        self._journal = journal
 
     def waiting(self, publisher: str, *, after: int = 0, limit: int = 500) -> list[Memento]:
         """Those of `publisher` that are to be fetched, first listed first, of sightings with an id above `after`."""
@@ -69,11 +65,9 @@ class Mementos:
         self._mark(address, {"detail": storable(detail)})
 
     def _mark(self, address: str, values: dict[str, object]) -> None:
-        if self._journal is None:
-            raise ValueError("this archive is open for reading only")
-        with self._journal.change():
+        with self.journal.change():
             where = {"memento": storable(address), "outcome": None}
-            self._journal.note({"update": "sightings", "where": where, "set": values})
+            self.journal.note({"update": "sightings", "where": where, "set": values})
 
 
 def has_ended(db: Database, address: str) -> bool:
