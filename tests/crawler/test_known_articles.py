@@ -1,7 +1,6 @@
 """What visits to a known article's page leave, from real responses through real workers into a real archive."""
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,20 +59,6 @@ def page(headline: str = HEADLINE, text: tuple[str, ...] = TEXT, around: str = "
         f"<body><main><article><h1>{headline}</h1><time datetime='2026-03-01T09:00:00Z'>1 March 2026</time>"
         f"<div class='article-body'>{paragraphs}</div></article></main>{around}</body></html>"
     )
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[WorkerPool]:
-    pool = WorkerPool(size=1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture
-def run(tmp_path: Path, workers: WorkerPool) -> Iterator[Run]:
-    started = Run(tmp_path / "archive", command="test", arguments={}, workers=workers)
-    yield started
-    started.recorder.close()
 
 
 async def visit(

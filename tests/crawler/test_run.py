@@ -1,7 +1,6 @@
 """A run's account of captures and sightings, on a real archive."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,20 +30,6 @@ PUBLISHER = Publisher(
     sources=(),
     article_url="/news/",
 )
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[WorkerPool]:
-    pool = WorkerPool(size=1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture
-def run(tmp_path: Path, workers: WorkerPool) -> Iterator[Run]:
-    started = Run(tmp_path / "archive", command="test", arguments={}, workers=workers)
-    yield started
-    started.recorder.close()
 
 
 def sighting(source: str) -> Sighting:
