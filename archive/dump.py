@@ -11,7 +11,7 @@ _KEYS = {
     "about": ("key",),
     "publishers": ("name",),
     "files": ("file",),
-    "mentions": ("version_id", "term", "part"),
+    "mentions": ("version_id", "kind", "term", "part"),
     "syndications": ("article_id", "syndicated_from"),
     "watches": ("url",),
     "hosts": ("host",),

@@ -76,6 +76,13 @@ def m008_copies(db: Database) -> None:
     copies.make(db.conn)
 
 
+@schema()
+def m009_names(db: Database) -> None:
+    """Beside the terms of conflict, the actors and places that a version names, and where in it they stand."""
+    for statement in filter(str.strip, tables.MENTIONS.split(";\n")):
+        db.execute(statement)
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

@@ -30,7 +30,8 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
     shown = next((version for version in fields["version_list"] if version["capture_id"] == fields["capture_id"]), None)
     fields["mentions"] = _rows(
         connection,
-        "SELECT term, part, count FROM mentions WHERE version_id = ? ORDER BY count DESC, term",
+        "SELECT kind, term, label, part, count, spans, certainty FROM mentions WHERE version_id = ? "
+        "ORDER BY kind, count DESC, term",
         [shown["id"] if shown else None],
     )
     fields["provenance"] = shown["provenance"] if shown else {}

@@ -326,3 +326,23 @@ SELECT url, publisher, source, first_seen_at, last_seen_at, dropped_at, dropped_
     lowest, titles
 FROM ended;
 """
+
+# The spans of `mentions` are JSON: [[start, end], …], in code points of the part.
+MENTIONS = """
+CREATE TABLE mentions_new (
+    version_id INTEGER NOT NULL REFERENCES versions(id),
+    kind TEXT NOT NULL DEFAULT 'conflict',
+    term TEXT NOT NULL,
+    label TEXT,
+    part TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    spans TEXT NOT NULL DEFAULT '[]',
+    certainty TEXT NOT NULL DEFAULT 'sure',
+    PRIMARY KEY (version_id, kind, term, part)
+) WITHOUT ROWID;
+INSERT INTO mentions_new (version_id, term, part, count) SELECT version_id, term, part, count FROM mentions;
+DROP TABLE mentions;
+ALTER TABLE mentions_new RENAME TO mentions;
+CREATE INDEX mentions_term ON mentions (kind, term, version_id);
+ALTER TABLE versions ADD COLUMN names TEXT;
+"""

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from archive.agenda import Poll
 from archive.captures import Found, record_row
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, RecordError, SchemaTooNew
+from archive.events import apply
 from archive.imports import Progress
 from archive.migrations import migrate, schema
 from archive.model import Outcome
@@ -172,9 +173,9 @@ def test_an_article_row_says_all_that_is_known(archive: Archive) -> None:
         "versions": 1,
     }
     assert {name: found[name] for name in expected} == expected
-    assert rows(archive, "SELECT term, part, count FROM mentions ORDER BY term") == [
-        ("ceasefire", "text", 1),
-        ("shelling", "text", 1),
+    assert rows(archive, "SELECT kind, term, part, count FROM mentions ORDER BY term") == [
+        ("conflict", "ceasefire", "text", 1),
+        ("conflict", "shelling", "text", 1),
     ]
 
 
@@ -337,6 +338,21 @@ def test_migrations_make_the_schema_from_nothing_and_once() -> None:
     migrate(db, path="memory")
     assert db.schema == before
     assert schema.pending(db) == []
+    db.close()
+
+
+def test_terms_found_before_names_were_looked_for_stay_terms_of_conflict() -> None:
+    """In the database as it was, and when it is made anew from a journal whose events know no kinds."""
+    db = Database(memory=True)
+    schema.apply(db, stop_before="m009_names")
+    db.table("mentions").insert({"version_id": 1, "term": "shelling", "part": "text", "count": 3})
+    migrate(db, path="memory")
+    apply(db, {"snapshot": {"mentions": [{"version_id": 2, "term": "truce", "part": "lede", "count": 2}]}}, str.format)
+    found = db.execute("SELECT version_id, kind, term, label, part, count, spans, certainty FROM mentions")
+    assert found.fetchall() == [
+        (1, "conflict", "shelling", None, "text", 3, "[]", "sure"),
+        (2, "conflict", "truce", None, "lede", 2, "[]", "sure"),
+    ]
     db.close()
 
 

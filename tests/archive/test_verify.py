@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from archive import records
 from archive.cli import main
+from archive.dump import key
 from archive.records import read_records
 from archive.store import Archive
 from archive.verify import Level, verify
@@ -150,6 +151,12 @@ TABLES = [
 ]
 
 
+def last_row(table: str) -> str:
+    columns = ", ".join(key(table))
+    newest = ", ".join(f"{column} DESC" for column in key(table))
+    return f"WHERE ({columns}) = (SELECT {columns} FROM [{table}] ORDER BY {newest} LIMIT 1)"
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_every_edited_row_is_found(copied: Path, whole: Path, table: str) -> None:
     with closing(sqlite3.connect(whole / "archive.db")) as connection:
@@ -159,7 +166,7 @@ def test_every_edited_row_is_found(copied: Path, whole: Path, table: str) -> Non
             continue
         shutil.copy(whole / "archive.db", copied / "archive.db")
         other = "1000" if column == "id" else "'other'"
-        change(copied, f"UPDATE [{table}] SET [{column}] = {other} WHERE rowid = (SELECT max(rowid) FROM [{table}])")
+        change(copied, f"UPDATE [{table}] SET [{column}] = {other} {last_row(table)}")
         assert verify(copied).worst in {Level.INDEX, Level.EVIDENCE}, column
 
 
@@ -167,7 +174,7 @@ def test_every_edited_row_is_found(copied: Path, whole: Path, table: str) -> Non
 def test_every_row_that_is_gone_new_or_moved_is_found(copied: Path, whole: Path, table: str) -> None:
     with closing(sqlite3.connect(whole / "archive.db")) as connection:
         names = [(row[1], row[5]) for row in connection.execute(f"PRAGMA table_info([{table}])")]
-    last = f"WHERE rowid = (SELECT max(rowid) FROM [{table}])"
+    last = last_row(table)
     manipulations = [f"DELETE FROM [{table}] {last}"]
     if table not in {"captures", "sources", "versions"}:  # where nothing but the key has to differ
         new = ", ".join(
