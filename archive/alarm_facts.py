@@ -118,7 +118,7 @@ def read_facts(connection: sqlite3.Connection, publisher: str, spider: str | Non
         publisher=publisher,
         spider=spider,
         visits=_visits(connection, publisher, sources, fortnight),
-        readings=_readings(connection, publisher),
+        readings=read_readings(connection, publisher),
         polls={source: _polls(connection, publisher, source, begin) for source in sources},
         began=connection.execute("SELECT min(captured_at) FROM versions WHERE publisher = ?", [publisher]).fetchone()[
             0
@@ -170,7 +170,7 @@ def _visits(connection: sqlite3.Connection, publisher: str, sources: Sequence[st
     return [Visit(at=at, url=url, outcome=outcome, detail=detail) for at, url, outcome, detail in rows[-LATEST:]]
 
 
-def _readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
+def read_readings(connection: sqlite3.Connection, publisher: str) -> list[Reading]:
     """What was read from the latest captures, by the newest rules that read them."""
     rows = connection.execute(_READINGS, [publisher, LATEST])
     found: list[Reading] = []

@@ -9,8 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from markupsafe import Markup, escape
+
+from archive.coverage import Day
 
 WIDTH, HEIGHT = 720, 190
 _LEFT, _BOTTOM, _TOP = 44, 22, 8
@@ -21,25 +24,28 @@ _DAYS = 42  # of the coverage plot
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Volume:
-    """Articles by time of publication and publisher: `counts[(bucket, publisher)]`; a bucket is `step` long."""
+    """Articles by time of publication and, say, publisher: `counts[(bucket, name)]`; a bucket is `step` long."""
 
     buckets: tuple[date, ...]
     step: str  # day | week | month
-    publishers: tuple[str, ...]  # the largest; what others have is counted under ""
+    by: str  # publisher | language
+    names: tuple[str, ...]  # the largest; what others have is counted under ""
     counts: Mapping[tuple[date, str], int]
 
+    @property
+    def total(self) -> int:
+        """All articles that are shown."""
+        return sum(self.counts.values())
 
-def volume(connection: sqlite3.Connection) -> Volume | None:
+
+def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: str | None = None) -> Volume | None:
     """How many articles were published when: by day in an archive of four months, by week of two years, else by month.
 
-    None where no article has a date. A few dates far from all others (a page of 1970) do not stretch the plot: its span
-    begins where a thousandth of all articles is older.
+    `by` is `publisher` or `language`. None where no article has a date. A few dates far from all others (a page of
+    1970) do not stretch the plot: its span begins where a thousandth of all articles is older.
     """
-    rows = connection.execute(
-        "SELECT substr(published_at, 1, 10), publisher, count(*) FROM articles INDEXED BY articles_publisher "
-        "WHERE published_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1"
-    ).fetchall()
-    days = [(date.fromisoformat(day), publisher or "", count) for day, publisher, count in rows if _is_day(day)]
+    rows = connection.execute(_DAYS_BY[by, publisher is not None], {"publisher": publisher}).fetchall()
+    days = [(date.fromisoformat(day), name or "", count) for day, name, count in rows if _is_day(day)]
     if not days:
         return None
     total, older = sum(count for _, _, count in days), 0
@@ -52,19 +58,39 @@ def volume(connection: sqlite3.Connection) -> Volume | None:
     span = (last - first).days
     step = "day" if span <= 120 else "week" if span <= 730 else "month"
     sizes = Counter[str]()
-    for _, publisher, count in days:
-        sizes[publisher] += count
+    for _, name, count in days:
+        sizes[name] += count
     largest = tuple(name for name, _ in sizes.most_common(_SERIES) if name)
     counts = Counter[tuple[date, str]]()
-    for day, publisher, count in days:
+    for day, name, count in days:
         if day >= first:
-            counts[_bucket(day, step), publisher if publisher in largest else ""] += count
-    return Volume(buckets=_buckets(first, last, step), step=step, publishers=largest, counts=counts)
+            counts[_bucket(day, step), name if name in largest else ""] += count
+    return Volume(buckets=_buckets(first, last, step), step=step, by=by, names=largest, counts=counts)
+
+
+# By what, and whether of one publisher: each is read from an index alone.
+_DAYS_BY = {
+    (by, of_one): (
+        f"SELECT substr(published_at, 1, 10), {by}, count(*) FROM articles INDEXED BY {index} "  # noqa: S608
+        f"WHERE published_at IS NOT NULL {'AND publisher = :publisher ' * of_one}GROUP BY 1, 2 ORDER BY 1"
+    )
+    for by, of_one, index in (
+        ("publisher", False, "articles_publisher"), ("publisher", True, "articles_publisher"),
+        ("language", False, "articles_language"), ("language", True, "articles_slim"),
+    )
+}  # fmt: skip
+
+
+def drawn(shown: Volume | None) -> dict[str, Any] | None:
+    """A plot with what stands around it: its legend, and its figures as a table. None where there is nothing."""
+    if shown is None:
+        return None
+    return {"svg": bars(shown), "legend": legend(shown), "figures": figures(shown), "step": shown.step}
 
 
 def bars(shown: Volume) -> Markup:
-    """A stacked bar a bucket, publishers in the order of their size from below."""
-    names = (*shown.publishers, "")
+    """A stacked bar a bucket, names in the order of their size from below."""
+    names = (*shown.names, "")
     totals = {bucket: sum(shown.counts.get((bucket, name), 0) for name in names) for bucket in shown.buckets}
     top = _ceiling(max(totals.values(), default=1))
     wide = (WIDTH - _LEFT) / len(shown.buckets)
@@ -83,12 +109,25 @@ def bars(shown: Volume) -> Markup:
                         "<title>{}, {}: {}</title></rect>"
                     ).format(
                         f"s{place}" if name else "rest", _LEFT + number * wide, y, max(wide - 1, 0.6), high,
-                        _shown(bucket, shown.step), name or "others", count,
+                        shown_bucket(bucket, shown.step), name or _rest(shown), count,
                     )
                 )  # fmt: skip
     parts.append(_axis(shown, wide))
-    label = f"Articles by {shown.step} of publication and publisher"
+    label = f"Articles by {shown.step} of publication and {shown.by}"
     return _svg(Markup().join(parts), WIDTH, HEIGHT, label)
+
+
+def legend(shown: Volume) -> Sequence[tuple[str, str]]:
+    """Class and name of each publisher or language of a plot."""
+    rest = [("rest", _rest(shown))] if any(name == "" for _, name in shown.counts) else []
+    return [*((f"s{place}", name) for place, name in enumerate(shown.names)), *rest]
+
+
+def figures(shown: Volume) -> list[tuple[str, list[int]]]:
+    """The plot as a table, for those who cannot see it: each bucket that has articles, with a count a name."""
+    names = [*shown.names, *([""] if any(name == "" for _, name in shown.counts) else [])]
+    counted = [(bucket, [shown.counts.get((bucket, name), 0) for name in names]) for bucket in shown.buckets]
+    return [(shown_bucket(bucket, shown.step), counts) for bucket, counts in counted if any(counts)]
 
 
 def calendar(connection: sqlite3.Connection) -> Markup | None:
@@ -115,17 +154,45 @@ def calendar(connection: sqlite3.Connection) -> Markup | None:
             x = left + (date.fromisoformat(day) - first).days * step
             y = 16 + names.index(name) * step
             words = f"{name}, {day}: {state}" + (f", {announced} announced, {done} done" if announced else "")
-            parts.append(
-                Markup(
-                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>'
-                ).format(_cell(state, announced, done), x, y, _CELL, _CELL, words)
-            )  # fmt: skip
+            parts.append(_day_cell(_cell(state, announced, done), x, y, words))
     span = (last - first).days + 1
     for number in range(0, span, 7):
         day = first + timedelta(days=number)
         parts.append(Markup('<text x="{}" y="10">{}</text>').format(left + number * step, f"{day.day} {day:%b}"))
     width = left + max(span, 30) * step
     return _svg(Markup().join(parts), width, 20 + len(names) * step, "Coverage by day and publisher")
+
+
+def weeks(days: Sequence[Day]) -> Markup | None:
+    """One publisher's coverage, a column a week and a row a day of the week; None without a day."""
+    if not days:
+        return None
+    left, top, step = 34, 16, _CELL + _GAP
+    monday = days[0].day - timedelta(days=days[0].day.weekday())
+    parts = [
+        Markup('<text x="{}" y="{}" class="end">{}</text>').format(left - 6, top + place * step + _CELL - 3, name)
+        for place, name in ((0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun"))
+    ]
+    for day in days:
+        done = sum(day.counts[name] for name in ("extracted", "unchanged", "off_topic", "not_article"))
+        announced = day.counts["announced"]
+        x, y = left + (day.day - monday).days // 7 * step, top + day.day.weekday() * step
+        words = f"{day.day}: {day.state}" + (f", {announced} announced, {done} done" if announced else "")
+        parts.append(_day_cell(_cell(day.state, announced, done), x, y, words))
+        if day.day.day == 1:
+            parts.append(
+                Markup('<text x="{}" y="10">{}</text>').format(
+                    x, f"{day.day:%Y}" if day.day.month == 1 else f"{day.day:%b}"
+                )
+            )
+    width = left + max(26, (days[-1].day - monday).days // 7 + 1) * step  # of a young archive, too
+    return _svg(Markup().join(parts), width, top + 7 * step, "Coverage by day")
+
+
+def _day_cell(kind: str, x: float, y: float, words: str) -> Markup:
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>').format(
+        kind, x, y, _CELL, _CELL, words
+    )
 
 
 def _cell(state: str, announced: int, done: int) -> str:
@@ -147,7 +214,7 @@ def _axis(shown: Volume, wide: float) -> Markup:
     every = max(1, len(shown.buckets) // 6)
     labels = [
         Markup('<text x="{:.1f}" y="{}">{}</text>').format(
-            _LEFT + number * wide, HEIGHT - 6, _shown(shown.buckets[number], shown.step)
+            _LEFT + number * wide, HEIGHT - 6, shown_bucket(shown.buckets[number], shown.step)
         )
         for number in range(0, len(shown.buckets), every)
         if _LEFT + number * wide < WIDTH - 50
@@ -186,7 +253,8 @@ def _buckets(first: date, last: date, step: str) -> tuple[date, ...]:
     return tuple(found)
 
 
-def _shown(bucket: date, step: str) -> str:
+def shown_bucket(bucket: date, step: str) -> str:
+    """`4 Mar 2026`, the first day of a week likewise; `Mar 2026` for a month."""
     return f"{bucket:%b %Y}" if step == "month" else f"{bucket.day} {bucket:%b %Y}"
 
 
@@ -197,7 +265,5 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def legend(shown: Volume) -> Sequence[tuple[str, str]]:
-    """Class and name of each publisher of a plot."""
-    rest = [("rest", "others")] if any(name == "" for _, name in shown.counts) else []
-    return [*((f"s{place}", name) for place, name in enumerate(shown.publishers)), *rest]
+def _rest(shown: Volume) -> str:
+    return "others, or unsure" if shown.by == "language" else "others"

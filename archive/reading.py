@@ -6,29 +6,31 @@ Plain functions of a read-only connection, shared by the command line and the Da
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from typing import Any
 
+from archive.rows import select
+
+_RECENT = 20_000  # changes among which those of a publisher are looked for
 _JSON_COLUMNS = ("authors", "tags", "images", "related", "provenance", "removed")
 
 
 def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
     """One article with its JSON columns read, its `version_list`, `captures` and `mentions`; None if there is none."""
-    found = _rows(connection, "SELECT * FROM articles WHERE id = ?", [article_id])
+    found = select(connection, "SELECT * FROM articles WHERE id = ?", [article_id])
     if not found:
         return None
     fields = _with_json(found[0])
     fields["paragraphs"] = [part for part in fields["text"].split("\n\n") if part.strip()]
-    versions = _rows(connection, "SELECT * FROM versions WHERE article_id = ? ORDER BY number DESC", [article_id])
+    versions = select(connection, "SELECT * FROM versions WHERE article_id = ? ORDER BY number DESC", [article_id])
     fields["version_list"] = [_with_json(version) for version in versions]
-    fields["captures"] = _rows(
+    fields["captures"] = select(
         connection,
         "SELECT * FROM captures WHERE id IN (SELECT capture_id FROM versions WHERE article_id = :id) "
         "OR url IN (:url, :canonical_url) ORDER BY captured_at DESC, id DESC LIMIT 50",
         {"id": article_id, "url": fields["url"], "canonical_url": fields["canonical_url"]},
     )
     shown = next((version for version in fields["version_list"] if version["capture_id"] == fields["capture_id"]), None)
-    fields["mentions"] = _rows(
+    fields["mentions"] = select(
         connection,
         "SELECT kind, term, label, part, count, spans, certainty FROM mentions WHERE version_id = ? "
         "ORDER BY kind, count DESC, term",
@@ -56,35 +58,45 @@ def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any
             (SELECT max(similarity) FROM syndications WHERE article_id = articles.id) AS similarity
         FROM story JOIN articles USING (id) ORDER BY at, articles.id LIMIT 200
     """
-    found = _rows(connection, sql, {"id": article_id})
+    found = select(connection, sql, {"id": article_id})
     return found if len(found) > 1 else []
 
 
 def changes(
-    connection: sqlite3.Connection, article_id: int | None = None, limit: int = 100, *, with_cosmetic: bool = False
+    connection: sqlite3.Connection,
+    article_id: int | None = None,
+    limit: int = 100,
+    *,
+    publisher: str | None = None,
+    with_cosmetic: bool = False,
 ) -> list[dict[str, Any]]:
-    """What changed in an article, or lately in all of them, latest first.
+    """What changed in an article, or lately in those of a publisher or in all of them, latest first.
 
     Changes of typography alone are left out unless they are asked for.
     """
-    sql = """
+    among = "changes" if publisher is None else f"(SELECT * FROM changes ORDER BY changed_at DESC LIMIT {_RECENT})"  # noqa: S608
+    sql = f"""
         SELECT changes.*, articles.headline, articles.publisher, o.number AS from_number, n.number AS to_number
-        FROM changes JOIN articles ON articles.id = changes.article_id
+        FROM {among} AS changes JOIN articles ON articles.id = changes.article_id
         LEFT JOIN versions AS o ON o.id = from_version LEFT JOIN versions AS n ON n.id = to_version
-        WHERE (:article IS NULL OR changes.article_id = :article) AND (:cosmetic OR classes <> '["cosmetic"]')
+        WHERE (:article IS NULL OR changes.article_id = :article)
+            AND (:publisher IS NULL OR articles.publisher = :publisher) AND (:cosmetic OR classes <> '["cosmetic"]')
         ORDER BY changed_at DESC, changes.id DESC LIMIT :limit
-    """
-    found = _rows(connection, sql, {"article": article_id, "limit": limit, "cosmetic": with_cosmetic})
+    """  # noqa: S608 - constants
+    values = {"article": article_id, "publisher": publisher, "limit": limit, "cosmetic": with_cosmetic}
+    found = select(connection, sql, values)
     return [{**row, "classes": json.loads(row["classes"]), "details": json.loads(row["details"])} for row in found]
 
 
-def latest(connection: sqlite3.Connection, limit: int = 20) -> list[dict[str, Any]]:
-    """The articles published last, those without a date at the end."""
+def latest(connection: sqlite3.Connection, limit: int = 20, *, publisher: str | None = None) -> list[dict[str, Any]]:
+    """The articles published last, of one publisher or of all, those without a date at the end."""
     sql = (
         "SELECT id, headline, publisher, published_at, published_offset, published_precision, section, language, lede, "
-        "substr(text, 1, 300) AS opening FROM articles ORDER BY published_at DESC LIMIT ?"
+        "substr(text, 1, 300) AS opening FROM articles {} ORDER BY published_at DESC LIMIT ?"
     )
-    return _rows(connection, sql, [limit])
+    if publisher is None:
+        return select(connection, sql.format(""), [limit])
+    return select(connection, sql.format("WHERE publisher = ?"), [publisher, limit])
 
 
 def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -102,7 +114,7 @@ def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             GROUP BY publisher) AS s ON s.publisher = name
         ORDER BY articles DESC, captures DESC, name
     """
-    return _rows(connection, sql, [])
+    return select(connection, sql, [])
 
 
 def overview(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -125,12 +137,6 @@ def overview(connection: sqlite3.Connection) -> dict[str, Any]:
         "last_published_at": last,
         "pending": pending,
     }
-
-
-def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def _with_json(fields: dict[str, Any]) -> dict[str, Any]:

@@ -111,8 +111,8 @@ def extra_template_vars(
             found["overview"] = await database.execute_fn(reading.overview)
             found["publishers"] = await database.execute_fn(reading.publishers)
             found["latest"] = await database.execute_fn(lambda conn: reading.latest(conn, 12))
-            shown = await database.execute_fn(plots.volume)
-            found["volume"] = (plots.bars(shown), plots.legend(shown)) if shown else None
+            found["volume"] = await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn)))
+            found["languages"] = await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn, "language")))
             found["calendar"] = await database.execute_fn(plots.calendar)
             found["edits"] = await database.execute_fn(lambda conn: reading.changes(conn, limit=8))
             asked = Asked.of(request.args if request else {})

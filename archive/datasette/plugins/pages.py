@@ -10,10 +10,9 @@ from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[imp
 from markupsafe import escape
 
 from archive import reading
+from archive.datasette.asking import execute, number
 from archive.diff import align, runs
 from archive.search.page import Asked
-
-_DATABASE = "archive"
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -29,8 +28,8 @@ def register_routes() -> list[tuple[str, Any]]:
 async def diff_page(datasette: Datasette, request: Request) -> Response:
     """Two versions of an article side by side; `from` and `to` are their numbers, the last two by default."""
     article_id = int(request.url_vars["article"])
-    chosen = [_number(request.args.get(name)) for name in ("from", "to")]
-    found = await _execute(datasette, lambda conn: compared(conn, article_id, *chosen))
+    chosen = [number(request.args.get(name)) for name in ("from", "to")]
+    found = await execute(datasette, lambda conn: compared(conn, article_id, *chosen))
     if found is None:
         raise NotFound(f"There are no two versions of an article {article_id}")
     return Response.html(await datasette.render_template("diff.html", found, request=request))
@@ -39,7 +38,7 @@ async def diff_page(datasette: Datasette, request: Request) -> Response:
 async def story_page(datasette: Datasette, request: Request) -> Response:
     """The same wire text at several publishers, earliest first, and what each added to or cut from the first."""
     article_id = int(request.url_vars["article"])
-    rows = await _execute(datasette, lambda conn: reading.story(conn, article_id))
+    rows = await execute(datasette, lambda conn: reading.story(conn, article_id))
     if not rows:
         raise NotFound(f"Article {article_id} shares its text with no other")
     origin = rows[0]
@@ -52,9 +51,9 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     """The newest articles of a search, or of all, as Atom (RFC 4287)."""
     asked = Asked.of({**{name: request.args.get(name) or "" for name in request.args}, "sort": "newest"})
     if asked.is_empty:
-        rows = await _execute(datasette, lambda conn: reading.latest(conn, 50))
+        rows = tuple(await execute(datasette, lambda conn: reading.latest(conn, 50)))
     else:
-        rows = (await _execute(datasette, asked.answer)).results.articles
+        rows = (await execute(datasette, asked.answer)).results.articles
     title = f"Dateline: {asked.text}" if asked.text else "Dateline"
     if datasette.jinja_env.globals.get("demonstration"):
         title = f"Demonstration. {title}"
@@ -94,16 +93,6 @@ def _sides(old: str, new: str) -> list[dict[str, Any]]:
 
 def _paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n\n") if part.strip()]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-async def _execute(datasette: Datasette, work: Any) -> Any:
-    if _DATABASE not in datasette.databases:
-        raise NotFound("There is no archive here")
-    return await datasette.get_database(_DATABASE).execute_fn(work)
 
 
 def _atom(rows: Any, request: Request, asked: Asked, title: str) -> str:
