@@ -90,15 +90,66 @@ def _of_word(word: str, start: int) -> Iterator[Token]:
         yield Token(term, start, start + len(word))
 
 
+@lru_cache(maxsize=4)  # of an article that is stored it is wanted twice
 def folded(text: str) -> str:
     """A text as it is handed to the index: its tokens, parted by spaces."""
-    terms: list[str] = []
-    for word in _WORD.findall(text):
-        if word.isalnum() and word.isascii():
-            terms.append(word.lower())  # what most words are, and half the time of the others
-        else:
-            terms += [token.term for token in _of_word(word, 0)]
-    return " ".join(terms)
+    return " ".join(filter(None, map(_TERMS.__getitem__, _WORD.findall(text))))
+
+
+class _Terms(dict[str, str]):
+    """Words with their tokens, parted by spaces; most words of a text were in one before."""
+
+    def __missing__(self, word: str) -> str:
+        found = " ".join(_terms_of(word))
+        if len(word) <= _KEPT:
+            if len(self) >= _MANY:
+                self.clear()
+            self[word] = found
+        return found
+
+
+_TERMS = _Terms()
+_KEPT = 24  # letters; what is longer is mostly a sentence without spaces, and comes once
+_MANY = 200_000
+
+
+def _terms_of(word: str) -> Iterator[str]:
+    """The tokens of a word, those of a run without spaces made in one go."""
+    if word.isascii() or not _UNSPACED.search(word):
+        yield from (token.term for token in _of_word(word, 0))
+        return
+    for run in _RUN.findall(word):
+        if _UNSPACED.match(run):
+            yield from _paired(run)
+        elif term := fold(run):
+            yield term
+
+
+def _paired(run: str) -> Iterator[str]:
+    """What `_pairs` gives, letter by letter: a pair is folded as its letters are, but for marks that change places."""
+    letters = [_LETTER_FORMS[letter] for letter in run]
+    forms = [form for form, _, _ in letters]
+    pairs = list(map(str.__add__, forms, (*forms[1:], "")))
+    if any(begins for _, begins, _ in letters):
+        for place in range(len(run) - 1):
+            if letters[place][2] and letters[place + 1][1]:
+                pairs[place] = _plain(run[place : place + 2])
+    if "" in pairs:
+        return (pair or run[place : place + 2] for place, pair in enumerate(pairs))
+    return iter(pairs)
+
+
+class _LetterForms(dict[str, tuple[str, bool, bool]]):
+    """Letters as they are folded, and whether each begins or ends with a mark that NFKD sorts among its neighbours."""
+
+    def __missing__(self, letter: str) -> tuple[str, bool, bool]:
+        apart = unicodedata.normalize("NFKD", letter)
+        begins, ends = (bool(unicodedata.combining(apart[place])) for place in (0, -1))
+        found = self[letter] = (_plain(letter), begins, ends)
+        return found
+
+
+_LETTER_FORMS = _LetterForms()  # of four blocks: no more than 100,000
 
 
 def wanted(text: str) -> tuple[tuple[str, ...], bool]:
