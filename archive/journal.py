@@ -27,6 +27,7 @@ from archive.events import TABLES, Event, apply
 from archive.folder import DATABASE, WARC
 from archive.members import JOURNAL_URI, digest
 from archive.records import WarcRecord, read_record, read_records
+from archive.search import index
 from archive.warc import SealedFile, WarcWriter
 
 # Writing stops while there is still room for SQLite to finish, for a log file, for the operator to look around.
@@ -108,6 +109,7 @@ class Ledger:
                 self.db.conn.execute("BEGIN IMMEDIATE")
                 for event in entry.events:
                     apply(self.db, event, self._read_text, searchable=self._searchable)
+                index.settle(self.db.conn)
                 set_position(self.db, entry.sequence, entry.digest)
         except sqlite3.Error as error:
             raise self._refused(error) from error
@@ -219,6 +221,10 @@ class Journal(Ledger):
             self._forget()
             return
         self._check_space()
+        try:
+            index.settle(self.db.conn)
+        except sqlite3.Error as error:
+            raise self._refused(error) from error
         sequence = self.sequence + 1
         self._chain(sequence)
         fields = {"sequence": sequence, "previous": self.head, "events": self._events}

@@ -2,6 +2,9 @@
 
 It keeps no text of its own (`content=''`), so taking an article out of it needs the words that went in: they are folded
 again from the article's row as it was. `PRAGMA user_version` says by which rules the index was made.
+
+FTS5 writes a segment of its index for each statement, and merges segments later: a statement an article costs half as
+much again as one for all articles of a commit. So what `replace` is given waits until `settle`.
 """
 
 import sqlite3
@@ -15,20 +18,37 @@ WORDS = "articles_words"  # the words in it, each with the number of articles th
 # Tokens come parted by spaces, already folded; the tokenizer must not part them again at the marks of Indic scripts.
 _TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 
+# What waits: rows as FTS5 takes them, a command (or NULL: put it in) with the words. A temporary table is the caller's
+# transaction's like any other: what is rolled back does not wait any longer.
+_WAITING = "temp.unsettled"
+_WAITING_SCHEMA = "CREATE TEMP TABLE IF NOT EXISTS unsettled (command TEXT, id INTEGER, headline TEXT, text TEXT)"
+
+_TOGETHER = 100  # articles a statement where all are put in: more than a megabyte makes a segment of its own anyway
+
 Words = tuple[str | None, str | None]  # headline and text of an article
 
 
 def replace(connection: sqlite3.Connection, article_id: int, old: Words | None, new: Words | None) -> None:
-    """Take what an article said out of the index and put in what it says now, inside the caller's transaction."""
+    """Take what an article said out of the index and put in what it says now, inside the caller's transaction.
+
+    It is found by its words after `settle`, which the caller must call before it commits.
+    """
     if old == new:
         return
-    if old is not None:
-        connection.execute(
-            f"INSERT INTO {TABLE} ({TABLE}, rowid, headline, text) VALUES ('delete', ?, ?, ?)",
-            [article_id, *_folded(old)],
-        )
-    if new is not None:
-        connection.execute(f"INSERT INTO {TABLE} (rowid, headline, text) VALUES (?, ?, ?)", [article_id, *_folded(new)])
+    connection.execute(_WAITING_SCHEMA)
+    rows = [("delete", article_id, *_folded(old))] if old is not None else []
+    rows += [(None, article_id, *_folded(new))] if new is not None else []
+    connection.executemany(f"INSERT INTO {_WAITING} VALUES (?, ?, ?, ?)", rows)
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Bring the index up to date with all that `replace` was given, in order, inside the caller's transaction."""
+    connection.execute(_WAITING_SCHEMA)
+    connection.execute(
+        f"INSERT INTO {TABLE} ({TABLE}, rowid, headline, text) "
+        f"SELECT command, id, headline, text FROM {_WAITING} ORDER BY rowid"
+    )
+    connection.execute(f"DELETE FROM {_WAITING}")
 
 
 def has_word(connection: sqlite3.Connection, word: str) -> bool:
@@ -48,8 +68,12 @@ def make(connection: sqlite3.Connection) -> None:
         f"CREATE VIRTUAL TABLE {TABLE} USING fts5(headline, text, content='', tokenize=\"{_TOKENIZER}\")"
     )
     connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS} USING fts5vocab({TABLE}, row)")
-    for article_id, headline, text in connection.execute("SELECT id, headline, text FROM articles ORDER BY id"):
-        replace(connection, article_id, None, (headline, text))
+    for number, row in enumerate(connection.execute("SELECT id, headline, text FROM articles ORDER BY id"), start=1):
+        article_id, *words = row
+        replace(connection, article_id, None, (words[0], words[1]))
+        if number % _TOGETHER == 0:
+            settle(connection)
+    settle(connection)
     connection.execute(f"PRAGMA user_version = {int(folding.VERSION)}")
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -211,6 +212,34 @@ def test_a_changed_article_is_found_by_its_new_words_only(archive: Archive) -> N
     archive.store_article(later, changed, extractor="test")
     assert names(find(archive.connection, parse("calm"))) == set()
     assert names(find(archive.connection, parse("shelling"))) == {"changing"}
+    assert list(index.differences(archive.connection)) == []
+
+
+def test_a_commit_puts_all_its_articles_into_the_index_at_once(archive: Archive) -> None:
+    """A statement an article would make a segment of the index each, to be merged again and again."""
+    pages = "SELECT max(id >> 37) FROM articles_fts_data"  # the segment's number, FTS5's own, in the upper bits
+    with archive.group():
+        for number in range(20):
+            store(archive, f"https://news.example/{number}", headline=f"Day {number}", paragraphs=("Calm in Tarn.",))
+    assert archive.connection.execute(pages).fetchone()[0] == 1
+    assert len(names(find(archive.connection, parse("calm")))) == 20
+    assert list(index.differences(archive.connection)) == []
+
+
+def test_a_change_that_fails_leaves_nothing_in_the_index(archive: Archive) -> None:
+    def spoil(undone: AbstractContextManager[None], name: str) -> None:
+        with undone:
+            store(archive, f"https://news.example/{name}", headline="Calm in Brell", paragraphs=("Nothing was heard.",))
+            raise RuntimeError
+
+    with archive.group():
+        store(archive, "https://news.example/a", headline="Calm in Tarn", paragraphs=("Nothing was heard.",))
+        with pytest.raises(RuntimeError):
+            spoil(archive.journal.change(), "b")
+    with pytest.raises(RuntimeError):
+        spoil(archive.group(), "c")
+    store(archive, "https://news.example/d", headline="Calm in Dorn", paragraphs=("Nothing was heard.",))
+    assert names(find(archive.connection, parse("calm"))) == {"a", "d"}
     assert list(index.differences(archive.connection)) == []
 
 
