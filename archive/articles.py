@@ -144,15 +144,17 @@ def insert_version(
         number = 1
         if searchable:
             index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
-            copies.replace(db.conn, article_id, None, version["text"])
+            copies.replace(db.conn, article_id, None, (version["text"], copies.moment({**version, "seen_at": seen_at})))
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
         if shown and searchable:
-            said = db.execute("SELECT headline, text FROM articles WHERE id = ?", [article_id]).fetchone()
-            index.replace(db.conn, article_id, said, (version["headline"], version["text"]))
-            copies.replace(db.conn, article_id, said[1], version["text"])
+            old = next(db.query("SELECT * FROM articles WHERE id = ?", [article_id]))
+            said = [(fields["headline"], fields["text"]) for fields in (old, version)]
+            index.replace(db.conn, article_id, *said)
+            samples = [(fields["text"], copies.moment({**old, **fields})) for fields in (old, version)]
+            copies.replace(db.conn, article_id, *samples)
         update(db.conn, "articles", {"id": article_id}, {**shown, "versions": number})
     version_id = insert(db.conn, "versions", {**version, "article_id": article_id, "number": number})
     for mention in mentions:

@@ -5,13 +5,18 @@ The words of an article, folded as for the search index, give overlapping *shing
 shingles stand in the other: containment, because publishers cut. To find candidates among a million articles each one
 keeps the sixteenth part of its shingles whose number ends in four zero bits: all keep the same shingle or none does, so
 long copies share some. Numbers come from BLAKE2b, which no library's next version will change.
+
+The samples lie by fortnight of publication: only neighbours in time are looked at, and what is written today lies
+together, where a million articles' random numbers would each change a page of their own.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
+from struct import unpack
 from typing import Any
 
 from archive.search.folding import folded
@@ -32,11 +37,14 @@ _AT = "coalesce(published_at, seen_at, captured_at)"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS fingerprints (
+    period INTEGER NOT NULL,
     shingle INTEGER NOT NULL,
     article_id INTEGER NOT NULL,
-    PRIMARY KEY (shingle, article_id)
+    PRIMARY KEY (period, shingle, article_id)
 ) WITHOUT ROWID
 """
+
+Said = tuple[str, str]  # an article's text and when it was published or, without a claim, seen or captured
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,13 @@ class Copy:
     similarity: float
 
 
+@lru_cache(maxsize=8)  # of an article that is stored they are wanted twice
 def shingles(text: str) -> frozenset[int]:
     """The text's shingles as signed 64-bit numbers; empty for a text of fewer than five words."""
     words = folded(text).split(" ")[:_MAX_WORDS]
-    runs = (" ".join(words[place : place + _WIDTH]) for place in range(len(words) - _WIDTH + 1))
-    return frozenset(_number(run) for run in runs)
+    runs = map(" ".join, zip(*(words[place:] for place in range(_WIDTH)), strict=False))
+    digests = b"".join([blake2b(run, digest_size=8).digest() for run in map(str.encode, runs)])
+    return frozenset(unpack(f">{len(digests) // 8}q", digests))
 
 
 def similarity(one: frozenset[int], other: frozenset[int]) -> float:
@@ -61,25 +71,32 @@ def similarity(one: frozenset[int], other: frozenset[int]) -> float:
     return shared / min(len(one), len(other)) if shared >= MIN_SHARED else 0.0
 
 
-def replace(connection: sqlite3.Connection, article_id: int, old: str | None, new: str | None) -> None:
+def replace(connection: sqlite3.Connection, article_id: int, old: Said | None, new: Said | None) -> None:
     """Keep an article's sample of shingles in step with its text, inside the caller's transaction."""
     if old == new:
         return
-    before, after = (_kept(shingles(text)) if text else frozenset() for text in (old, new))
+    before, after = (_sample(said) if said else frozenset() for said in (old, new))
     connection.executemany(
-        "DELETE FROM fingerprints WHERE shingle = ? AND article_id = ?", [(n, article_id) for n in before - after]
+        "DELETE FROM fingerprints WHERE period = ? AND shingle = ? AND article_id = ?",
+        [(*place, article_id) for place in before - after],
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO fingerprints VALUES (?, ?)", [(n, article_id) for n in sorted(after - before)]
+        "INSERT OR IGNORE INTO fingerprints VALUES (?, ?, ?)",
+        [(*place, article_id) for place in sorted(after - before)],
     )
+
+
+def moment(fields: Mapping[str, Any]) -> str:
+    """When an article came out, as far as is known: a row of `articles`, or of its next version with `seen_at`."""
+    return str(fields["published_at"] or fields["seen_at"] or fields["captured_at"])
 
 
 def make(connection: sqlite3.Connection) -> None:
     """Take the sample of every article anew, inside the caller's transaction."""
     connection.execute("DROP TABLE IF EXISTS fingerprints")
     connection.execute(SCHEMA)
-    for article_id, text in connection.execute("SELECT id, text FROM articles ORDER BY id"):
-        replace(connection, article_id, None, text)
+    for article_id, text, at in connection.execute(f"SELECT id, text, {_AT} FROM articles ORDER BY id"):
+        replace(connection, article_id, None, (text, at))
 
 
 def of(connection: sqlite3.Connection, article_id: int) -> list[Copy]:
@@ -93,7 +110,7 @@ def of(connection: sqlite3.Connection, article_id: int) -> list[Copy]:
     text, publisher, published_at = own
     words = shingles(text)
     found = []
-    for other_id, other_text, at in _candidates(connection, article_id, words, publisher):
+    for other_id, other_text, at in _candidates(connection, article_id, words, publisher, _period(published_at)):
         score = similarity(words, shingles(other_text)) if _near(at, published_at) else 0.0
         if score >= MIN_CONTAINED:
             found.append(Copy(other_id, at, round(score, 3)))
@@ -116,14 +133,14 @@ def links(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any
 
 
 def _candidates(
-    connection: sqlite3.Connection, article_id: int, words: frozenset[int], publisher: str | None
+    connection: sqlite3.Connection, article_id: int, words: frozenset[int], publisher: str | None, period: int
 ) -> Sequence[tuple[int, str, str]]:
     kept = sorted(_kept(words))
     marks = ", ".join("?" * len(kept))
     rows = connection.execute(
-        f"SELECT article_id FROM fingerprints WHERE shingle IN ({marks}) AND article_id <> ? "
+        f"SELECT article_id FROM fingerprints WHERE period IN (?, ?, ?) AND shingle IN ({marks}) AND article_id <> ? "
         "GROUP BY article_id HAVING count(*) >= ? ORDER BY count(*) DESC, article_id LIMIT ?",
-        [*kept, article_id, min(_MIN_HITS, max(1, len(kept))), _MAX_CANDIDATES],
+        [period - 1, period, period + 1, *kept, article_id, min(_MIN_HITS, max(1, len(kept))), _MAX_CANDIDATES],
     ).fetchall()
     found = []
     for (other,) in rows:
@@ -138,9 +155,17 @@ def _kept(words: frozenset[int]) -> frozenset[int]:
     return frozenset(number for number in words if number & _SAMPLE == 0)
 
 
+def _sample(said: Said) -> frozenset[tuple[int, int]]:
+    """Where an article's kept shingles lie."""
+    text, at = said
+    period = _period(at)
+    return frozenset((period, number) for number in _kept(shingles(text)))
+
+
+def _period(at: str) -> int:
+    """The number of the stretch of time, as long as `WINDOW`, that a moment is in."""
+    return date.fromisoformat(at[:10]).toordinal() // WINDOW.days
+
+
 def _near(one: str, other: str) -> bool:
     return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other)) <= WINDOW
-
-
-def _number(run: str) -> int:
-    return int.from_bytes(blake2b(run.encode(), digest_size=8).digest(), signed=True)

@@ -60,7 +60,7 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
                     insert(db.conn, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
                     if table == "articles" and searchable:
                         index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
-                        copies.replace(db.conn, row["id"], None, row["text"])
+                        copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0

@@ -83,6 +83,12 @@ def m009_names(db: Database) -> None:
         db.execute(statement)
 
 
+@schema()
+def m011_fortnights(db: Database) -> None:
+    """The samples of words by time of publication, so that those of today lie together in the database."""
+    copies.make(db.conn)
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

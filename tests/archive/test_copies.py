@@ -94,16 +94,28 @@ def test_a_changed_text_is_compared_anew(archive: Archive) -> None:
     assert syndications(archive) == {(later, first)}
 
 
+def test_a_new_time_of_publication_is_compared_anew(archive: Archive) -> None:
+    """Candidates are looked up by when they came out."""
+    store(archive, "Wire", WIRE)
+    url = "https://paper.example/dated-wrong"
+    later = store(archive, "Paper", CUT, hours=24 * 365, url=url)
+    assert syndications(archive) == set()
+    store(archive, "Paper", (*CUT, "The date was corrected."), hours=3, url=url)
+    assert syndications(archive) == {(later, 1)}
+    periods = archive.connection.execute("SELECT DISTINCT period FROM fingerprints").fetchall()
+    assert len(periods) == 1
+
+
 def test_a_rebuilt_archive_has_the_same_links_and_samples(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
         store(archive, "Wire", WIRE)
         store(archive, "Paper", CUT, hours=3)
-        sample = archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2").fetchall()
+        sample = archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2, 3").fetchall()
     before = dumped(tmp_path)
     rebuild(tmp_path, software="test")
     assert dumped(tmp_path) == before
     with Archive.open(tmp_path, write=False) as archive:
-        assert archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2").fetchall() == sample
+        assert archive.connection.execute("SELECT * FROM fingerprints ORDER BY 1, 2, 3").fetchall() == sample
 
 
 def test_the_numbers_are_the_same_for_ever() -> None:
