@@ -16,6 +16,7 @@ from archive import clock, copies
 from archive.model import Article, Capture, Relevance
 from archive.rows import insert, update
 from archive.search import index
+from archive.withheld import is_withheld
 
 _SHARED = (
     "headline", "publisher", "published_at", "section", "language", "lede", "text", "byline", "authors", "dateline",
@@ -149,7 +150,7 @@ def insert_version(
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
-        if shown and searchable:
+        if shown and searchable and not is_withheld(db.conn, article_id):
             old = next(db.query("SELECT * FROM articles WHERE id = ?", [article_id]))
             said = [(fields["headline"], fields["text"]) for fields in (old, version)]
             index.replace(db.conn, article_id, *said)

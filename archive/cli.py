@@ -11,12 +11,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive import alarms_view, coverage_view, diff_view, export_view, reading, stats_view
+from archive import alarms_view, coverage_view, diff_view, export_view, reading, stats_view, withhold_view
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.moments import readable
 from archive.search import command as search_command
-from archive.terminal import escape, folder_option, json_option, opened, print_json, screen
+from archive.terminal import escape, folder_option, json_option, no_article, opened, print_json, screen
 from archive.verify import Level
 
 _EXIT_CODES = """\b
@@ -48,6 +48,7 @@ def main() -> None:
     archive show 12                    read one
     archive diff 12                    see what was changed in it
     archive export --output all.jsonl  take them out, for other programs
+    archive withhold 12 --reason …     keep one from readers
     archive serve                      open it all in the browser
     archive verify                     look whether all of it is as it was written
     archive repair                     save what is whole of damaged files
@@ -69,10 +70,7 @@ def show(article_id: int, folder: Path, as_json: bool) -> None:
     with opened(folder) as archive:
         article = reading.article(archive.connection, article_id)
     if article is None:
-        click.echo(
-            f"archive: there is no article {article_id} in {folder}; `archive search` finds their numbers", err=True
-        )
-        sys.exit(1)
+        no_article(folder, article_id, as_json=as_json)
     if as_json:
         print_json(article)
         return
@@ -231,3 +229,5 @@ main.add_command(coverage_view.command)
 main.add_command(diff_view.command)
 main.add_command(search_command.command)
 main.add_command(export_view.command)
+main.add_command(withhold_view.withhold)
+main.add_command(withhold_view.restore)

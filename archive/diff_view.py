@@ -13,7 +13,7 @@ from rich.text import Text
 from archive import reading
 from archive.diff import Passage, Run, align, runs
 from archive.moments import readable
-from archive.terminal import clean, folder_option, json_option, opened, print_json, screen
+from archive.terminal import clean, folder_option, json_option, no_article, opened, print_json, screen
 
 _STYLES = {"cut": "strike red", "added": "green", "same": "default"}
 _MARKS = {"cut": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}  # as `git diff --word-diff` has them
@@ -56,7 +56,7 @@ def command(  # noqa: PLR0917  # click hands each option over by name
         article = reading.article(archive.connection, article_id)
         events = reading.changes(archive.connection, article_id, with_cosmetic=True)
     if article is None:
-        _fail(f"there is no article {article_id} in {folder}; `archive search` finds their numbers")
+        no_article(folder, article_id, as_json=as_json)
     if len(article["version_list"]) < 2 and old is None and new is None:
         _show_only(article, events, as_json=as_json)
         return

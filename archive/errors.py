@@ -7,6 +7,7 @@
     │   ├── ArchiveLocked           another process writes this archive
     │   ├── ArchiveFull             its disk has too little room left
     │   ├── SchemaTooNew            the database was written by a newer version
+    │   ├── NotWithheld             an article cannot be withheld, or is not
     │   └── RecordError             a WARC file or record cannot be read
     └── CrawlError                crawler/errors.py: sources, spiders, arguments, extraction
 
@@ -72,6 +73,12 @@ class SchemaTooNew(ArchiveError):
     """The database's schema is newer than this program knows."""
 
     exit_code: ClassVar[int] = 78  # EX_CONFIG
+
+
+class NotWithheld(ArchiveError):
+    """An article cannot be withheld, or was to be given back and is not withheld."""
+
+    exit_code: ClassVar[int] = 1
 
 
 class RecordError(ArchiveError):

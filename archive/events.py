@@ -4,6 +4,8 @@
     {"upsert": "publishers", "key": ["name"], "row": {…}}           a new row, or new values of a known one
     {"update": "captures", "where": {"id": 4}, "set": {…}}          new values of all rows that fit
     {"version": {…}, "article": 7, "seen_at": …, "mentions": […]}   a version of an article, its text in a WARC file
+    {"withhold": {"article_id": 7, "reason": …, …}}                 an article is kept from readers
+    {"restore": 7, "restored_at": …}                                and shown to them again
     {"snapshot": {"runs": [{…}, …], …}}                             all rows of an archive begun without a journal
 
 Applying the same events in the same order to an empty database always gives the same rows, whatever the machine.
@@ -14,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import copies
+from archive import copies, withheld
 from archive.articles import insert_version
 from archive.errors import ArchiveError
 from archive.rows import insert, update
@@ -25,8 +27,8 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 
 # In an order in which rows come after those that they refer to.
 TABLES = (
-    "about", "publishers", "runs", "files", "captures", "sources", "sightings", "articles", "versions", "mentions",
-    "syndications", "polls", "watches", "changes", "alarms", "hosts", "coverage", "imports",
+    "about", "publishers", "runs", "files", "captures", "sources", "sightings", "withholdings", "articles", "versions",
+    "mentions",    "syndications", "polls", "watches", "changes", "alarms", "hosts", "coverage", "imports",
 )  # fmt: skip
 _WITHOUT_ID = frozenset(
     ("about", "publishers", "files", "mentions", "syndications", "watches", "hosts", "coverage", "imports")
@@ -53,17 +55,37 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
         case {"version": version, "article": article_id}:
             event["article"] = _insert_version(db, event, version, article_id, read_text, searchable=searchable)
             return int(event["article"])
+        case {"withhold": _} | {"restore": _}:
+            _withhold(db, event, searchable=searchable)
         case {"snapshot": tables}:
-            for table in TABLES:
-                for row in tables.get(table, ()):
-                    # a database that is made anew has its own day of birth until it reads the archive's
-                    insert(db.conn, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
-                    if table == "articles" and searchable:
-                        index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
-                        copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))
+            _insert_all(db, tables, searchable=searchable)
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0
+
+
+def _withhold(db: Database, event: Event, *, searchable: bool) -> None:
+    """Keep an article from readers, or show it again."""
+    if "withhold" in event:
+        row = event["withhold"]
+        event["withhold"] = {"id": insert(db.conn, "withholdings", row), **row}
+        change, article_id = withheld.take_out, row["article_id"]
+    else:
+        change, article_id = withheld.put_back, event["restore"]
+        where = {"article_id": article_id, "restored_at": None}
+        update(db.conn, "withholdings", where, {"restored_at": event["restored_at"]})
+    if searchable:
+        change(db.conn, article_id)
+
+
+def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) -> None:
+    for table in TABLES:
+        for row in tables.get(table, ()):
+            # a database that is made anew has its own day of birth until it reads the archive's
+            insert(db.conn, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
+            if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):
+                index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
+                copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))
 
 
 def _insert_version(

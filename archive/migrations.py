@@ -84,6 +84,13 @@ def m009_names(db: Database) -> None:
 
 
 @schema()
+def m010_withheld(db: Database) -> None:
+    """Articles that are kept from readers, since when and why."""
+    for statement in filter(str.strip, tables.WITHHOLDINGS.split(";\n")):
+        db.execute(statement)
+
+
+@schema()
 def m011_fortnights(db: Database) -> None:
     """The samples of words by time of publication, so that those of today lie together in the database."""
     copies.make(db.conn)

@@ -8,7 +8,7 @@ from platform import python_version
 
 from sqlite_utils import Database
 
-from archive import clock, copies
+from archive import clock, copies, withheld
 from archive import folder as layout
 from archive.articles import now
 from archive.errors import ArchiveError, ArchiveNotWritable, RecordError, refusals_of
@@ -69,10 +69,26 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
             with connection:
                 index.make(connection)
                 copies.make(connection)
+                withheld.take_out_all(connection)
     except sqlite3.DatabaseError as error:
         raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
     with refusals_of(path):
         return _kind_of_archive(connection, folder, software, demonstration)
+
+
+def connect_reader(folder: Path, *, whole: bool) -> sqlite3.Connection:
+    """A connection that only reads, and without `whole` does not see what is withheld.
+
+    Raises ArchiveNotFound, and ArchiveError where there is no database but something else.
+    """
+    connection = layout.connect(folder, write=False)
+    try:
+        if not whole:
+            withheld.shield(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ArchiveError(f"{folder / layout.DATABASE} is no archive: {error}") from error
+    return connection
 
 
 def _kind_of_archive(connection: sqlite3.Connection, folder: Path, software: str, demonstration: bool) -> bool:

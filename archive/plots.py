@@ -68,11 +68,12 @@ def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: 
     return Volume(buckets=_buckets(first, last, step), step=step, by=by, names=largest, counts=counts)
 
 
-# By what, and whether of one publisher: each is read from an index alone.
+# By what, and whether of one publisher: each is read from an index alone of `main` (see `archive.withheld`).
 _DAYS_BY = {
     (by, of_one): (
-        f"SELECT substr(published_at, 1, 10), {by}, count(*) FROM articles INDEXED BY {index} "  # noqa: S608
-        f"WHERE published_at IS NOT NULL {'AND publisher = :publisher ' * of_one}GROUP BY 1, 2 ORDER BY 1"
+        f"SELECT substr(published_at, 1, 10), {by}, count(*) FROM main.articles INDEXED BY {index} "  # noqa: S608
+        "WHERE published_at IS NOT NULL AND id NOT IN (SELECT article_id FROM withheld) "
+        f"{'AND publisher = :publisher ' * of_one}GROUP BY 1, 2 ORDER BY 1"
     )
     for by, of_one, index in (
         ("publisher", False, "articles_publisher"), ("publisher", True, "articles_publisher"),

@@ -45,13 +45,14 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
 def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
     """The articles that share a wire's text with this one, itself among them, published first at the front.
 
-    Each has `similarity` to this one's origin, None for the origin itself. Empty where nothing was syndicated.
+    Each has `similarity` to this one's origin, None for the origin itself. Empty where nothing was syndicated. Copies
+    of an article that is withheld are still copies of one text, hence `main` (see `archive.withheld`).
     """
     sql = """
         WITH RECURSIVE story(id) AS (
             SELECT :id
-            UNION SELECT article_id FROM syndications, story WHERE syndicated_from = story.id
-            UNION SELECT syndicated_from FROM syndications, story WHERE article_id = story.id
+            UNION SELECT article_id FROM main.syndications, story WHERE syndicated_from = story.id
+            UNION SELECT syndicated_from FROM main.syndications, story WHERE article_id = story.id
         )
         SELECT articles.id, headline, publisher, published_at, published_offset, published_precision, language, wire,
             text, coalesce(published_at, seen_at, captured_at) AS at,

@@ -39,11 +39,12 @@ from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
 from archive.mementos import Mementos
 from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
-from archive.opening import is_demonstration, prepare_database, warcinfo
+from archive.opening import connect_reader, is_demonstration, prepare_database, warcinfo
 from archive.records import WarcRecord, read_record
 from archive.recovery import Examine, recover
 from archive.revisits import Revisits
 from archive.warc import MAX_SIZE, WarcWriter
+from archive.withholdings import Withholdings
 
 
 class Archive:
@@ -79,6 +80,7 @@ class Archive:
         self.imports = Imports(self._db, folder, journal)
         self.alarms = Alarms(self._db, journal)
         self.mementos = Mementos(self._db, journal)
+        self.withholdings = Withholdings(self._db, journal)
 
     @classmethod
     def open(
@@ -86,6 +88,7 @@ class Archive:
         folder: Path | str,
         *,
         write: bool = True,
+        whole: bool = False,
         software: str = "dateline",
         demonstration: bool = False,
         about: Mapping[str, str | None] = MappingProxyType({}),
@@ -101,11 +104,13 @@ class Archive:
         rotated above `max_size` bytes; nothing is written when less than `min_free` bytes are left on the disk.
         `examine` and `advance`: see `recover`.
 
+        Who only reads does not see articles that are withheld, unless `whole`.
+
         Raises ArchiveNotFound, ArchiveNotWritable, ArchiveLocked (with its holder) or SchemaTooNew.
         """
         folder = Path(folder)
         if not write:
-            return cls(folder, layout.connect(folder, write=False), lock=None, info={})
+            return cls(folder, connect_reader(folder, whole=whole), lock=None, info={})
         layout.prepare(folder)
         lock = layout.lock(folder)
         try:

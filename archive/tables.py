@@ -346,3 +346,15 @@ ALTER TABLE mentions_new RENAME TO mentions;
 CREATE INDEX mentions_term ON mentions (kind, term, version_id);
 ALTER TABLE versions ADD COLUMN names TEXT;
 """
+
+WITHHOLDINGS = """
+CREATE TABLE withholdings (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL,
+    withheld_at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    restored_at TEXT
+);
+CREATE UNIQUE INDEX withholdings_in_force ON withholdings (article_id) WHERE restored_at IS NULL;
+CREATE VIEW withheld AS SELECT article_id, withheld_at, reason FROM withholdings WHERE restored_at IS NULL;
+"""

@@ -2,8 +2,9 @@
 
 import json
 import re
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.markup import escape as escape_markup
 from archive.errors import ArchiveError
 from archive.opening import is_demonstration
 from archive.store import Archive
+from archive.withheld import tombstone
 
 # C0 but tab and line feed, DEL, C1: what a terminal would obey
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -33,6 +35,20 @@ def opened(folder: Path) -> Archive:
         archive.close()
         raise ArchiveError(f"{folder / 'archive.db'} is no archive: {error}") from error
     return archive
+
+
+def no_article(folder: Path, article_id: int, *, as_json: bool = False) -> NoReturn:
+    """Say that there is no such article, or that it is withheld, since when and why; exit code 1."""
+    with opened(folder) as archive:
+        stone = tombstone(archive.connection, article_id)
+    if stone is None:
+        message = f"there is no article {article_id} in {folder}; `archive search` finds their numbers"
+    else:
+        message = f"article {article_id} is withheld since {stone['withheld_at']}: {clean(stone['reason'])}"
+        if as_json:
+            print_json({"withheld": stone})
+    click.echo(f"archive: {message}", err=True)
+    sys.exit(1)
 
 
 def escape(text: str) -> str:

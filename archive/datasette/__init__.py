@@ -12,6 +12,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.utils import parse_metadata  # type: ignore[import-untyped]
 
+from archive.datasette.database import NAME, ArchiveDatabase
 from archive.errors import ArchiveError, ArchiveNotFound
 from archive.folder import DATABASE
 
@@ -43,14 +44,15 @@ def site(folder: Path | str) -> Datasette:
     database = Path(folder) / DATABASE
     if not database.is_file():
         raise ArchiveNotFound(f"there is no archive in {folder}; crawl first, or set DATELINE_ARCHIVE")
-    return Datasette(
-        files=[str(database)],
+    made = Datasette(
         metadata=parse_metadata((HERE / "metadata.yaml").read_text(encoding="utf-8")),
         template_dir=str(HERE / "templates"),
         plugins_dir=str(HERE / "plugins"),
         static_mounts=[("dateline", str(HERE / "static"))],
         settings=SETTINGS,
     )
+    made.add_database(ArchiveDatabase(made, database), name=NAME)
+    return made
 
 
 def serve(folder: Path | str, *, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -25,7 +25,8 @@ FACETS = ("publisher", "language", "wire", "section")
 _CHUNK = 1000  # articles that a walk looks at in one go
 _MAX_PROBED = 5000  # articles that are looked up in the index one by one
 
-# What sorting, filtering and counting need of an article, in an index that fits into memory.
+# What sorting, filtering and counting need of an article, in an index that fits into memory. A view has no index to
+# name, hence `main`: the ids come from the search index, which has no article that is withheld.
 _SLIM = "articles_slim"
 _SHOWN = (
     "id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, versions, "
@@ -106,7 +107,7 @@ class _Finder:
         if len(fitting) <= _MAX_PROBED:
             return self._capped(list(self._of(self._matching_among(fitting))))
         joined = (
-            f"SELECT {_SLIM_COLUMNS} FROM {TABLE} CROSS JOIN articles INDEXED BY {_SLIM} ON id = {TABLE}.rowid "
+            f"SELECT {_SLIM_COLUMNS} FROM {TABLE} CROSS JOIN main.articles INDEXED BY {_SLIM} ON id = {TABLE}.rowid "
             f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {MAX_RANKED + 1}"
         )
         return self._capped(self._rows(joined))
@@ -167,7 +168,7 @@ class _Finder:
     def _of(self, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
         condition = " AND ".join([*self._where, "id IN (SELECT value FROM json_each(:ids))"])
         yield from self._rows(
-            f"SELECT {_SLIM_COLUMNS} FROM articles INDEXED BY {_SLIM} WHERE {condition}", ids=json.dumps(list(ids))
+            f"SELECT {_SLIM_COLUMNS} FROM main.articles INDEXED BY {_SLIM} WHERE {condition}", ids=json.dumps(list(ids))
         )
 
     def _all(self) -> str:

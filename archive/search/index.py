@@ -25,6 +25,9 @@ _WAITING_SCHEMA = "CREATE TEMP TABLE IF NOT EXISTS unsettled (command TEXT, id I
 
 _TOGETHER = 100  # articles a statement where all are put in: more than a megabyte makes a segment of its own anyway
 
+# a withheld article is found by none of its words
+_SEARCHED = "SELECT id, headline, text FROM articles WHERE id NOT IN (SELECT article_id FROM withheld)"
+
 Words = tuple[str | None, str | None]  # headline and text of an article
 
 
@@ -80,7 +83,7 @@ def make(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """What the index has that the articles have not, and the other way about: each in words."""
     sizes: dict[int, bytes] = dict(connection.execute(f"SELECT id, sz FROM {TABLE}_docsize"))
-    for article_id, headline, text in connection.execute("SELECT id, headline, text FROM articles"):
+    for article_id, headline, text in connection.execute(_SEARCHED):
         counts = tuple(words.count(" ") + 1 if words else 0 for words in _folded((headline, text)))
         size = sizes.pop(article_id, None)
         if size is None:

@@ -99,7 +99,7 @@ async def _compare(settings: BaseSettings, selection: Selection, opts: Any, chan
     """Show the changes, and keep them in `changes`. Returns how many there are."""
     fields, outcomes, count = Counter[str](), Counter[str](), 0
     console = Console()
-    with Archive.open(Path(settings["ARCHIVE_FOLDER"]), write=False) as archive, _progress() as progress:
+    with Archive.open(Path(settings["ARCHIVE_FOLDER"]), write=False, whole=True) as archive, _progress() as progress:
         total = selection.count(archive)
         task = progress.add_task("", total=total)
         workers = worker_pool(settings)

@@ -264,6 +264,8 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     Archive.open(tmp_path).close()
     with Archive.open(tmp_path, write=False) as reader:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader.connection.execute("DELETE FROM main.articles")
+        with pytest.raises(sqlite3.OperationalError, match="cannot modify articles"):
             reader.connection.execute("DELETE FROM articles")
         with pytest.raises(sqlite3.OperationalError, match="attached"):
             reader.connection.execute("ATTACH DATABASE ? AS other", [str(tmp_path / "other.db")])

@@ -23,6 +23,7 @@ from archive.search.find import fts_query
 from archive.search.page import Asked
 from archive.search.query import parse
 from archive.search.snippet import marked, snippet
+from archive.withheld import shield
 
 _Hook = TypeVar("_Hook", bound=Callable[..., object])
 hookimpl = cast("Callable[[_Hook], _Hook]", datasette_package.hookimpl)
@@ -57,8 +58,10 @@ _TIME_SUFFIX = "_at"
 
 
 @datasette_package.hookimpl(trylast=True)  # type: ignore[untyped-decorator]  # behind Datasette's own functions
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Bound what a query can cost, and let queries quote what a visitor typed."""
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Hide what is withheld, bound what a query can cost, and let queries quote what a visitor typed."""
+    if database == _DATABASE:
+        shield(conn)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
     conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)

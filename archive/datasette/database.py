@@ -1,0 +1,53 @@
+"""The archive's database for Datasette: read through the views that hide what is withheld, described as it is."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.database import Database  # type: ignore[import-untyped]
+from datasette.utils import (  # type: ignore[import-untyped]
+    detect_primary_keys,
+    get_all_foreign_keys,
+    get_outbound_foreign_keys,
+    table_column_details,
+)
+
+NAME = "archive"
+
+
+class ArchiveDatabase(Database):  # type: ignore[misc]  # untyped
+    """A view has no primary key and refers to no other table; the tables behind them do, and Datasette asks here."""
+
+    def __init__(self, datasette: Datasette, path: Path) -> None:
+        super().__init__(datasette, path=str(path), is_mutable=True)
+
+    async def table_column_details(self, table: str) -> Any:
+        """The columns of a table, with their types and keys."""
+        return await self._described(table_column_details, table)
+
+    async def primary_keys(self, table: str) -> Any:
+        """The columns that name a row."""
+        return await self._described(detect_primary_keys, table)
+
+    async def foreign_keys_for_table(self, table: str) -> Any:
+        """The columns that name a row of another table."""
+        return await self._described(get_outbound_foreign_keys, table)
+
+    async def get_all_foreign_keys(self) -> Any:
+        """Those of all tables, and who refers to each."""
+        return await self._described(get_all_foreign_keys)
+
+    async def _described(self, describe: Callable[..., Any], *table: str) -> Any:
+        return await self.execute_fn(lambda connection: describe(_Tables(connection), *table))
+
+
+class _Tables:
+    """A connection whose PRAGMAs describe the tables themselves, not the views of the same names."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        return self._connection.execute(sql.replace("PRAGMA ", "PRAGMA main.", 1), *values)
