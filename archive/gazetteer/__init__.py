@@ -1,12 +1,16 @@
-"""Places in and around armed conflicts: where they are and how texts of any language write their names.
+"""Places in and around armed conflicts, the world's capitals and largest cities: where they are and how texts of any
+language write their names.
 
 `places.tsv` is made from GeoNames by `benchmarks/places.py`; what it lacks or has wrong stands in
 `archive/search/vocabulary/places.toml`.
 """
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,67 @@ def places() -> Iterator[Place]:
                     int(number), name, country, admin1, float(latitude), float(longitude), int(population),
                     tuple(forms.split("|")) if forms else (), tuple(words.split("|")) if words else (),
                 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """What the words of a place's name may mean besides.
+
+    `frequency`: how common they are as words, on the Zipf scale (3: once in a million). `elsewhere`: countries with
+    places of the name that are not in the gazetteer, and the inhabitants of the largest there.
+    """
+
+    frequency: float
+    elsewhere: Mapping[str, int]
+
+
+def lookalikes() -> Iterator[tuple[str, Lookalike]]:
+    """By the words of a name as the search index has them; names that mean nothing else are not in it."""
+    with files("archive.gazetteer").joinpath("lookalikes.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            if not line.startswith("#"):
+                words, frequency, others = line[:-1].split("\t")
+                pairs = (other.split(":") for other in others.split("|") if other)
+                yield words, Lookalike(float(frequency), {country: int(number) for country, number in pairs})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a place lies that a mention names. `term` is that of the mention: GeoNames' number or our own id.
+
+    `label` is how the English-language press writes it; `population` 0: unknown, or no town. `curated`: it stands in
+    our own list, too.
+    """
+
+    term: str
+    label: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    curated: bool
+
+
+@cache
+def spots() -> Mapping[str, Spot]:
+    """Every place that a mention may name, by its term: the gazetteer's and those of our own list."""
+    own = {entry["id"].removeprefix("geonames:"): entry for entry in overlay()}
+    found = {
+        term: Spot(term, entry["forms"][0], entry["country"], entry["latitude"], entry["longitude"], 0, True)
+        for term, entry in own.items()
+        if "latitude" in entry
+    }
+    for place in places():
+        term = str(place.id)
+        label = own[term]["forms"][0] if term in own else place.name
+        found[term] = Spot(
+            term, label, place.country, place.latitude, place.longitude, place.population, term in own
+        )  # fmt: skip
+    return found
+
+
+def overlay() -> list[dict[str, Any]]:
+    """The entries of our own list: `id`, `source`, `forms`, and the position of what GeoNames does not have."""
+    text = files("archive.search").joinpath("vocabulary", "places.toml").read_text(encoding="utf-8")
+    entries: list[dict[str, Any]] = tomllib.loads(text)["place"]
+    return entries

@@ -20,10 +20,10 @@ VERSION = "1"  # of the rules below; an index made by other ones is made anew
 
 _MARK = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
 
-# A run of letters, marks and digits; apostrophes and the middle dot join letters ("Sana'a", "Мар'їнка"), so do the
-# Arabic lengthening stroke and the joiners of zero width.
+# A word: a run of letters, marks and digits; apostrophes and the middle dot join letters ("Sana'a", "Мар'їнка"), so do
+# the Arabic lengthening stroke and the joiners of zero width.
 _JOINERS = "'’ʼʻ`·"
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}\u0640\u200c\u200d]|[{_JOINERS}](?=[^\W_]))*")
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}\u0640\u200c\u200d]|[{_JOINERS}](?=[^\W_]))*")
 
 # "l'armée", "qu'il", "dell'Aquila": the article is a word of its own; "Aleppo's": the ending says nothing
 _ELISION = re.compile(
@@ -76,7 +76,7 @@ class Token:
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a text in order."""
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         yield from _of_word(match[0], match.start())
 
 
@@ -90,10 +90,29 @@ def _of_word(word: str, start: int) -> Iterator[Token]:
         yield Token(term, start, start + len(word))
 
 
+def parts(word: str) -> Iterator[tuple[str, int, int]]:
+    """What a word of the text is read as: unspaced letters one by one, `l'`, and what is left. Each with its span."""
+    if not word.isascii() and _UNSPACED.search(word):
+        for match in _RUN.finditer(word):
+            step = 1 if _UNSPACED.match(match[0]) else len(match[0])
+            for start in range(match.start(), match.end(), step):
+                yield word[start : start + step], start, start + step
+    elif elision := _ELISION.match(word):
+        yield word[: elision.end()], 0, elision.end()
+        yield word[elision.end() :], elision.end(), len(word)
+    else:
+        yield word, 0, len(word)
+
+
+def is_unspaced(letter: str) -> bool:
+    """Whether it belongs to a script that is written without spaces between words."""
+    return _UNSPACED.match(letter) is not None
+
+
 @lru_cache(maxsize=4)  # of an article that is stored it is wanted twice
 def folded(text: str) -> str:
     """A text as it is handed to the index: its tokens, parted by spaces."""
-    return " ".join(filter(None, map(_TERMS.__getitem__, _WORD.findall(text))))
+    return " ".join(filter(None, map(_TERMS.__getitem__, WORD.findall(text))))
 
 
 class _Terms(dict[str, str]):
@@ -186,6 +205,16 @@ def fold(word: str) -> str:
     if _ARABIC.search(plain):
         return _arabic_stem(plain)
     return _cyrillic_stem(plain) if _CYRILLIC.search(plain) else plain
+
+
+def bare(word: str) -> str:
+    """One spaced word without case, accents and Arabic clitics, its ending kept: `بالرقة` → رقه, `Харькове` → харькове.
+
+    Where `fold` merges what a search may well confuse (حماية, protection, and حماة, a city), this tells it apart.
+    """
+    plain = _plain(_POSSESSIVE.sub("", word))
+    prefix = _PREFIXES.match(plain) if not plain.isascii() else None
+    return plain[prefix.end() :] if prefix and len(plain) - prefix.end() >= 2 else plain
 
 
 @lru_cache(maxsize=200_000)

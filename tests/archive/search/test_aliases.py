@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from archive.gazetteer import places
+from archive.gazetteer import lookalikes, places, spots
 from archive.search.aliases import folded, vocabulary
 
 ENTRIES = [
@@ -23,7 +23,8 @@ ENTRIES = [
 def test_each_entry_has_a_source_and_forms() -> None:
     for kind, entry in ENTRIES:
         assert kind in {"actor", "place"}
-        assert entry.keys() <= {"id", "source", "forms", "exact"}, entry["id"]
+        position = {"country", "latitude", "longitude"} if "latitude" in entry else set()
+        assert entry.keys() <= {"id", "source", "forms", "exact"} | position, entry["id"]
         assert entry["source"]
         assert all(folded(form) for form in entry["forms"]), entry["id"]
         assert len(entry["forms"]) == len(set(entry["forms"])), entry["id"]
@@ -58,6 +59,26 @@ def test_names(typed: str, name: str | None) -> None:
 
 
 def test_the_gazetteer_was_folded_by_the_rules_of_today() -> None:
-    """`python -m benchmarks.places archive/gazetteer/places.tsv` makes it anew."""
+    """`python -m benchmarks.places archive/gazetteer` makes it anew."""
     for place in islice(places(), 0, None, 40):
         assert tuple(" ".join(folded(form)) for form in place.forms) == place.words, place.name
+
+
+def test_each_place_of_our_own_list_lies_somewhere() -> None:
+    for kind, entry in ENTRIES:
+        if kind == "place":
+            spot = spots()[entry["id"].removeprefix("geonames:")]
+            assert spot.curated
+            assert spot.label == entry["forms"][0]
+            assert -60 < spot.latitude < 75, spot
+            assert -180 <= spot.longitude <= 180, spot
+    assert (spots()["khanaser"].country, round(spots()["khanaser"].latitude)) == ("SY", 36)
+    assert spots()["711350"].label == "Bucha"
+
+
+def test_lookalikes_tell_where_else_a_name_is_at_home() -> None:
+    found = dict(lookalikes())
+    assert found["bucha"].elsewhere["DE"] > 0, "Bucha is not only in Ukraine"
+    assert found["tripoli"].elsewhere["GR"] > 0
+    assert found["batman"].frequency > 4
+    assert "khan yunis" not in found
