@@ -81,20 +81,41 @@ def show(article_id: int, folder: Path, as_json: bool) -> None:
 @folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
-def serve(folder: Path, host: str, port: int) -> None:
+@click.option("--public", is_flag=True, help="Serve strangers: see docs/public.md for what that changes.")
+@click.option(
+    "--base-url", default="/", show_default=True, help="Where readers find it: a path, or https://HOST/PATH/."
+)
+@click.option("--trust-proxy", "proxies", multiple=True, metavar="ADDRESS", help="Believe this proxy's X-Forwarded-*.")
+@click.option("--allow-sql", is_flag=True, help="Let visitors write SQL of their own, within limits.")
+@click.option("--allow-download", is_flag=True, help="Let visitors take a copy of the database.")
+@click.option("--allow-robots", is_flag=True, help="Let search engines list the articles.")
+def serve(folder: Path, host: str, port: int, **terms: Any) -> None:
     """Open the archive in the browser, read-only, with Datasette. It may be written meanwhile.
+
+    Nobody can write, run SQL or take the database along, unless you allow the latter two.
 
     \b
     Examples:
       archive serve
       archive serve --archive /srv/news --port 8080
+      archive serve --allow-sql --allow-download
+      archive serve --public --base-url https://news.example.org/ --trust-proxy 127.0.0.1
     """
-    from archive.datasette import serve as serve_site  # noqa: PLC0415  # Datasette takes a second to import
+    # Datasette takes a second to import
+    from archive.datasette.serving import serve as serve_site  # noqa: PLC0415
+    from archive.datasette.terms import Terms  # noqa: PLC0415
 
+    agreed = Terms(**terms)
     with opened(folder):
         pass  # says what is wrong before a server starts
+    if advice := agreed.advice(host):
+        click.echo(f"archive: {advice}", err=True)
     serve_site(
-        folder, host=host, port=port, ready=lambda url: click.echo(f"Archive {folder} at {url} (Ctrl-C ends it)")
+        folder,
+        host=host,
+        port=port,
+        terms=agreed,
+        ready=lambda url: click.echo(f"Archive {folder} at {url} (Ctrl-C ends it)"),
     )
 
 

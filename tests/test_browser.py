@@ -4,14 +4,12 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Crawl
+from tests.serving import served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -30,21 +28,6 @@ FLAGS = (
 HOSTILE = """<script>document.title = 'fired'</script><img src=x onerror="document.title = 'fired'">"""
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address at which `archive serve` shows the archive in `folder`."""
-    command = [Path(sys.executable).with_name("archive"), "serve", "--archive", folder, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-        try:
-            assert server.stdout is not None
-            line = server.stdout.readline()
-            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-            assert found, line
-            yield found[0]
-        finally:
-            server.terminate()
-
-
 def shown(url: str, profile: Path) -> str:
     """The document after its scripts ran, as markup."""
     command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "--virtual-time-budget=3000", "--dump-dom", url]
@@ -52,8 +35,8 @@ def shown(url: str, profile: Path) -> str:
 
 
 def test_the_home_page_shows_what_the_archive_holds(demo: Crawl, tmp_path: Path) -> None:
-    with served(demo.folder) as address:
-        page = shown(address, tmp_path / "profile")
+    with served(demo.folder) as server:
+        page = shown(server.address, tmp_path / "profile")
     assert "Demonstration." in page
     for publisher in ("RT", "Sputnik", "Daily Sabah", "Al-Alam", "Arabs Today"):
         assert publisher in page
@@ -65,8 +48,8 @@ def test_an_article_shows_its_text_and_where_it_is_archived(demo: Crawl, tmp_pat
         "select id, headline, text from articles where language = 'ar' order by id limit 1"
     ).fetchone()
     database.close()
-    with served(demo.folder) as address:
-        page = shown(f"{address}archive/articles/{number}", tmp_path / "profile")
+    with served(demo.folder) as server:
+        page = shown(f"{server.address}archive/articles/{number}", tmp_path / "profile")
     assert headline in page
     assert all(paragraph in page for paragraph in text.split("\n\n") if '"' not in paragraph)
     assert 'dir="auto"' in page or 'dir="rtl"' in page
@@ -79,9 +62,9 @@ def test_hostile_text_fires_nothing(demo_copy: Path, tmp_path: Path) -> None:
     with database:
         database.execute("update articles set headline = ?, text = ? where id = ?", (HOSTILE, HOSTILE, number))
     database.close()
-    with served(demo_copy) as address:
+    with served(demo_copy) as server:
         pages = [
-            shown(f"{address}{path}", tmp_path / "profile")
+            shown(f"{server.address}{path}", tmp_path / "profile")
             for path in (f"archive/articles/{number}", f"archive/articles?id={number}", "")
         ]
     for page in pages:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.database import Database  # type: ignore[import-untyped]
 from datasette.utils import (  # type: ignore[import-untyped]
     detect_primary_keys,
     get_all_foreign_keys,
@@ -14,14 +13,17 @@ from datasette.utils import (  # type: ignore[import-untyped]
     table_column_details,
 )
 
+from archive.datasette.connections import BoundedDatabase
+from archive.datasette.terms import Terms
+
 NAME = "archive"
 
 
-class ArchiveDatabase(Database):  # type: ignore[misc]  # untyped
+class ArchiveDatabase(BoundedDatabase):
     """A view has no primary key and refers to no other table; the tables behind them do, and Datasette asks here."""
 
-    def __init__(self, datasette: Datasette, path: Path) -> None:
-        super().__init__(datasette, path=str(path), is_mutable=True)
+    def __init__(self, datasette: Datasette, path: Path, terms: Terms) -> None:
+        super().__init__(datasette, str(path), terms)
 
     async def table_column_details(self, table: str) -> Any:
         """The columns of a table, with their types and keys."""

@@ -1,8 +1,7 @@
 """Datasette hooks of the archive's site: what its pages show, how values are drawn, and what no visitor may do."""
 
-import base64
-import hashlib
 import json
+import logging
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -11,11 +10,17 @@ from urllib.parse import unquote, urlsplit
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.utils.asgi import NotFound, Request  # type: ignore[import-untyped]
+from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
+from datasette.plugins import pm  # type: ignore[import-untyped]
+from datasette.utils.asgi import Base400, NotFound, Request  # type: ignore[import-untyped]
+from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from archive import plots, reading
+from archive.datasette.connections import bound
+from archive.datasette.gate import App, Gate
+from archive.datasette.terms import Terms
 from archive.moments import readable
 from archive.opening import is_demonstration
 from archive.search.aliases import vocabulary
@@ -28,47 +33,24 @@ from archive.withheld import shield
 _Hook = TypeVar("_Hook", bound=Callable[..., object])
 hookimpl = cast("Callable[[_Hook], _Hook]", datasette_package.hookimpl)
 
-_Event = dict[str, Any]
-_Send = Callable[[_Event], Awaitable[None]]
-_App = Callable[[_Event, Callable[[], Awaitable[_Event]], _Send], Awaitable[None]]
-
 _DATABASE = "archive"
-
-# The one inline script of Datasette's table page; it is allowed by its hash, every other inline script is refused.
-_FACET_SCRIPT = "DATASETTE_ALLOW_FACET = true;"
-_FACET_HASH = base64.b64encode(hashlib.sha256(_FACET_SCRIPT.encode()).digest()).decode()
-
-_HEADERS = {
-    b"content-security-policy": (
-        f"default-src 'none'; script-src 'self' 'sha256-{_FACET_HASH}'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ).encode(),
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-}
 
 # a run of escaped bytes beyond ASCII: "%D8%A7%D9%84"
 _ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
-
-_MAX_VALUE = 10_000_000  # bytes of one SQL value
-_MAX_SQL = 100_000  # bytes of one statement
 
 _TIME_SUFFIX = "_at"
 
 
 @datasette_package.hookimpl(trylast=True)  # type: ignore[untyped-decorator]  # behind Datasette's own functions
-def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Hide what is withheld, bound what a query can cost, and let queries quote what a visitor typed."""
-    if database == _DATABASE:
-        shield(conn)
-    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
-    conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
-    conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     # escape_fts is what Datasette's own search box calls; its version lets a lone quote through as a syntax error
     for name in ("fts_query", "escape_fts"):
         conn.create_function(name, 1, lambda text: fts_query(str(text or "")), deterministic=True)
     conn.create_function("snippet_of", 2, snippet_of, deterministic=True)
+    if database == _DATABASE:
+        shield(conn)
+        bound(conn, _terms(datasette))
 
 
 @hookimpl
@@ -79,6 +61,7 @@ def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
         if _DATABASE in datasette.databases:
             demonstration = await datasette.get_database(_DATABASE).execute_fn(is_demonstration)
             datasette.jinja_env.globals["demonstration"] = demonstration
+        datasette.jinja_env.globals["terms"] = _terms(datasette)
 
     return mark
 
@@ -94,9 +77,22 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[_App], _App]:
-    """Security headers on every answer."""
-    return _with_headers
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """The gate before all pages."""
+    own = [pattern for routes in pm.hook.register_routes(datasette=datasette) for pattern, _ in routes]
+    return lambda app: Gate(app, _terms(datasette), own)
+
+
+@hookimpl
+def handle_exception(request: Request, exception: Exception) -> None:
+    """An error that nobody foresaw is logged; its page does not show the words, which may name files."""
+    if isinstance(exception, QueryInterrupted):
+        raise exception
+    if isinstance(exception, DatasetteError) and exception.status == 500:
+        exception.status = 400  # what Datasette raises itself is about the address: "Cannot sort table by x"
+    if not isinstance(exception, Base400 | DatasetteError):
+        logging.getLogger("archive.site").error("%s failed", request.path, exc_info=exception)
+        raise exception  # to the gate, which answers for it
 
 
 @hookimpl
@@ -178,15 +174,5 @@ def hits(snippet: str | None) -> Markup:
     return Markup(marked(str(escape(snippet or "")), "<mark>", "</mark>"))  # noqa: S704  # escaped one step before
 
 
-def _with_headers(app: _App) -> _App:
-    async def wrapped(scope: _Event, receive: Callable[[], Awaitable[_Event]], send: _Send) -> None:
-        async def send_with_headers(event: _Event) -> None:
-            if event["type"] == "http.response.start":
-                given = {name.lower() for name, _ in event.get("headers", [])}
-                added = [(name, value) for name, value in _HEADERS.items() if name not in given]
-                event = {**event, "headers": [*event.get("headers", []), *added]}
-            await send(event)
-
-        await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-    return wrapped
+def _terms(datasette: Datasette) -> Terms:
+    return getattr(datasette, "terms", None) or Terms()

@@ -22,6 +22,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/-/diff/(?P<article>[0-9]{1,18})$", diff_page),
         (r"^/-/story/(?P<article>[0-9]{1,18})$", story_page),
         (r"^/-/feed[.]atom$", feed),
+        (r"^/robots[.]txt$", robots),
     ]
 
 
@@ -57,7 +58,17 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     title = f"Dateline: {asked.text}" if asked.text else "Dateline"
     if datasette.jinja_env.globals.get("demonstration"):
         title = f"Demonstration. {title}"
-    return Response(_atom(rows, request, asked, title), content_type="application/atom+xml; charset=utf-8")
+    base = f"{datasette.terms.origin or f'{request.scheme}://{request.host}'}{datasette.terms.path.rstrip('/')}"
+    return Response(_atom(rows, base, asked, title), content_type="application/atom+xml; charset=utf-8")
+
+
+async def robots(datasette: Datasette) -> Response:
+    """What robots may read: nothing, or on a site that wants to be found its articles, but no search without end."""
+    base = datasette.terms.path
+    rules = [f"Disallow: {base}"]
+    if datasette.terms.allow_robots:
+        rules = [f"Disallow: {base}*?", f"Disallow: {base}*.json", f"Disallow: {base}*.csv", f"Allow: {base}"]
+    return Response.text("\n".join(["User-agent: *", *rules, ""]))
 
 
 def compared(
@@ -95,8 +106,7 @@ def _paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n\n") if part.strip()]
 
 
-def _atom(rows: Any, request: Request, asked: Asked, title: str) -> str:
-    base = f"{request.scheme}://{request.host}"
+def _atom(rows: Any, base: str, asked: Asked, title: str) -> str:
     newest = max((row["published_at"] or "" for row in rows), default="") or "1970-01-01T00:00:00Z"
     entries = "".join(_entry(row, f"{base}/archive/articles/{row['id']}", newest) for row in rows)
     here = f"{base}/-/feed.atom{asked.address(sort='newest')}"
