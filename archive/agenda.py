@@ -110,6 +110,12 @@ class Agenda(Keeper):
         later = {url for (url,) in self._db.execute(sql, [publisher, utc(at)])}
         return [url for url in urls if url not in later]
 
+    def next_poll(self, publisher: str, source: str) -> datetime | None:
+        """When a declared source is due again; None for one that was never asked, and for parts of one."""
+        sql = "SELECT next_at FROM sources WHERE publisher = ? AND url = ? AND next_at IS NOT NULL"
+        row = next(self._rows(sql, publisher, source), None)
+        return _moment(row["next_at"]) if row is not None else None
+
     def settled(self, publisher: str, source: str, days: Mapping[str, date], after: timedelta) -> set[str]:
         """Those pages of an archive by days (URL → day) that were read when their day had been over for `after`.
 

@@ -39,7 +39,7 @@ def close_books(
 
 
 def take_stock(run: Run, spiders: Collection[type[Spider]]) -> Stock:
-    """Bring the ledger up to date, raise and clear alarms. Raises ArchiveError."""
+    """Bring the ledger up to date, raise and clear alarms; those only where this run crawls alone. Raises ArchiveError."""
     publishers = [getattr(spider, "publisher", None) for spider in spiders]
     declared = [source for publisher in publishers if isinstance(publisher, Publisher) for source in publisher.sources]
     retired = {source.url for source in declared if source.optional}
@@ -47,6 +47,8 @@ def take_stock(run: Run, spiders: Collection[type[Spider]]) -> Stock:
     def look(archive: Archive) -> Stock:
         known = {alarm.id for alarm in alarms.read(archive.connection)}
         archive.coverage.refresh()
+        if run.shared is not None:
+            return Stock()  # what other workers asked looks here as if nobody had
         archive.alarms.evaluate(run.id, clock.now(), retired=retired)
         standing = alarms.read(archive.connection, open_only=True)
         return Stock(

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from archive import clock
 from archive.agenda import Rest
+from archive.frontier import KNOWN
 from archive.model import Capture, Outcome, Sighting
 from archive.store import Archive
 from crawler.endings import Ending, may_come_yet
 from crawler.parts import SETTLED
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
+from crawler.sharing.shared import Shared, seconds_until
 from crawler.urls import registrable_domain
 
 
@@ -35,8 +37,10 @@ class Frontier:
     Methods that take an `Archive` are called in the writer's thread, among other changes.
     """
 
-    def __init__(self, recorder: Recorder, run_id: int, *, due_only: bool) -> None:
+    def __init__(self, recorder: Recorder, run_id: int, *, due_only: bool, shared: Shared | None = None) -> None:
+        """`shared` is told of each visit that ends, where other workers crawl the same publishers."""
         self._recorder = recorder
+        self._shared = shared
         self._run_id = run_id
         self._due_only = due_only
         self.rests: dict[str, Rest] = recorder.call(lambda archive: archive.agenda.rests())
@@ -74,7 +78,7 @@ class Frontier:
         if may_come_yet(capture, ending):
             self._defer(archive, url, publisher, ending)
             return
-        archive.agenda.record_visit(
+        next_at = archive.agenda.record_visit(
             url,
             publisher=publisher,
             visited_at=capture.captured_at,
@@ -84,6 +88,7 @@ class Frontier:
             ages=ages,
         )
         self._end_sighting(archive, url, ending.outcome, capture.id, ending.detail)
+        self.tell(url, seconds_until(next_at))
 
     def end_memento(self, archive: Archive, address: str, capture: Capture, ending: Ending) -> None:
         """End the sightings of somebody else's capture: it does not change, so it is not visited again."""
@@ -98,10 +103,17 @@ class Frontier:
         rest = self.rests.get(urlsplit(url).hostname or "")
         not_before = rest.until if rest is not None else None
         agenda, at = archive.agenda, clock.now()
-        if agenda.record_failure(url, publisher=publisher, visited_at=at, outcome=outcome, not_before=not_before):
+        next_at = agenda.record_failure(url, publisher=publisher, visited_at=at, outcome=outcome, not_before=not_before)
+        if next_at is not None:
             archive.defer_sighting(url, detail)
         else:
             self._end_sighting(archive, url, outcome, None, f"given up: {detail}")
+        self.tell(url, seconds_until(next_at))
+
+    def tell(self, url: str, rest_s: float = 0.0) -> None:
+        """Tell the other workers, where there are any, that a visit has ended and is not due again for `rest_s`."""
+        if self._shared is not None:
+            self._shared.ended(url, rest_s)
 
     def _askable(self, urls: Sequence[str], at: datetime) -> list[str]:
         """Those of `urls` whose host is not left alone."""
@@ -110,11 +122,14 @@ class Frontier:
 
     async def record_rest(self, rest: Rest) -> None:
         """Store that a host is left alone, or answers again."""
+        if self._shared is not None:
+            await self._shared.record_rest(rest)
         await self._recorder.write(lambda archive: archive.agenda.record_rest(rest, self._run_id))
 
     async def leave_sighting(self, url: str, why: str) -> None:
         """Say why nobody asked for a URL that is in the frontier, and stays there."""
         await self._recorder.write(Archive.defer_sighting, url, why)
+        self.tell(url)
 
     async def record_sightings(
         self, sightings: Sequence[Sighting], unwanted: Mapping[str, str] = MappingProxyType({})
@@ -155,6 +170,18 @@ class Frontier:
         def mark(archive: Archive, some: Sequence[str]) -> None:
             for url in some:
                 self._end_sighting(archive, url, outcome, None, detail)
+                self.tell(url)
+
+        for begin in range(0, len(urls), 200):
+            await self._recorder.write(mark, urls[begin : begin + 200])
+
+    async def end_elsewhere(self, urls: Sequence[str]) -> None:
+        """End the sightings of pages that another worker has visited, in its own archive."""
+
+        def mark(archive: Archive, some: Sequence[str]) -> None:
+            for url in some:
+                if url not in self._ended:
+                    archive.mark_sighting(url, KNOWN, None, "visited by another worker")
 
         for begin in range(0, len(urls), 200):
             await self._recorder.write(mark, urls[begin : begin + 200])

@@ -39,12 +39,13 @@ from archive.http_message import parse_response
 from archive.intermediaries import answered
 from archive.model import Exchange, Original, Tls
 from crawler import conduct
-from crawler.errors import AddressRefused
+from crawler.errors import AddressRefused, ConfigurationError
 from crawler.failures import unreachable, words
 from crawler.intake import Intake
-from crawler.middlewares.pace import PaceMiddleware
+from crawler.middlewares.pace import HostLeftAlone, PaceMiddleware
 from crawler.resolver import OfflineWeb, SafeResolver, refusal
 from crawler.run import Run
+from crawler.sharing.shared import Shared
 
 
 class Tape:
@@ -318,9 +319,27 @@ class ArchivingHandler(HTTP11DownloadHandler):
             verifies_certificates=self._verifies_certificates,
         )
         try:
+            if run is not None and run.shared is not None:
+                return await self._in_turn(run.shared, request, tape)
             return await self._archived(request, tape)
         finally:
             Tape.intake.release(tape)
+
+    async def _in_turn(self, shared: Shared, request: Request, tape: Tape) -> Response:
+        """Fetch when no other worker is asking the host, or has just done so. Raises HostLeftAlone, too."""
+        middleware = self._crawler.get_downloader_middleware(PaceMiddleware)
+        if middleware is None:
+            raise ConfigurationError("without PaceMiddleware no pace can be shared")
+        host, delay = urlsplit(request.url).hostname or "", middleware.delay_of(request)
+        concurrency = self._crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        async with shared.turn(host, delay=delay, concurrency=concurrency) as rest:
+            if rest is not None:
+                middleware.leave(rest)
+                raise HostLeftAlone(rest)
+            response = await self._archived(request, tape)
+        if middleware.delay_of(request) > delay:
+            await shared.hold(host, middleware.delay_of(request), delay=middleware.delay_of(request))
+        return response
 
     async def _archived(self, request: Request, tape: Tape) -> Response:
         run = self._run

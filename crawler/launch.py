@@ -164,6 +164,7 @@ def open_run(settings: BaseSettings, *, command: str, arguments: Mapping[str, ob
             demonstration=bool(settings["OFFLINE_WEB"]),
             due_only=due_only,
             about=self_description(settings),
+            redis_url=settings["REDIS_URL"],
         )
     except BaseException:
         pool.close()
@@ -241,7 +242,9 @@ class _Watch:
             return exit_codes.TIME_LIMIT
         if self.run.interrupted or self._under_way:
             return exit_codes.INTERRUPTED
-        return exit_codes.of_run(list(self.run.tallies.values()), due_only=self.run.due_only)
+        # where other workers asked all sources first, nothing was left to do
+        nothing_is_fine = self.run.due_only or self.run.shared is not None
+        return exit_codes.of_run(list(self.run.tallies.values()), due_only=nothing_is_fine)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

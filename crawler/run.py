@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,7 @@ from crawler.known_articles import Kept, PageVisit, is_known, keep
 from crawler.processed import Processed
 from crawler.publisher import Publisher
 from crawler.recorder import Recorder
+from crawler.sharing.shared import Shared, seconds_until
 from crawler.stopping import drop_waiting
 from crawler.tally import SourceReport, Tally
 from crawler.workers import MAX_BLOCK, WorkerPool
@@ -63,13 +65,17 @@ class Run:
         demonstration: bool = False,
         due_only: bool = False,
         about: Mapping[str, str | None] = MappingProxyType({}),
+        redis_url: str | None = None,
     ) -> None:
         """Open the archive in `folder` and start a run row; `about` goes into the head of each WARC file.
+
+        `redis_url`: share the crawl of publishers with other workers, see `crawler.sharing`.
 
         `due_only`: ask only sources, and visit only pages, whose time has come (see `archive.schedule`).
 
         Raises ArchiveNotWritable, ArchiveLocked, SchemaTooNew.
         """
+        self.shared = Shared(redis_url, on_lost=self._stop_soon) if redis_url else None
         self.recorder = Recorder(folder, software=SOFTWARE, demonstration=demonstration, about=about)
         self.recorder.on_failure = self._stop_soon
         self.workers = workers
@@ -86,7 +92,7 @@ class Run:
         self.id = self.recorder.call(
             Archive.start_run, command=command, arguments=dict(arguments), version=version("dateline")
         )
-        self.frontier = Frontier(self.recorder, self.id, due_only=due_only)
+        self.frontier = Frontier(self.recorder, self.id, due_only=due_only, shared=self.shared)
 
     # --- which run a component belongs to -----------------------------------------------------------------------------
 
@@ -309,7 +315,13 @@ class Run:
             not_before=rest.until if rest is not None else None,
             part_of=report.part_of,
         )
-        await self.recorder.write(lambda archive: archive.agenda.record_poll(poll, self.id))
+
+        def record(archive: Archive) -> datetime | None:
+            archive.agenda.record_poll(poll, self.id)
+            return archive.agenda.next_poll(publisher, report.url)
+
+        next_at = await self.recorder.write(record)
+        self.frontier.tell(report.url, seconds_until(next_at) if next_at is not None else 0.0)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

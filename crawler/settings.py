@@ -38,6 +38,13 @@ ALARM_COMMAND = os.environ.get("DATELINE_ALARM_COMMAND")  # run without a shell,
 ALARM_WEBHOOK = os.environ.get("DATELINE_ALARM_WEBHOOK")  # an address that takes the same JSON by POST
 PROMETHEUS_FILE = os.environ.get("DATELINE_PROMETHEUS")  # a textfile for the node exporter, written after each run
 
+# --- several workers (crawler/sharing) --------------------------------------------------------------------------------
+REDIS_URL = (
+    os.environ.get("REDIS_URL") or None
+)  # redis://host:6379/0: its workers share publishers, each its own archive
+if REDIS_URL:
+    SCHEDULER = "crawler.sharing.scheduler.SharingScheduler"
+
 # --- what may be fetched, and how much of it --------------------------------------------------------------------------
 DOWNLOAD_HANDLERS = {
     "http": HANDLER,

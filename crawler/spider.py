@@ -30,6 +30,7 @@ from crawler.periods import day_at, day_of
 from crawler.pipelines import CapturedPage
 from crawler.publisher import DayArchive, Feed, NewsSitemap, Publisher, Section, Source
 from crawler.run import Run
+from crawler.sharing.share import Task
 from crawler.sources import KINDS, declared_url, missing, part_of, read_source
 from crawler.tally import SourceReport, Tally
 from crawler.urls import clean_url
@@ -85,6 +86,11 @@ class PublisherSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = Run.of(crawler)
         return spider
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several workers may share this crawl: of a publisher that they all know, and all of it."""
+        return "publisher" in vars(type(self)) and self.url is None
 
     @property
     def tally(self) -> Tally:
@@ -154,13 +160,28 @@ class PublisherSpider(scrapy.Spider):
                 continue
             self._asked.add(url)
             self.tally.found += 1
-            yield Request(
-                url,
-                callback=self.parse_article,
-                errback=self.article_failed,
-                dont_filter=True,
-                meta={"kind": "page", "publisher": self.publisher.name, "via": via, "sighting": url},
-            )
+            yield self._article_request(url, via)
+
+    def _article_request(self, url: str, via: str | None) -> Request:
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            dont_filter=True,
+            meta={"kind": "page", "publisher": self.publisher.name, "via": via, "sighting": url},
+        )
+
+    def shared_request(self, task: Task) -> Request | None:
+        """The request for what was handed to this worker, whoever announced it; None for a source it does not know."""
+        if task.source is None:
+            self.tally.found += task.url not in self._asked
+            self._asked.add(task.url)
+            return self._article_request(task.url, task.via)
+        declared = (source for source in self.publisher.sources if source.url == task.source)
+        source = next(declared, None)
+        if source is None:
+            return None
+        return self.source_request(source, url=task.url, via=task.via, depth=task.depth)
 
     # --- sources ------------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,16 @@ class PaceMiddleware:
         self.host(request).ask_at_most_every(seconds)
         self._apply(request)
 
+    # --- with other workers -------------------------------------------------------------------------------------------
+
+    def delay_of(self, request: Request) -> float:
+        """The seconds that a request's host is given between two requests now, at least."""
+        return self.host(request).delay * self.scale
+
+    def leave(self, rest: Rest) -> None:
+        """Another worker was told to leave a host alone."""
+        self.rests[rest.host] = rest
+
     # --- after an answer ----------------------------------------------------------------------------------------------
 
     def answered(self, request: Request, response: Response) -> Rest | None:

@@ -1,0 +1,161 @@
+"""Whole crawls that several workers share: on one machine, on several, killed, cut off, and with Redis killed."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.crawler.sharing.conftest import RedisServer
+from tests.crawler.sharing.hosts import Host
+from tests.crawler.test_crawl import Ended, scrapy
+from tests.web.offline import OfflineWeb
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+PACE = 0.4  # of a publisher's seconds between two requests
+DELAY = 1.0 * PACE  # of the publishers crawled here
+COMMAND = ("crawlall", "-p", "rt", "-p", "dailysabah", "-p", "alalam", "-s", f"OFFLINE_PACE={PACE}")
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[OfflineWeb]:
+    with OfflineWeb() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def alone(web: OfflineWeb, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The addresses that one worker asks for by itself, without Redis."""
+    web.forget()
+    ended = scrapy(tmp_path_factory.mktemp("alone") / "archive", *COMMAND[:-2], env=web.env())
+    assert ended.code == 0, ended.output
+    return asked(web)
+
+
+def asked(web: OfflineWeb) -> set[str]:
+    return {exchange.url for exchange in web.exchanges}
+
+
+def start(folder: Path, web: OfflineWeb, server: RedisServer, within: Sequence[str] = ()) -> subprocess.Popen[str]:
+    env = {**web.env(), "REDIS_URL": server.url, "DATELINE_ARCHIVE": str(folder), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "scrapy", *COMMAND, "-s", "EXTRACTION_WORKERS=1"]
+    return subprocess.Popen(
+        [*within, "env", *(f"{name}={value}" for name, value in env.items()), *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def end(worker: subprocess.Popen[str], folder: Path) -> Ended:
+    output, _ = worker.communicate(timeout=200)
+    return Ended(worker.returncode, output, folder)
+
+
+def wait_for(web: OfflineWeb, requests: int) -> None:
+    deadline = time.monotonic() + 120
+    while web.asked < requests:
+        assert time.monotonic() < deadline, f"{web.asked} of {requests} requests"
+        time.sleep(0.02)
+
+
+def asked_twice(web: OfflineWeb) -> dict[str, int]:
+    """Pages and sources that were asked for more than once; each worker asks for robots.txt by itself."""
+    counted = Counter(exchange.url for exchange in web.exchanges)
+    return {url: count for url, count in counted.items() if count > 1 and not url.endswith("/robots.txt")}
+
+
+def assert_pace(web: OfflineWeb) -> None:
+    """No host is asked faster than its publisher allows, by all workers together."""
+    for host in {exchange.host for exchange in web.exchanges}:
+        begun = sorted(exchange.begun for exchange in web.exchanges if exchange.host == host)
+        gaps = [after - before for before, after in pairwise(begun)]
+        hasty = [round(gap, 3) for gap in gaps if gap < DELAY / 4]  # one may be late on its way, the next not
+        assert not hasty, f"{host}: {hasty}"
+        assert not gaps or sum(gaps) >= 0.95 * DELAY * len(gaps), host
+
+
+def open_sightings(folders: Sequence[Path]) -> int:
+    count = 0
+    for folder in folders:
+        database = sqlite3.connect(folder / "archive.db")
+        count += database.execute("SELECT count(*) FROM sightings WHERE outcome IS NULL").fetchone()[0]
+        database.close()
+    return count
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_so_many_workers_on_machines_of_their_own_ask_for_the_same_as_one(
+    web: OfflineWeb, server: RedisServer, alone: set[str], tmp_path: Path, count: int
+) -> None:
+    folders = [tmp_path / f"shard-{number}" for number in range(count)]
+    with ExitStack() as stack:
+        ports = (web.http_port, web.https_port, server.port)
+        hosts = [stack.enter_context(Host(number, ports)) for number in range(count)]
+        web.forget()
+        workers = [start(folder, web, server, host.within) for folder, host in zip(folders, hosts, strict=True)]
+        ends = [end(worker, folder) for worker, folder in zip(workers, folders, strict=True)]
+    assert {ended.code for ended in ends} <= {0, 5}, [ended.output for ended in ends]
+    assert asked(web) == alone
+    assert asked_twice(web) == {}
+    assert_pace(web)
+    assert open_sightings(folders) == 0
+
+
+@pytest.mark.parametrize("how", ["killed", "cut off"])
+def test_what_a_lost_worker_had_is_asked_for_by_the_others(
+    web: OfflineWeb, server: RedisServer, alone: set[str], tmp_path: Path, how: str
+) -> None:
+    folders = [tmp_path / "lost", tmp_path / "left"]
+    with Host(0, (web.http_port, web.https_port, server.port)) as host:
+        web.forget()
+        lost = start(folders[0], web, server, host.within)
+        wait_for(web, 10)
+        left = start(folders[1], web, server)
+        wait_for(web, 30)
+        if how == "killed":
+            lost.kill()
+        else:
+            host.pull_the_cable()
+        ended = end(left, folders[1])
+        lost.kill()
+        lost.communicate()
+    assert ended.code in {0, 5}, ended.output
+    assert asked(web) == alone
+    twice = asked_twice(web)
+    assert len(twice) <= 3 * 2, twice  # what was under way: two requests a host, three publishers
+    assert set(twice.values()) <= {2}
+    assert_pace(web)
+
+
+@pytest.mark.parametrize("forget", [False, True], ids=["with its data", "without"])
+def test_a_crawl_goes_on_when_redis_is_killed_and_restarted(
+    web: OfflineWeb, server: RedisServer, alone: set[str], tmp_path: Path, forget: bool
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    web.forget()
+    workers = [start(folder, web, server) for folder in folders]
+    wait_for(web, 25)
+    server.kill(forget=forget)
+    time.sleep(2)
+    server.start()
+    ends = [end(worker, folder) for worker, folder in zip(workers, folders, strict=True)]
+    assert {ended.code for ended in ends} <= {0, 5}, [ended.output for ended in ends]
+    assert asked(web) == alone
+    assert len(asked_twice(web)) <= 3 * 2, asked_twice(web)
+    assert_pace(web)
+
+
+def test_without_redis_the_crawl_says_so_and_ends(web: OfflineWeb, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    ended = scrapy(tmp_path / "a", *COMMAND, env={**web.env(), "REDIS_URL": "http://nowhere.example"})
+    assert ended.code == 78, ended.output
+    assert "REDIS_URL" in ended.output
