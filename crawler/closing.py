@@ -39,7 +39,7 @@ def close_books(
 
 
 def take_stock(run: Run, spiders: Collection[type[Spider]]) -> Stock:
-    """Bring the ledger up to date, raise and clear alarms; those only where this run crawls alone. Raises ArchiveError."""
+    """Bring the ledger up to date; where this run crawls alone, raise and clear alarms. Raises ArchiveError."""
     publishers = [getattr(spider, "publisher", None) for spider in spiders]
     declared = [source for publisher in publishers if isinstance(publisher, Publisher) for source in publisher.sources]
     retired = {source.url for source in declared if source.optional}
