@@ -22,7 +22,9 @@ MAX_RANKED = 3000  # articles that are ranked and counted exactly
 SORTS = ("best", "newest", "oldest")
 FACETS = ("publisher", "language", "wire", "section")
 
-_CHUNK = 1000  # articles that a walk looks at in one go
+_MAX_TITLES = 1000  # articles with a hit in the headline that come first where words are common
+_MAX_SORTED = 20_000  # articles that are sorted by time: the commoner the word, the sooner a walk is at its end
+_MAX_WALKED = 20_000  # articles that a walk down from the newest looks at
 _MAX_PROBED = 5000  # articles that are looked up in the index one by one
 
 # What sorting, filtering and counting need of an article, in an index that fits into memory. A view has no index to
@@ -52,8 +54,8 @@ def find(
     slim, is_more = finder.candidates()
     if sort == "best" and query.match is not None:
         order = finder.by_headline(slim) if finder.is_common else finder.ranked(slim)
-    elif is_more and finder.can_walk:
-        order = finder.walk(sort, offset + limit)
+    elif is_more:
+        order = finder.by_time(sort, offset + limit)
     else:
         order = [row["id"] for row in sorted(slim, key=_moment, reverse=sort != "oldest")]
     articles = finder.shown(order[offset : offset + limit])
@@ -82,7 +84,7 @@ class _Finder:
     def __init__(self, connection: sqlite3.Connection, query: Query) -> None:
         self._connection = connection
         self._query = query
-        self._where, self._values = _filters(query)
+        self._where, self._values = _filters(connection, query)
         self._values["match"] = query.match
         self.is_common = False  # whether the words stand in more articles than are ranked
         # the beginnings of words would be looked for in the whole index for each article
@@ -97,13 +99,13 @@ class _Finder:
             return [], False
         if self._query.match is None:
             return self._capped(self._rows(f"{self._all()} ORDER BY published_at DESC LIMIT {MAX_RANKED + 1}"))
-        matching = [row["rowid"] for row in self._rows(f"{_MATCHING} ORDER BY rowid DESC LIMIT {MAX_RANKED + 1}")]
+        matching = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {MAX_RANKED + 1}")
         if len(matching) <= MAX_RANKED:
             return list(self._of(matching)), False
         self.is_common = True
         if not self._where:
             return list(self._of(matching[:MAX_RANKED])), True
-        fitting = [row["id"] for row in self._rows(f"{self._all()} LIMIT {_MAX_PROBED + 1}")]
+        fitting = self._numbers(f"{self._ids()} LIMIT {_MAX_PROBED + 1}")
         if len(fitting) <= _MAX_PROBED:
             return self._capped(list(self._of(self._matching_among(fitting))))
         joined = (
@@ -131,26 +133,36 @@ class _Finder:
     def by_headline(self, slim: Sequence[dict[str, Any]]) -> list[int]:
         """The candidates newest first, those before them that have a hit in the headline."""
         match = f"headline : ({self._query.match})"
-        rows = self._rows(f"{_MATCHING} ORDER BY rowid DESC LIMIT {_CHUNK}", match=match)
-        in_headline = list(self._of([row["rowid"] for row in rows]))
+        ids = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {_MAX_TITLES}", match=match)
+        in_headline = list(self._of(ids))
         found = {row["id"] for row in in_headline}
         everything = {row["id"]: row for row in (*slim, *in_headline)}.values()
         newest = sorted(everything, key=_moment, reverse=True)
         return [row["id"] for row in sorted(newest, key=lambda row: row["id"] not in found)]
 
-    def walk(self, sort: str, count: int) -> list[int]:
-        """Articles by time of publication, looked up in the index until `count` fit; a part of the archive at most."""
-        direction = "" if sort == "oldest" else "DESC"
+    def by_time(self, sort: str, count: int) -> list[int]:
+        """The first `count` by time of publication of more than can be looked at one by one.
+
+        Of a word that is not in every fiftieth article all are sorted. A commoner one is soon met walking down the
+        articles by their time: each is looked up in the index, of a part of the archive at most.
+        """
+        direction = "ASC" if sort == "oldest" else "DESC"
+        ordered = f"ORDER BY published_at {direction}, id {direction}"
         if self._query.match is None:
-            return [row["id"] for row in self._rows(f"{self._all()} ORDER BY published_at {direction} LIMIT {count}")]
+            return self._numbers(f"{self._ids()} {ordered} LIMIT {count}")
+        limited = f"ORDER BY rowid {direction} LIMIT {_MAX_SORTED + 1}"
+        ids = self._numbers(f"{_MATCHING} {limited}")
+        if len(ids) <= _MAX_SORTED or not self.can_walk:
+            return [row["id"] for row in sorted(self._of(ids), key=_moment, reverse=sort != "oldest")[:count]]
         found: list[int] = []
-        for begin in range(0, 20 * _CHUNK, _CHUNK):
-            chunk = self._rows(f"{self._all()} ORDER BY published_at {direction} LIMIT {_CHUNK} OFFSET {begin}")
-            ids = [row["id"] for row in chunk]
-            fitting = set(self._matching_among(ids))
-            found += [article_id for article_id in ids if article_id in fitting]
-            if len(found) >= count or len(ids) < _CHUNK:
+        seen, chunk = 0, 5 * count
+        while len(found) < count and seen < _MAX_WALKED:
+            walked = self._numbers(f"{self._ids()} {ordered} LIMIT {chunk} OFFSET {seen}")
+            fitting = set(self._matching_among(walked))
+            found += [article_id for article_id in walked if article_id in fitting]
+            if len(walked) < chunk:
                 break
+            seen, chunk = seen + chunk, 2 * chunk
         return found[:count]
 
     def shown(self, ids: Sequence[int]) -> tuple[dict[str, Any], ...]:
@@ -163,13 +175,16 @@ class _Finder:
 
     def _matching_among(self, ids: Sequence[int]) -> list[int]:
         sql = f"{_MATCHING} AND rowid IN (SELECT value FROM json_each(:ids))"
-        return [row["rowid"] for row in self._rows(sql, ids=json.dumps(ids))]
+        return self._numbers(sql, ids=json.dumps(ids))
 
     def _of(self, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
         condition = " AND ".join([*self._where, "id IN (SELECT value FROM json_each(:ids))"])
         yield from self._rows(
             f"SELECT {_SLIM_COLUMNS} FROM main.articles INDEXED BY {_SLIM} WHERE {condition}", ids=json.dumps(list(ids))
         )
+
+    def _ids(self) -> str:
+        return f"SELECT id FROM articles WHERE {self._condition()}"
 
     def _all(self) -> str:
         return f"SELECT {_SLIM_COLUMNS} FROM articles WHERE {self._condition()}"
@@ -179,6 +194,9 @@ class _Finder:
 
     def _capped(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
         return rows[:MAX_RANKED], len(rows) > MAX_RANKED
+
+    def _numbers(self, sql: str, **more: object) -> list[int]:
+        return [number for (number,) in self._connection.execute(sql, {**self._values, **more})]
 
     def _rows(self, sql: str, **more: object) -> list[dict[str, Any]]:
         cursor = self._connection.execute(sql, {**self._values, **more})
@@ -190,7 +208,7 @@ _SLIM_COLUMNS = "id, published_at, publisher, language, section, wire"
 _MATCHING = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :match"
 
 
-def _filters(query: Query) -> tuple[list[str], dict[str, Any]]:
+def _filters(connection: sqlite3.Connection, query: Query) -> tuple[list[str], dict[str, Any]]:
     where, values = [], dict[str, Any]()
     for name, value in query.filters.items():
         if name == "since":
@@ -200,8 +218,14 @@ def _filters(query: Query) -> tuple[list[str], dict[str, Any]]:
             where.append("published_at < :until")
             values["until"] = f"{last_day(value).isoformat()}T24"  # behind every time of that day
         elif name == "publisher":
-            where.append("publisher IN (SELECT name FROM publishers WHERE :publisher IN (name, spider) COLLATE NOCASE)")
-            values["publisher"] = value
+            # by its one name, so that SQLite reads them from an index in the order of their times
+            sql = "SELECT name FROM publishers WHERE ? IN (name, spider) COLLATE NOCASE ORDER BY name = ? DESC LIMIT 1"
+            found = connection.execute(sql, [value, value]).fetchone()
+            where.append("publisher = :publisher")
+            values["publisher"] = found[0] if found else None
+        elif name == "language":
+            where.append("language = :language")
+            values["language"] = value.lower()
         else:
             where.append(f"{name} = :{name} COLLATE NOCASE")
             values[name] = value

@@ -13,8 +13,8 @@ Information Retrieval, 2000).
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 VERSION = "1"  # of the rules below; an index made by other ones is made anew
 
@@ -65,8 +65,7 @@ _PLURAL = ("ов", "ев", "ів", "їв")  # боевик-ов; taken off behin
 _MIN_STEM = 3  # letters that an ending leaves
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of the index and where in the text it stands: `text[start:end]`."""
 
     term: str
@@ -77,7 +76,12 @@ class Token:
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a text in order."""
     for match in WORD.finditer(text):
-        yield from _of_word(match[0], match.start())
+        word = match[0]
+        term = _TERMS[word]
+        if " " in term:
+            yield from _of_word(word, match.start())
+        elif term:
+            yield Token(term, match.start(), match.end())
 
 
 def _of_word(word: str, start: int) -> Iterator[Token]:

@@ -7,7 +7,7 @@ whatever form of the word the index holds.
 import re
 from collections.abc import Sequence
 
-from archive.search.folding import Token, tokens
+from archive.search.folding import tokens
 
 # Marks around a hit; control characters, so that they cannot be part of any text.
 HIT_START, HIT_END = "\x01", "\x02"
@@ -21,24 +21,31 @@ Wanted = Sequence[tuple[tuple[str, ...], bool]]
 
 def hits(text: str, wanted: Wanted) -> list[tuple[int, int]]:
     """Where in `text` one of the `wanted` sequences of tokens stands, in order, none within another."""
-    found: list[tuple[int, int]] = []
-    read = list(tokens(text[:_MAX_READ]))
+    read: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for term, start, end in tokens(text[:_MAX_READ]):  # apart: thousands of small tuples would wake the collector
+        read.append(term)
+        starts.append(start)
+        ends.append(end)
     by_first: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
-    beginnings: list[tuple[tuple[str, ...], bool]] = []
     for terms, is_prefix in wanted:
-        if is_prefix and len(terms) == 1:
-            beginnings.append((terms, is_prefix))
-        elif terms:
+        if terms and not (is_prefix and len(terms) == 1):
             by_first.setdefault(terms[0], []).append((terms, is_prefix))
-    place = 0
-    while place < len(read) and len(found) < _MAX_HITS:
-        choices = by_first.get(read[place].term, []) + [
-            (terms, True) for terms, _ in beginnings if read[place].term.startswith(terms[0])
-        ]
+    beginnings = tuple(terms[0] for terms, is_prefix in wanted if is_prefix and len(terms) == 1)
+    found: list[tuple[int, int]] = []
+    free = 0  # the first token behind the last hit
+    for place, term in enumerate(read):
+        is_begun = term.startswith(beginnings)
+        if place < free or not (is_begun or term in by_first):
+            continue
+        choices = by_first.get(term, ())
         length = max((len(terms) for terms, is_prefix in choices if _stands(read, place, terms, is_prefix)), default=0)
-        if length:
-            found.append((read[place].start, read[place + length - 1].end))
-        place += max(length, 1)
+        if length or is_begun:
+            free = place + max(length, 1)
+            found.append((starts[place], ends[free - 1]))
+            if len(found) == _MAX_HITS:
+                break
     return found
 
 
@@ -62,8 +69,8 @@ def marked(snippet: str, start: str, end: str) -> str:
     return snippet.replace(HIT_START, start).replace(HIT_END, end)
 
 
-def _stands(read: Sequence[Token], place: int, terms: tuple[str, ...], is_prefix: bool) -> bool:
-    there = [token.term for token in read[place : place + len(terms)]]
+def _stands(read: list[str], place: int, terms: tuple[str, ...], is_prefix: bool) -> bool:
+    there = read[place : place + len(terms)]
     if is_prefix:
         return len(there) == len(terms) and there[:-1] == list(terms[:-1]) and there[-1].startswith(terms[-1])
     return there == list(terms)
