@@ -242,6 +242,11 @@ def days(
     return {name: [_day(name, day, rows.get((name, day.isoformat()), [])) for day in span] for name in names}
 
 
+def no_crawl(publisher: str, day: date) -> Day:
+    """A day of which the ledger has nothing."""
+    return _day(publisher, day, ())
+
+
 def first_day(connection: sqlite3.Connection) -> date | None:
     """Where the ledger begins; None where it is empty."""
     found = connection.execute("SELECT min(day) FROM coverage").fetchone()[0]

@@ -96,6 +96,13 @@ def m011_fortnights(db: Database) -> None:
     copies.make(db.conn)
 
 
+@schema()
+def m013_counted(db: Database) -> None:
+    """Indexes from which the pages that count a whole archive are read, and what is withheld found."""
+    for statement in filter(str.strip, tables.COUNTED.split(";\n")):
+        db.execute(statement)
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}

@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from archive import coverage
 from archive.coverage import Day
 
 WIDTH, HEIGHT = 720, 190
@@ -20,6 +21,7 @@ _LEFT, _BOTTOM, _TOP = 44, 22, 8
 _SERIES = 6  # publishers with a colour of their own
 _CELL, _GAP = 13, 2
 _DAYS = 42  # of the coverage plot
+_DONE = ("extracted", "unchanged", "off_topic", "not_article")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,15 +135,19 @@ def figures(shown: Volume) -> list[tuple[str, list[int]]]:
 
 def calendar(connection: sqlite3.Connection) -> Markup | None:
     """The coverage of the last six weeks: a row a publisher, a cell a day; None for an archive without a ledger."""
-    rows = connection.execute(
-        "SELECT day, publisher, state, announced, extracted + unchanged + off_topic + not_article FROM coverage_days "
-        "WHERE day > (SELECT date(max(day), ?) FROM coverage) ORDER BY publisher, day",
-        [f"-{_DAYS} days"],
-    ).fetchall()
-    if not rows:
+    known = connection.execute("SELECT publisher, min(day), max(day) FROM coverage GROUP BY publisher").fetchall()
+    if not known:
         return None
-    last = date.fromisoformat(max(row[0] for row in rows))
-    first = max(last - timedelta(days=_DAYS - 1), date.fromisoformat(min(row[0] for row in rows)))
+    last = date.fromisoformat(max(row[2] for row in known))
+    since = last - timedelta(days=_DAYS - 1)
+    asked = coverage.days(connection, since=since, until=last)
+    rows = [
+        (day.day, name, day.state, day.counts)
+        for name, begin, _ in known
+        for day in asked.get(name) or [coverage.no_crawl(name, since + timedelta(days=n)) for n in range(_DAYS)]
+        if day.day >= date.fromisoformat(begin)
+    ]
+    first = min(row[0] for row in rows)
     first = min(first, last - timedelta(days=13))  # of a young archive the labels need some room
     names = sorted({row[1] for row in rows})[:40]
     left, step = 150, _CELL + _GAP
@@ -150,9 +156,10 @@ def calendar(connection: sqlite3.Connection) -> Markup | None:
         y = 16 + place * step
         short = name if len(name) < 22 else name[:20] + "…"
         parts.append(Markup('<text x="{}" y="{}" class="end">{}</text>').format(left - 8, y + _CELL - 3, short))
-    for day, name, state, announced, done in rows:
+    for day, name, state, counts in rows:
         if name in names:
-            x = left + (date.fromisoformat(day) - first).days * step
+            announced, done = counts["announced"], sum(counts[outcome] for outcome in _DONE)
+            x = left + (day - first).days * step
             y = 16 + names.index(name) * step
             words = f"{name}, {day}: {state}" + (f", {announced} announced, {done} done" if announced else "")
             parts.append(_day_cell(_cell(state, announced, done), x, y, words))

@@ -102,15 +102,20 @@ def latest(connection: sqlite3.Connection, limit: int = 20, *, publisher: str | 
 
 def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Each publisher with its number of articles, captures and waiting URLs, and the span of its articles."""
+    # written so that of a million rows each part is read from an index alone, or from its one end
     sql = """
-        SELECT name, spider, homepage, country,
-            coalesce(a.articles, 0) AS articles, a.first_published_at, a.last_published_at,
-            coalesce(c.captures, 0) AS captures, c.last_captured_at, coalesce(s.pending, 0) AS pending
+        SELECT name, spider, homepage, country, coalesce(a.articles, 0) AS articles,
+            (SELECT published_at FROM articles WHERE publisher = name AND published_at IS NOT NULL
+                ORDER BY published_at LIMIT 1) AS first_published_at,
+            (SELECT published_at FROM articles WHERE publisher = name ORDER BY published_at DESC LIMIT 1)
+                AS last_published_at,
+            coalesce(c.captures, 0) AS captures,
+            (SELECT captured_at FROM captures WHERE publisher = name ORDER BY captured_at DESC LIMIT 1)
+                AS last_captured_at,
+            coalesce(s.pending, 0) AS pending
         FROM publishers
-        LEFT JOIN (SELECT publisher, count(*) AS articles, min(published_at) AS first_published_at,
-            max(published_at) AS last_published_at FROM articles GROUP BY publisher) AS a ON a.publisher = name
-        LEFT JOIN (SELECT publisher, count(*) AS captures, max(captured_at) AS last_captured_at
-            FROM captures GROUP BY publisher) AS c ON c.publisher = name
+        LEFT JOIN (SELECT publisher, count(*) AS articles FROM articles GROUP BY publisher) AS a ON a.publisher = name
+        LEFT JOIN (SELECT publisher, count(*) AS captures FROM captures GROUP BY publisher) AS c ON c.publisher = name
         LEFT JOIN (SELECT publisher, count(DISTINCT url) AS pending FROM sightings WHERE outcome IS NULL
             GROUP BY publisher) AS s ON s.publisher = name
         ORDER BY articles DESC, captures DESC, name
@@ -122,18 +127,15 @@ def overview(connection: sqlite3.Connection) -> dict[str, Any]:
     """What the archive holds: rows of its tables, outcomes of its captures, languages, span of publication."""
     tables = ("publishers", "sources", "runs", "sightings", "captures", "articles", "versions")
     counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
-    outcomes = connection.execute(
-        "SELECT coalesce(outcome, 'unfinished'), count(*) FROM captures GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
-    languages = connection.execute(
-        "SELECT coalesce(language, 'unknown'), count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
-    first, last = connection.execute("SELECT min(published_at), max(published_at) FROM articles").fetchone()
+    outcomes = connection.execute("SELECT outcome, count(*) FROM captures GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    languages = connection.execute("SELECT language, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    end = "SELECT published_at FROM articles WHERE published_at IS NOT NULL ORDER BY published_at {} LIMIT 1"
+    first, last = (next(iter(connection.execute(end.format(way)).fetchone() or (None,))) for way in ("ASC", "DESC"))
     pending = connection.execute("SELECT count(DISTINCT url) FROM sightings WHERE outcome IS NULL").fetchone()[0]
     return {
         "counts": counts,
-        "outcomes": dict(outcomes),
-        "languages": dict(languages),
+        "outcomes": {outcome or "unfinished": count for outcome, count in outcomes},
+        "languages": {language or "unknown": count for language, count in languages},
         "first_published_at": first,
         "last_published_at": last,
         "pending": pending,

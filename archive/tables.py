@@ -358,3 +358,12 @@ CREATE TABLE withholdings (
 CREATE UNIQUE INDEX withholdings_in_force ON withholdings (article_id) WHERE restored_at IS NULL;
 CREATE VIEW withheld AS SELECT article_id, withheld_at, reason FROM withholdings WHERE restored_at IS NULL;
 """
+
+# What pages about a whole archive count is read from indexes alone.
+COUNTED = """
+DROP INDEX captures_publisher;
+CREATE INDEX captures_publisher ON captures (publisher, captured_at);
+CREATE INDEX captures_via ON captures (via) WHERE via IS NOT NULL;
+CREATE INDEX sightings_capture ON sightings (capture_id) WHERE capture_id IS NOT NULL;
+CREATE INDEX articles_changed ON articles (captured_at) WHERE versions > 1;
+"""

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
+from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
 from datasette.utils.asgi import Base400, NotFound, Request  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
@@ -107,18 +107,13 @@ def extra_template_vars(
         database = datasette.get_database(_DATABASE)
         found: dict[str, Any] = {}
         if view_name == "index":
-            found["overview"] = await database.execute_fn(reading.overview)
-            found["publishers"] = await database.execute_fn(reading.publishers)
-            found["latest"] = await database.execute_fn(lambda conn: reading.latest(conn, 12))
-            found["volume"] = await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn)))
-            found["languages"] = await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn, "language")))
-            found["calendar"] = await database.execute_fn(plots.calendar)
-            found["edits"] = await database.execute_fn(lambda conn: reading.changes(conn, limit=8))
             asked = Asked.of(request.args if request else {})
             found["q"] = asked.text
             if not asked.is_empty:
                 found["asked"] = asked
                 found["answer"] = await database.execute_fn(asked.answer)
+            else:
+                found |= await _home(database)
         elif view_name == "row" and table == "articles" and request:
             number = request.url_vars["pks"]
             if not number.isascii() or not number.isdigit():
@@ -127,6 +122,19 @@ def extra_template_vars(
         return found
 
     return variables
+
+
+async def _home(database: Database) -> dict[str, Any]:
+    """What the archive holds, in numbers and plots."""
+    return {
+        "overview": await database.execute_fn(reading.overview),
+        "publishers": await database.execute_fn(reading.publishers),
+        "latest": await database.execute_fn(lambda conn: reading.latest(conn, 12)),
+        "volume": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn))),
+        "languages": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn, "language"))),
+        "calendar": await database.execute_fn(plots.calendar),
+        "edits": await database.execute_fn(lambda conn: reading.changes(conn, limit=8)),
+    }
 
 
 @hookimpl
