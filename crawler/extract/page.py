@@ -5,9 +5,12 @@ quadratic), 5 MB of inline JSON takes trafilatura 3 s, an article below 253 nest
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import lxml.html
+from lxml import etree
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
@@ -27,25 +30,14 @@ MAX_RUN = 40  # elements that open with no word between; real pages have up to 2
 MAX_LINKED_DATA = 256_000  # characters of one JSON-LD script
 
 # Elements whose content is no markup. Their text is dropped, JSON-LD apart.
-_RAW_TEXT = re.compile(r"<(script|style|noembed|noframes|iframe|xmp)(?=[\s/>])", re.I)
+_RAW_NAMES = frozenset(("script", "style", "noembed", "noframes", "iframe", "xmp"))
+_RAW_TEXT = re.compile(rf"<({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>])", re.I)
 _BODY_PIECE = re.compile(r"<(?:article|body|div|h1|main|p|section|table)[\s>]", re.I)
 # Elements whose text is taken as it stands up to their end tag, which has to come then.
 _ONLY_TEXT = frozenset(("title", "textarea"))
 # Tags that take everything behind them out of the page's body.
 _CUT_OFF = frozenset(("plaintext", "frameset", "frame"))
 _ENDS = frozenset(("body", "html"))  # their end tags stand in the midst of some pages; the page's end says it all
-# Tags in the common form go through in one step: at most fifty attributes of at most two thousand characters each.
-_PLAIN_TAG = re.compile(
-    r"</?[a-zA-Z][^\s/>\"'<=]*+"
-    r"(?:\s++[^\s\"'<>/=]++(?:=(?:\"[^\"<>]{0,2000}+\"|'[^'<>]{0,2000}+'|[^\s\"'<>=`]++))?+){0,50}+\s*+/?>"
-)
-_NAME = re.compile(r"</?([a-zA-Z][^\s/>\"'<=]{0,60})")
-# Signs that begin no tag, by the thousand in one step: "<<<<", "< < <", "</</"
-_NO_TAGS = re.compile(r"(?:</?(?![a-zA-Z!?/])\s*+){1,100000}+")
-_ATTRIBUTE_NAME = re.compile(r"[\s/]*+[^\s/>=]++(?:\s*+=\s*+)?+")
-_UNQUOTED = re.compile(r"[^\s>]*+")
-_JSON_LD = re.compile(r"application/ld\+json", re.I)
-
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
@@ -56,6 +48,33 @@ _CLOSES_ITSELF = frozenset(
         *("html", "head", "body"),
     )
 )
+
+
+def _any_case(names: Iterable[str]) -> str:
+    """An expression for names in any case; by their first letter, so that the engine passes others over at once."""
+    return f"(?:{'|'.join(f'[{name[0]}{name[0].upper()}](?i:{name[1:]})' for name in sorted(names))})"
+
+
+# Tags in the common form go through in one step: at most fifty attributes of at most two thousand characters each.
+_PLAIN = (
+    r"[a-zA-Z][^\s/>\"'<=]*+"
+    r"(?:\s++[^\s\"'<>/=]++(?:=(?:\"[^\"<>]{0,2000}+\"|'[^'<>]{0,2000}+'|[^\s\"'<>=`]++))?+){0,50}+\s*+/?>"
+)
+_PLAIN_TAG = re.compile(f"</?{_PLAIN}")
+# Text and plain tags that ask for no decision but the count of what they open and close, as many as follow each other.
+_STRETCH = re.compile(
+    rf"(?:[^<]++|<(?!{_any_case(_RAW_NAMES | _ONLY_TEXT | _CUT_OFF)}[\s/>]){_PLAIN}"
+    rf"|</(?!{_any_case(_CUT_OFF | _ENDS)}[\s/>]){_PLAIN}){{1,4000}}+"
+)
+_TAG_NAMES = re.compile(r"<(/?[a-zA-Z][^\s/>]*+)[^<>]*+(?<!/)>")  # of plain tags that do not close themselves
+_LONGEST_NAME = 61  # characters
+_NAME = re.compile(rf"</?([a-zA-Z][^\s/>\"'<=]{{0,{_LONGEST_NAME - 1}}})")
+# Signs that begin no tag, by the thousand in one step: "<<<<", "< < <", "</</"
+_NO_TAGS = re.compile(r"(?:</?(?![a-zA-Z!?/])\s*+){1,100000}+")
+_ATTRIBUTE_NAME = re.compile(r"[\s/]*+[^\s/>=]++(?:\s*+=\s*+)?+")
+_UNQUOTED = re.compile(r"[^\s>]*+")
+_JSON_LD = re.compile(r"application/ld\+json", re.I)
+
 # Elements that hold no running text: links, controls, drawings, what is shown elsewhere or later.
 _NO_CONTAINERS = frozenset(
     (
@@ -80,6 +99,7 @@ _NO_CONTAINERS = frozenset(
 
 # Control characters that no text holds; libxml2 stops reading at some of them.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]+")
+_CONTROL_BYTES = bytes((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 # References to them: "&#3;", "&#x1F", "&#xFFFE;". libxml2 passes them on, and its own tree then refuses the text.
 _CONTROL_REFERENCE = re.compile(
     r"&#(?:[xX]0{0,9}(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F])"
@@ -113,12 +133,25 @@ def prune(text: str) -> tuple[str, tuple[str, ...]]:
     Dropped: comments, declarations, scripts and styles, attributes beyond the limits, tags deeper than `MAX_DEPTH`
     (what stands in them stays), everything after `MAX_TAGS` tags or `MAX_CHARACTERS`.
     """
-    return _Pruner(_CONTROL_REFERENCE.sub("", _CONTROLS.sub("", text[:MAX_RAW]))).read()
+    text = _without_controls(text[:MAX_RAW])
+    try:
+        return _Pruner(text).read()
+    except _LimitReached:
+        return _CarefulPruner(text).read()
+
+
+def _without_controls(text: str) -> str:
+    raw = text.encode("utf-8", "replace")  # a byte table tells ten times as fast that there is nothing to do
+    if len(raw.translate(None, _CONTROL_BYTES)) < len(raw) or "\ufffe" in text or "\uffff" in text:
+        text = _CONTROLS.sub("", text)
+    return _CONTROL_REFERENCE.sub("", text) if "&#" in text else text
 
 
 def parse(markup: str) -> HtmlElement | None:
     """The tree of `markup`, or None where it holds no element."""
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    # One class for every element: lxml.html's own choice among six asks Python for each, each time it is met.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         tree = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except (LxmlError, ValueError, AssertionError):
@@ -141,8 +174,23 @@ def _open_wrappers(tree: HtmlElement) -> None:
             element.tag = "div"
 
 
+@lru_cache(maxsize=1024)
+def _sign(name: str) -> str:
+    """What a tag does to the depth: "<" for "div", "/" for "/div", nothing for "br" and "/p"."""
+    bare = name.lstrip("/").lower()[:_LONGEST_NAME]
+    return "" if bare in _VOID or bare in _CLOSES_ITSELF else "/" if name[0] == "/" else "<"
+
+
+class _LimitReached(Exception):
+    """A page comes near one of the limits: its tags have to be counted one by one."""
+
+
 class _Pruner:
-    """One pass over a page's tags. Each step reads forward from `position`; none looks back."""
+    """One pass over a page's tags. Each step reads forward from `position`; none looks back.
+
+    Plain tags are taken in long stretches. Where something might have to be dropped for a limit it gives up at the end
+    (`_LimitReached`).
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -150,26 +198,47 @@ class _Pruner:
         self.linked_data: list[str] = []
         self.tags = 0  # kept
         self.room = MAX_CHARACTERS
-        self.depth = 0
-        self.run = 0  # start tags since the last text or end tag
-        self.open: dict[str, list[bool]] = {}  # of each name the elements that are open: kept, or dropped as too deep
+        self.signs: list[str] = []  # of each tag whose depth counts: "<" opens, "/" closes
         self.missing: set[str] = set()  # strings known not to occur any more: searched for once
         self.next_end: dict[str, int] = {}  # where end tags looked for were found
 
     def read(self) -> tuple[str, tuple[str, ...]]:
-        text, position = self.text, 0
-        while self.tags < MAX_TAGS and self.room > 0:
-            start = text.find("<", position)
-            end = len(text) if start < 0 else start
-            between = text[position : min(end, position + self.room)]
-            self.kept.append(between)
-            self.room -= len(between)
-            if self.run and between and not between.isspace():
-                self.run = 0
-            if start < 0:
-                break
-            position = self._step(start)
+        position = 0
+        while self.tags < MAX_TAGS and self.room > 0 and position < len(self.text):
+            position = self._pass_text(position)
+            if self.text.startswith("<", position):
+                position = self._step(position)
+        self._check_limits()
         return "".join(self.kept), tuple(self.linked_data)
+
+    def _pass_text(self, position: int) -> int:
+        """Keep text and plain tags as far as they go; return where what asks for a decision begins."""
+        stretch = _STRETCH.match(self.text, position)
+        if stretch is None:
+            return position
+        self.kept.append(stretch[0])
+        self.room -= len(stretch[0])
+        self.tags += stretch[0].count("<")
+        self.signs += map(_sign, _TAG_NAMES.findall(stretch[0]))
+        return stretch.end()
+
+    def _check_limits(self) -> None:
+        """Whether every limit was kept far from; words between start tags are not looked for."""
+        signs = "".join(self.signs)
+        depth = highest = 0
+        for sign in signs:
+            if sign == "<":
+                depth += 1
+                highest = max(highest, depth)
+            elif depth:
+                depth -= 1
+        if self.tags >= MAX_TAGS or self.room <= 0 or highest > MAX_DEPTH or "<" * (MAX_RUN + 1) in signs:
+            raise _LimitReached
+
+    def _is_kept(self, _name: str, *, closes: bool) -> bool:
+        """Whether a tag whose depth counts stays."""
+        self.signs.append("/" if closes else "<")
+        return True
 
     def _step(self, start: int) -> int:
         """Treat what begins with the "<" at `start`; return where to go on."""
@@ -205,23 +274,6 @@ class _Pruner:
         self.tags += 1
         self.room -= len(tag)
         self.kept.append(tag)
-
-    def _is_kept(self, name: str, *, closes: bool) -> bool:
-        """Whether a tag stays: an end tag where its start tag did, a start tag where the tree is not yet too deep.
-
-        Of elements that open one right in the other the outer ones go: hundreds around a page must not cost the page's
-        own structure its room.
-        """
-        if closes:
-            self.run = 0
-            kept = not self.open.get(name) or self.open[name].pop()
-            self.depth = max(0, self.depth - kept)
-            return kept
-        self.run += 1
-        kept = self.run <= MAX_RUN and self.depth < MAX_DEPTH
-        self.open.setdefault(name, []).append(kept)
-        self.depth += kept
-        return kept
 
     def _tag_end(self, start: int) -> tuple[int, bool]:
         """Where the tag at `start` ends, and whether it may be kept as it stands."""
@@ -303,3 +355,43 @@ class _Pruner:
             return -1
         self.next_end[needle] = match.start()
         return match.start()
+
+
+class _CarefulPruner(_Pruner):
+    """The same, tag by tag: what is too deep or too much is dropped."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+        self.run = 0  # start tags since the last text or end tag
+        self.open: dict[str, list[bool]] = {}  # of each name the elements that are open: kept, or dropped as too deep
+
+    def _pass_text(self, position: int) -> int:
+        start = self.text.find("<", position)
+        end = len(self.text) if start < 0 else start
+        between = self.text[position : min(end, position + self.room)]
+        self.kept.append(between)
+        self.room -= len(between)
+        if self.run and between and not between.isspace():
+            self.run = 0
+        return end
+
+    def _check_limits(self) -> None:
+        """They were kept on the way."""
+
+    def _is_kept(self, name: str, *, closes: bool) -> bool:
+        """Whether a tag stays: an end tag where its start tag did, a start tag where the tree is not yet too deep.
+
+        Of elements that open one right in the other the outer ones go: hundreds around a page must not cost the page's
+        own structure its room.
+        """
+        if closes:
+            self.run = 0
+            kept = not self.open.get(name) or self.open[name].pop()
+            self.depth = max(0, self.depth - kept)
+            return kept
+        self.run += 1
+        kept = self.run <= MAX_RUN and self.depth < MAX_DEPTH
+        self.open.setdefault(name, []).append(kept)
+        self.depth += kept
+        return kept
