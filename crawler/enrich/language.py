@@ -6,7 +6,8 @@ headlines. So it is asked last, and its answer is believed only where it is conf
 
 1. script      the dominant Unicode script; one that a single language owns is the verdict
 2. letters     Arabic and Cyrillic languages by the letters that only they write
-3. words       function words name the languages that langdetect takes for another
+3. words       function words name the languages that langdetect takes for another, and with the page's declaration
+               any language
 4. langdetect  seeded, on the first 1,000 characters, confirmed by function words or by the page's declaration;
                siblings (Croatian, Bosnian, Serbian; Indonesian, Malay) are told apart by their own words
 5. declared    what the page or the publisher says, where the text is too short to contradict it
@@ -35,6 +36,7 @@ MIN_SHARE = 0.6  # of the letters, for a script to dominate
 # Hungarian) and .45 (English, French); of a wrong one below .06, except between siblings (Danish and Norwegian).
 CONFIRMED = 0.06
 NAMED = 0.14
+LEAD = 1.5  # times the share of the next language that is no sibling
 
 # A letter that a language never writes may still occur in a foreign name: "Łódź" in a Hungarian text.
 STRAY = 0.004
@@ -125,7 +127,11 @@ def _script_of(char: str) -> str | None:
 
 
 def _scripts(sample: str) -> Counter[str]:
-    return Counter(script for script in map(_script_of, sample) if script)
+    found: Counter[str] = Counter()
+    for char, count in Counter(sample).items():
+        if script := _script_of(char):
+            found[script] += count
+    return found
 
 
 def _dominant(scripts: Counter[str]) -> str | None:
@@ -196,16 +202,18 @@ def _tokens(sample: str) -> list[str]:
 
 
 def _word_shares(sample: str, script: str) -> Counter[str]:
-    tokens = _tokens(sample)
-    vocabulary = _words(script)
+    tokens = Counter(_tokens(sample))
+    total, printed = max(tokens.total(), 1), frozenset(tokens)
     return Counter(
-        {code: sum(token in words for token in tokens) / max(len(tokens), 1) for code, words in vocabulary.items()}
+        {code: sum(map(tokens.__getitem__, printed & words)) / total for code, words in _words(script).items()}
     )
 
 
 def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> Language:
     """Function words and langdetect against each other; a verdict needs both, or one of them and the declaration."""
     shares = _word_shares(sample, script)
+    if (evident := _evident(shares, script, (*declared, *expected))) is not None:
+        return _among_siblings(evident, sample, script, declared, expected)
     guess, probability = _langdetect(sample)
     best, share = shares.most_common(1)[0] if shares else ("", 0.0)
     unknown = share > shares[guess or ""] and not _same(best, guess or "", script) and best not in _detectable()
@@ -213,7 +221,7 @@ def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tup
         agreed = 1.0 if _same(best, guess, script) or shares[guess] == share else 0.9
         verdict = Language(code=guess, confidence=round(agreed * probability, 3), method="langdetect")
         return _among_siblings(verdict, sample, script, declared, expected)
-    if share >= NAMED and (share >= 1.5 * shares[guess or ""] or _same(best, guess or "", script)):
+    if share >= NAMED and (share >= LEAD * shares[guess or ""] or _same(best, guess or "", script)):
         known = len(best) == 2 or _family(best, script) is not None
         verdict = Language(code=best if known else None, confidence=0.95 if known else 0.0, method="words")
         return _among_siblings(verdict, sample, script, declared, expected)
@@ -222,6 +230,20 @@ def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tup
         if confirmed or (prior == guess and prior not in shares):
             return Language(code=prior, confidence=0.7, method="declared" if prior in declared else "expected")
     return Language(code=None, confidence=0.0, method="unsure")
+
+
+def _evident(shares: Counter[str], script: str, priors: tuple[str, ...]) -> Language | None:
+    """The language that the page or the publisher names, where the function words name it, too, and no other by far.
+
+    langdetect, five times as dear as all the rest, is left out then: it said the same of 665 such texts out of 665.
+    """
+    if not shares:
+        return None
+    best, share = shares.most_common(1)[0]
+    second = max((other for code, other in shares.items() if not _same(code, best, script)), default=0.0)
+    if best not in priors or share < max(NAMED, LEAD * second):
+        return None
+    return Language(code=best, confidence=0.95, method="words")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
