@@ -176,7 +176,7 @@ def grow(samples: Sequence[Sample], weights: Sequence[Sequence[float]]) -> dict[
     rows, labels, heavy = [], [], []
     for made, weighed in zip(samples, weights, strict=True):
         for row, share, weight in zip(made.rows, made.labels, weighed, strict=True):
-            if weight > 0:
+            if weight > 0 and row:
                 rows.append(row)
                 labels.append(share)
                 heavy.append(weight)

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -27,6 +28,8 @@ _TAGS: Final = (
 _TAG: Final = {tag: float(place) for place, tags in enumerate(_TAGS) for tag in tags}
 _OTHER_TAG: Final = float(len(_TAGS))
 _STEPS: Final = (-2, -1, 1, 2)  # the neighbours that are looked at
+_AROUND: Final = 3  # blocks before and behind
+_MENU: Final = 0.5  # share of a block's characters inside links from which on it may be a menu's
 _GROUPS: Final = ("home", "parent", "grandparent", "kind")
 
 _CUT = ("…", "...", "»", "[…]", "[...]", "→")  # a teaser's end
@@ -35,10 +38,15 @@ _COMMAS = re.compile(r"[,;:،؛，、；：]")
 # "14:05", "3 hours ago", "2019", "4.11.19"
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|\bago\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _MARKS = re.compile(r"[|©@#»›→▶•·]|https?:|www\.")
+_ASCII_MARKS = ("|", "@", "#", "http:", "https:", "www.")
 _QUOTE = re.compile(r"[\"“”„«»「『]")
 _CAPITAL = re.compile(r"\b[^\W\d_a-zа-яα-ω]")
 _WORD = re.compile(r"\w+")
-_PERSON = re.compile(r"\b(?:I|you|your|me|my|ich|du|я|мне|ja|εγώ)\b|[我你]")  # readers' comments speak so
+_PERSONS = frozenset(
+    ("I", "you", "your", "me", "my", "ich", "du", "я", "мне", "ja", "εγώ")
+)  # readers' comments speak so
+_EARLY = 1000  # characters
+_DIGITS = b"0123456789"
 
 _TEXT_NAMES: Final = (
     "size", "words", "linked", "ends_well", "ends_colon", "ends_cut", "stops", "commas", "digits", "capitals", "clock",
@@ -84,7 +92,10 @@ class _Group:
 
 
 def measure(found: Sequence[Block], start: int, clues: Clues) -> list[list[float]]:
-    """A row of numbers a block, in the order of `NAMES`. `start`: the place of the first block below the headline."""
+    """A row of numbers a block, in the order of `NAMES`. `start`: the place of the first block below the headline.
+
+    The row of a link among links that no reading of the page holds is empty: there is nothing to judge.
+    """
     return _Page(found, start, clues).rows() if found else []
 
 
@@ -125,6 +136,7 @@ class _Page:
     def _count(self) -> None:
         """Add the blocks up by what they have in common, and in the elements around them."""
         self.groups: dict[Hashable, _Group] = defaultdict(_Group)
+        self.sums: dict[Hashable, tuple[float, ...]] = {}
         self.keys: list[tuple[Hashable, ...]] = []
         for place, block in enumerate(self.found):
             home, length = self.home[place], self.sizes[place]
@@ -164,31 +176,42 @@ class _Page:
         places = [place for place, home in enumerate(self.home) if home is self.heart]
         self.first, self.last = (places[0], places[-1]) if places else (0, len(self.found))
 
+    def _is_menu(self, place: int) -> bool:
+        """Whether a block is a link, or mostly one, that no reading holds, nor anything in front of it and behind.
+
+        57 % of the blocks of the saved pages are; of 38,000 the forest took none, and thought one likely at all.
+        """
+        block = self.found[place]
+        read = self.claimed[place] or any(self.held[max(0, place - _AROUND) : place + _AROUND + 1])
+        return block.linked >= _MENU and not read and not ends_well(block.text)
+
     def rows(self) -> list[list[float]]:
         times = Counter(self.bare)
         seen: set[str] = set()
         total_linked = _share(sum(b.linked * s for b, s in zip(self.found, self.sizes, strict=True)), self.total)
         before = since = 0
-        rows = []
+        rows: list[list[float]] = []
         for place, block in enumerate(self.found):
             bare, length = self.bare[place], self.sizes[place]
-            row = _text_row(block, length)
-            row += (
-                place / len(self.found),
-                max(-50, min(100, place - self.start)),
-                float(self.start > 0),
-                _share(before, self.total_running),
-                min(5000, self.total_running - before),
-                min(3000, since),
-                float(bool(bare) and bare == self.headline),
-                (len(bare) >= 4 and bare in self.headline) + (len(self.headline) > 15 and self.headline in bare),
-                min(times[bare], 5),
-                float(bare in seen),
-                min(len(self.found), 1000),
-                min(self.total_running, 10_000),
-                total_linked,
-            )
-            row += (*self._view_row(place), *self._box_row(place), *self._name_row(place), *self._near_row(place))
+            row: list[float] = []
+            if not self._is_menu(place):
+                row += _text_row(block, length)
+                row += (
+                    place / len(self.found),
+                    max(-50, min(100, place - self.start)),
+                    float(self.start > 0),
+                    _share(before, self.total_running),
+                    min(5000, self.total_running - before),
+                    min(3000, since),
+                    float(bool(bare) and bare == self.headline),
+                    (len(bare) >= 4 and bare in self.headline) + (len(self.headline) > 15 and self.headline in bare),
+                    min(times[bare], 5),
+                    float(bare in seen),
+                    min(len(self.found), 1000),
+                    min(self.total_running, 10_000),
+                    total_linked,
+                )
+                row += (*self._view_row(place), *self._box_row(place), *self._name_row(place), *self._near_row(place))
             rows.append(row)
             seen.add(bare)
             if self.running[place]:
@@ -198,7 +221,7 @@ class _Page:
 
     def _view_row(self, place: int) -> list[float]:
         bare = self.bare[place]
-        around = self.held[max(0, place - 3) : place] + self.held[place + 1 : place + 4]
+        around = self.held[max(0, place - _AROUND) : place] + self.held[place + 1 : place + 1 + _AROUND]
         up_to, whole = self.held_up_to, self.held_up_to[-1]
         return [
             self.claimed[place],
@@ -210,7 +233,7 @@ class _Page:
                 )
             ),
             self.held[place],
-            sum(around) / 6,
+            sum(around) / (2 * _AROUND),
             _share(up_to[place], whole),
             min(3000.0, whole - up_to[place + 1]),
         ]
@@ -240,10 +263,10 @@ class _Page:
             _share(box.linked, box.letters),
             min(box.count, 50),
             min(box.running, 3000),
-            *(float(own.inside >> bit & 1) for bit in range(len(INSIDE))),
+            *_inside(own.inside),
         ]
 
-    def _name_row(self, place: int) -> list[float]:
+    def _name_row(self, place: int) -> tuple[float, ...]:
         """For each kind of name: 0 nowhere, 1 on a box that the story is in, 2 on another, 3 on the block's own."""
         spot, home = self.own[place], self.home[place]
         own = (0 if spot.story else spot.words) | (0 if home.story else home.words)
@@ -253,25 +276,13 @@ class _Page:
                 story = box
                 break
             apart |= box.words
-        shared = story.above if story is not None else 0
-        return [
-            3.0 if own >> bit & 1 else 2.0 if apart >> bit & 1 else float(shared >> bit & 1)
-            for bit in range(len(WORDS))
-        ]
+        return _named(own, apart, story.above if story is not None else 0)
 
     def _near_row(self, place: int) -> list[float]:
         """What the groups that a block is of add up to, and what stands beside it; -1 where nothing does."""
         row: list[float] = []
         for key in self.keys[place]:
-            group = self.groups[key]
-            row += (
-                min(200, group.count),
-                _share(group.letters, self.total),
-                _share(group.linked, group.letters),
-                min(1000.0, group.letters / group.count),
-                _share(group.running, self.total_running),
-                _share(group.held, group.letters),
-            )
+            row += self._summed(key)
         for step in _STEPS:
             at = place + step
             if not 0 <= at < len(self.found):
@@ -287,31 +298,68 @@ class _Page:
             )
         return row
 
+    def _summed(self, key: Hashable) -> tuple[float, ...]:
+        """What a group's blocks add up to."""
+        if (sums := self.sums.get(key)) is None:
+            group = self.groups[key]
+            sums = self.sums[key] = (
+                min(200, group.count),
+                _share(group.letters, self.total),
+                _share(group.linked, group.letters),
+                min(1000.0, group.letters / group.count),
+                _share(group.running, self.total_running),
+                _share(group.held, group.letters),
+            )
+        return sums
+
+
+@lru_cache(maxsize=1024)
+def _inside(bits: int) -> tuple[float, ...]:
+    return tuple(float(bits >> bit & 1) for bit in range(len(INSIDE)))
+
+
+@lru_cache(maxsize=4096)
+def _named(own: int, apart: int, shared: int) -> tuple[float, ...]:
+    return tuple(
+        3.0 if own >> bit & 1 else 2.0 if apart >> bit & 1 else float(shared >> bit & 1) for bit in range(len(WORDS))
+    )
+
 
 def _text_row(block: Block, length: int) -> list[float]:
     text = block.text[:3000]
-    words = len(_WORD.findall(text))
+    words = _WORD.findall(text)
+    digits, commas, marks = _signs(text)
     well = ends_well(block.text)
+    early = words if len(text) <= _EARLY else _WORD.findall(text[:_EARLY])
     return [
         min(length, 1500),
-        min(words, 300),
+        min(len(words), 300),
         block.linked,
         float(well),
         float(text.endswith((":", "："))),
         float(text.endswith(_CUT)),
         100 * len(_INNER_STOP.findall(text)) / len(text),
-        100 * len(_COMMAS.findall(text)) / len(text),
-        sum(map(str.isdigit, text)) / len(text),
-        len(_CAPITAL.findall(text)) / max(1, words),
-        float(bool(_CLOCK.search(text[:200]))),
-        len(_MARKS.findall(text[:500])),
+        100 * commas / len(text),
+        digits / len(text),
+        len(_CAPITAL.findall(text)) / max(1, len(words)),
+        float((digits > 0 or "ago" in text) and bool(_CLOCK.search(text[:200]))),
+        marks,
         float(bool(_QUOTE.search(text))),
-        len(_PERSON.findall(text[:1000])),
+        sum(map(_PERSONS.__contains__, early)) + text.count("我", 0, _EARLY) + text.count("你", 0, _EARLY),
         float(text[0].islower()),
         float(block.mixed),
         _TAG.get(block.tag, _OTHER_TAG),
         float(length < 1.5 * SHORT and not well),
     ]
+
+
+def _signs(text: str) -> tuple[int, int, int]:
+    """How many digits, commas and the like, and marks of labels there are; of ASCII counted in its bytes."""
+    start = text[:500]
+    if not text.isascii():
+        return sum(map(str.isdigit, text)), len(_COMMAS.findall(text)), len(_MARKS.findall(start))
+    digits = len(text) - len(text.encode().translate(None, _DIGITS))
+    return digits, sum(map(text.count, ",;:")), sum(map(start.count, _ASCII_MARKS))
 
 
 def _share(part: float, whole: float) -> float:

@@ -29,12 +29,15 @@ class Forest:
     threshold: float
 
     def likelihood(self, row: Sequence[float]) -> float:
-        """How likely a block with these features (in the order of `features.NAMES`) is the article's."""
+        """How likely a block with these features (in the order of `features.NAMES`) is the article's; without, not."""
+        if not row:
+            return 0.0
         odds = 0.0
         for number, tree in enumerate(self.trees):
             node = tree
-            while isinstance(node, tuple):
-                node = node[2] if row[node[0]] <= node[1] else node[3]
+            while type(node) is tuple:
+                place, most, low, high = node
+                node = low if row[place] <= most else high
             odds += node
             if number in _SOME and odds < _HOPELESS:
                 break

@@ -32,7 +32,7 @@ PAGE = f"""<html><head><title>{HEADLINE} | The Marten Post</title></head><body>
 def measured(html: str, start: int = 0, **clues: Any) -> list[tuple[Block, dict[str, float]]]:
     found = blocks(lxml.html.document_fromstring(html))
     rows = measure(found, start, Clues(**clues))
-    return [(block, dict(zip(NAMES, row, strict=True))) for block, row in zip(found, rows, strict=True)]
+    return [(block, dict(zip(NAMES, row, strict=bool(row)))) for block, row in zip(found, rows, strict=True)]
 
 
 def of(html: str, text: str, start: int = 0, **clues: Any) -> dict[str, float]:
@@ -48,20 +48,26 @@ def test_text_is_measured() -> None:
     row = of(PAGE, STORY[0])
     assert row["size"] == len(STORY[0])
     assert (row["linked"], row["ends_well"], row["label"], row["tag"]) == (0.0, 1.0, 0.0, 0.0)
-    link = of(PAGE, "The ferry")
+    link = of(PAGE, "The ferry", reading=STORY)
     assert (link["linked"], link["ends_well"], link["label"]) == (1.0, 0.0, 1.0)
+
+
+def test_a_link_among_links_is_not_judged() -> None:
+    assert of(PAGE, "Home") == {}
+    assert of(PAGE, "Home", reading=STORY)  # the story begins three blocks below: it may be a rubric's name
+    assert judge.forest().likelihood([]) == 0.0
 
 
 def test_place_is_measured_from_the_headline() -> None:
     found = [block.text for block, _ in measured(PAGE)]
     start = found.index(HEADLINE) + 1
     assert of(PAGE, STORY[1], start)["since_headline"] == 1
-    assert of(PAGE, "Home", start)["since_headline"] < 0
+    assert of(PAGE, "Home", start, reading=STORY)["since_headline"] < 0
     assert of(PAGE, HEADLINE, start, headline=HEADLINE.upper())["is_headline"] == 1
 
 
 def test_boxes_are_known_by_the_words_in_their_names() -> None:
-    row, beside = of(PAGE, STORY[0], 4), of(PAGE, "The ferry", 4)
+    row, beside = of(PAGE, STORY[0], 4), of(PAGE, "The ferry", 4, reading=STORY)
     assert (row["named_story"], row["named_related"]) == (1.0, 0.0)
     assert (beside["named_related"], beside["named_story"]) == (3.0, 0.0)
     assert (row["at_heart"], beside["at_heart"]) == (1.0, 0.0)
