@@ -42,9 +42,8 @@ _ASCII_MARKS = ("|", "@", "#", "http:", "https:", "www.")
 _QUOTE = re.compile(r"[\"“”„«»「『]")
 _CAPITAL = re.compile(r"\b[^\W\d_a-zа-яα-ω]")
 _WORD = re.compile(r"\w+")
-_PERSONS = frozenset(
-    ("I", "you", "your", "me", "my", "ich", "du", "я", "мне", "ja", "εγώ")
-)  # readers' comments speak so
+# Readers' comments speak so
+_PERSONS = frozenset(("I", "you", "your", "me", "my", "ich", "du", "я", "мне", "ja", "εγώ"))
 _EARLY = 1000  # characters
 _DIGITS = b"0123456789"
 

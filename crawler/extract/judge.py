@@ -35,7 +35,7 @@ class Forest:
         odds = 0.0
         for number, tree in enumerate(self.trees):
             node = tree
-            while type(node) is tuple:
+            while not isinstance(node, float):
                 place, most, low, high = node
                 node = low if row[place] <= most else high
             odds += node
