@@ -94,7 +94,7 @@ class Agenda(Keeper):
             "WHERE polls.publisher = ? AND polls.source = ? AND polls.outcome = 'read' ORDER BY polls.id DESC LIMIT 1"
         )
         fields = next(self._rows(sql, publisher, source), None)
-        return (to_capture(fields), _moment(fields["polled_at"])) if fields is not None else None
+        return (to_capture(fields), moment(fields["polled_at"])) if fields is not None else None
 
     def due_sources(self, publisher: str, urls: Sequence[str], at: datetime) -> list[str]:
         """Those of `urls` that are due at `at`, in their order.
@@ -114,7 +114,7 @@ class Agenda(Keeper):
         """When a declared source is due again; None for one that was never asked, and for parts of one."""
         sql = "SELECT next_at FROM sources WHERE publisher = ? AND url = ? AND next_at IS NOT NULL"
         row = next(self._rows(sql, publisher, source), None)
-        return _moment(row["next_at"]) if row is not None else None
+        return moment(row["next_at"]) if row is not None else None
 
     def settled(self, publisher: str, source: str, days: Mapping[str, date], after: timedelta) -> set[str]:
         """Those pages of an archive by days (URL → day) that were read when their day had been over for `after`.
@@ -126,7 +126,7 @@ class Agenda(Keeper):
         sql += "WHERE publisher = ? AND part_of = ? AND outcome IN ('read', 'unmodified') AND error IS NULL "
         sql += f"AND exit_code NOT IN ({early}) GROUP BY source"
         ends = {url: datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY + after for url, day in days.items()}
-        read = {row["source"]: _moment(row["at"]) for row in self._rows(sql, publisher, source)}
+        read = {row["source"]: moment(row["at"]) for row in self._rows(sql, publisher, source)}
         return {url for url, end in ends.items() if url in read and read[url] >= end}
 
     def was_followed(self, publisher: str, page: str, following: str) -> bool:
@@ -149,7 +149,7 @@ class Agenda(Keeper):
     def rests(self) -> dict[str, Rest]:
         """The hosts that are left alone, and those that were and have not answered well since, by name."""
         rows = self._rows("SELECT host, until, reason, strikes FROM hosts WHERE strikes > 0")
-        return {row["host"]: Rest(**{**row, "until": _moment(row["until"])}) for row in rows}
+        return {row["host"]: Rest(**{**row, "until": moment(row["until"])}) for row in rows}
 
     # Pages
 
@@ -172,7 +172,7 @@ class Agenda(Keeper):
         article and is none at the moment (it leads home, its text is gone) as often as any article: some come back.
         """
         known = self._watch(url)
-        first_at = visited_at if known is None or is_change else _moment(known["first_at"])
+        first_at = visited_at if known is None or is_change else moment(known["first_at"])
         best = self._best(known, capture_id, outcome)
         match outcome:
             case Outcome.BLOCKED:
@@ -225,7 +225,7 @@ class Agenda(Keeper):
             return True
         if watch["next_at"] is not None and watch["next_at"] <= str(utc(at)):
             return True
-        visited_at, first_at = _moment(watch["visited_at"]), _moment(watch["first_at"])
+        visited_at, first_at = moment(watch["visited_at"]), moment(watch["first_at"])
         rest = max(_REST, (visited_at - first_at) / 4)
         return announced_at is not None and visited_at < announced_at <= at and at >= visited_at + rest
 
@@ -272,7 +272,7 @@ def _source_row(poll: Poll, run_id: int, known: Mapping[str, Any]) -> dict[str, 
         wait = schedule.backed_off(poll.kind, interval, failures)
     else:
         changed_at = known.get("changed_at")
-        quiet_for = poll.polled_at - _moment(changed_at) if changed_at else None
+        quiet_for = poll.polled_at - moment(changed_at) if changed_at else None
         interval = schedule.next_interval(poll.kind, known.get("interval_s"), new=poll.new, quiet_for=quiet_for)
         wait = interval
     return {
@@ -310,12 +310,12 @@ def _with_part(poll: Poll, known: Mapping[str, Any]) -> dict[str, Any]:
     del row["id"]
     has_changed = known["changed_at"] is not None and known["changed_at"] >= known["fetched_at"]
     if poll.new and not has_changed and not known["failures"]:
-        quiet_for = poll.polled_at - _moment(known["changed_at"]) if known["changed_at"] else None
+        quiet_for = poll.polled_at - moment(known["changed_at"]) if known["changed_at"] else None
         interval = schedule.next_interval(poll.kind, known["interval_s"], new=poll.new, quiet_for=quiet_for)
         row |= {"interval_s": interval, "changed_at": utc(poll.polled_at)}
-        row |= {"next_at": utc(_moment(known["fetched_at"]) + timedelta(seconds=interval))}
+        row |= {"next_at": utc(moment(known["fetched_at"]) + timedelta(seconds=interval))}
     return row
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

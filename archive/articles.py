@@ -18,7 +18,7 @@ from archive.rows import insert, update
 from archive.search import index
 from archive.withheld import is_withheld
 
-_SHARED = (
+SHARED = (
     "headline", "publisher", "published_at", "section", "language", "lede", "text", "byline", "authors", "dateline",
     "wire", "tags", "images", "related", "published_offset", "published_zone", "published_precision", "modified_at",
     "modified_offset", "captured_at", "relevance", "url", "canonical_url", "capture_id",
@@ -121,7 +121,7 @@ def own_version(db: Database, capture_id: int) -> dict[str, Any] | None:
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The fields of two versions of one page that differ: name → old and new value."""
-    return {name: (old[name], new[name]) for name in _SHARED if name in new and old[name] != new[name]}
+    return {name: (old[name], new[name]) for name in SHARED if name in new and old[name] != new[name]}
 
 
 def insert_version(
@@ -139,7 +139,7 @@ def insert_version(
     Without `searchable` what finds articles by their words is left as it is.
     """
     if is_new or article_id is None:
-        shown = {name: version[name] for name in _SHARED}
+        shown = {name: version[name] for name in SHARED}
         given = {} if article_id is None else {"id": article_id}
         article_id = insert(db.conn, "articles", {**given, **shown, "seen_at": seen_at, "versions": 1})
         number = 1
@@ -149,7 +149,7 @@ def insert_version(
     else:
         number = db.execute("SELECT max(number) + 1 FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
         newest = db.execute("SELECT max(captured_at) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0]
-        shown = {name: version[name] for name in _SHARED} if version["captured_at"] >= newest else {}
+        shown = {name: version[name] for name in SHARED} if version["captured_at"] >= newest else {}
         if shown and searchable and not is_withheld(db.conn, article_id):
             old = next(db.query("SELECT * FROM articles WHERE id = ?", [article_id]))
             said = [(fields["headline"], fields["text"]) for fields in (old, version)]

@@ -14,14 +14,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from archive import alarms_view, coverage_view, diff_view, export_view, reading, stats_view, withhold_view
 from archive import verify as verification
 from archive.errors import DatelineError
+from archive.merging import command as merging_command
 from archive.moments import readable
 from archive.search import command as search_command
 from archive.terminal import escape, folder_option, json_option, no_article, opened, print_json, screen
 from archive.verify import Level
 
 _EXIT_CODES = """\b
-Exit codes: 0 done · 1 nothing found · 2 wrong usage · 4 the database is not what the files say · 6 an alarm stands ·
-65 damaged WARC · 66 no archive there · 74 disk error · 75 another process writes it · 78 written by a newer version.
+Exit codes: 0 done · 1 nothing found · 2 wrong usage · 3 merged, with conflicts · 4 the database is not what the files
+say · 6 an alarm stands · 65 damaged WARC · 66 no archive there · 74 disk error · 75 another process writes it ·
+78 written by a newer version.
 """
 
 
@@ -52,6 +54,7 @@ def main() -> None:
     archive serve                      open it all in the browser
     archive verify                     look whether all of it is as it was written
     archive repair                     save what is whole of damaged files
+    archive merge a b --into all       join archives of several machines
     """
 
 
@@ -252,3 +255,4 @@ main.add_command(search_command.command)
 main.add_command(export_view.command)
 main.add_command(withhold_view.withhold)
 main.add_command(withhold_view.restore)
+main.add_command(merging_command.command)

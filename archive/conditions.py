@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from archive.folder import WARC
+from archive.folder import IMPORTED
 from archive.revisits import Revisits
 
 # For how long a server is believed, counted from the last answer that brought a body. A page is fetched whole at the
@@ -21,7 +21,7 @@ MAX_LENGTH = 1024  # characters of a validator; nobody's are longer
 
 _NEWEST = f"""
 SELECT id, captured_at, etag, last_modified, record_id, outcome, truncated, error FROM captures
-WHERE url = ? AND status = 200 AND intermediary IS NULL AND file LIKE '{WARC}/%' ORDER BY id DESC LIMIT 1
+WHERE url = ? AND status = 200 AND intermediary IS NULL AND file NOT LIKE '{IMPORTED}/%' ORDER BY id DESC LIMIT 1
 """  # noqa: S608 - a constant
 
 _POLL = "SELECT outcome FROM polls WHERE capture_id = ? AND error IS NULL"

@@ -18,9 +18,10 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from archive.journal import Keeper
@@ -52,9 +53,22 @@ class Coverage(Keeper):
         with self.journal.change():
             changed = self._recount(self._touched(old))
             if new != old:
-                value = f"{new.sighting} {new.capture} {new.poll}"
-                self.journal.note({"upsert": "about", "key": ["key"], "row": {"key": _POSITION, "value": value}})
+                self._save_position(new)
         return changed
+
+    def recount_days(self, keys: Iterable[Key]) -> None:
+        """Count days anew that a merge touched, and take the ledger to be up to date. Raises ArchiveError."""
+        new, rest = self._end(), iter(keys)
+        while some := list(islice(rest, 200)):
+            with self.journal.change():
+                self._recount({key for key in some if self._stored(*key) or _is_day(self._row(*key))})
+        if new != self._position():
+            with self.journal.change():
+                self._save_position(new)
+
+    def _save_position(self, new: Position) -> None:
+        value = f"{new.sighting} {new.capture} {new.poll}"
+        self.journal.note({"upsert": "about", "key": ["key"], "row": {"key": _POSITION, "value": value}})
 
     def recount(self, capture_id: int) -> None:
         """Follow a capture whose outcome was revised, within the caller's change."""
@@ -124,6 +138,11 @@ class Coverage(Keeper):
             return KNOWN, "visited before", False
         outcome, detail, capture_id = found
         return outcome or PENDING, detail, capture_id is not None
+
+
+def _is_day(row: dict[str, Any]) -> bool:
+    """Whether anything was asked or announced."""
+    return bool(row["polls"] or row["announced"])
 
 
 # In the order of the table's columns.

@@ -11,6 +11,7 @@ _KEYS = {
     "about": ("key",),
     "publishers": ("name",),
     "files": ("file",),
+    "shards": ("shard",),
     "mentions": ("version_id", "kind", "term", "part"),
     "syndications": ("article_id", "syndicated_from"),
     "watches": ("url",),

@@ -3,6 +3,8 @@
     {"insert": "runs", "row": {…}}                                  a new row; its id is noted in the event
     {"upsert": "publishers", "key": ["name"], "row": {…}}           a new row, or new values of a known one
     {"update": "captures", "where": {"id": 4}, "set": {…}}          new values of all rows that fit
+    {"delete": "versions", "where": {"id": 9}}                      all rows that fit: what another shard knew before
+    {"article": 7, "set": {…}}                                      an article is another of its versions
     {"version": {…}, "article": 7, "seen_at": …, "mentions": […]}   a version of an article, its text in a WARC file
     {"withhold": {"article_id": 7, "reason": …, …}}                 an article is kept from readers
     {"restore": 7, "restored_at": …}                                and shown to them again
@@ -19,7 +21,7 @@ from sqlite_utils import Database
 from archive import copies, withheld
 from archive.articles import insert_version
 from archive.errors import ArchiveError
-from archive.rows import insert, update
+from archive.rows import delete, insert, update
 from archive.search import index
 
 Event = dict[str, Any]
@@ -27,11 +29,11 @@ ReadText = Callable[[str, int], str]  # file and offset of a conversion record i
 
 # In an order in which rows come after those that they refer to.
 TABLES = (
-    "about", "publishers", "runs", "files", "captures", "sources", "sightings", "withholdings", "articles", "versions",
-    "mentions",    "syndications", "polls", "watches", "changes", "alarms", "hosts", "coverage", "imports",
+    "about", "publishers", "shards", "runs", "files", "captures", "sources", "sightings", "withholdings", "articles",
+    "versions", "mentions", "syndications", "polls", "watches", "changes", "alarms", "hosts", "coverage", "imports",
 )  # fmt: skip
 _WITHOUT_ID = frozenset(
-    ("about", "publishers", "files", "mentions", "syndications", "watches", "hosts", "coverage", "imports")
+    ("about", "publishers", "shards", "files", "mentions", "syndications", "watches", "hosts", "coverage", "imports")
 )
 
 
@@ -52,6 +54,10 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
             insert(db.conn, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
         case {"update": str(table), "where": where, "set": values}:
             update(db.conn, table, where, values)
+        case {"article": int(article_id), "set": values}:
+            _update_article(db, article_id, values, searchable=searchable)
+        case {"delete": str(table), "where": where}:
+            delete(db.conn, table, where)
         case {"version": version, "article": article_id}:
             event["article"] = _insert_version(db, event, version, article_id, read_text, searchable=searchable)
             return int(event["article"])
@@ -86,6 +92,16 @@ def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) ->
             if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):
                 index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
                 copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))
+
+
+def _update_article(db: Database, article_id: int, values: Mapping[str, Any], *, searchable: bool) -> None:
+    """New values of an article, by which it is found elsewhere."""
+    is_found = searchable and not withheld.is_withheld(db.conn, article_id)
+    if is_found:
+        withheld.take_out(db.conn, article_id)
+    update(db.conn, "articles", {"id": article_id}, values)
+    if is_found:
+        withheld.put_back(db.conn, article_id)
 
 
 def _insert_version(

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
-from archive.folder import WARC
+from archive.folder import OURS
 from archive.journal import is_entry, parse_entry
 from archive.members import has_digest
 from archive.records import Hash, WarcRecord, read_records
@@ -103,7 +103,7 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
             problems.append(f"the body of the revisit at offset {offset} is in no record that the database knows")
         elif wrong := [column for column in _COLUMNS if row[column] != record[column]]:
             problems.append(f"the capture at offset {offset} and its row differ: {', '.join(wrong)}")
-    if name.startswith(f"{WARC}/"):
+    if name.startswith(tuple(f"{part}/" for part in OURS)):
         problems += [f"the capture of {record['url']} at offset {offset} has no row" for offset, record in left.items()]
     sql = "SELECT text_offset, text_record_id, id FROM versions WHERE text_file = ? AND text_offset NOT NULL"
     for offset, record_id, version in connection.execute(sql, [name]):

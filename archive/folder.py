@@ -3,6 +3,7 @@
 archive.db     the index; can be rebuilt from the WARC files
 warc/          what was captured; `.open` while it is written, then sealed and read-only, with an index beside (`.cdxj`)
 imported/      other people's WARC files, by the hash of their content
+merged/        WARC files of shards: archives that `archive merge` joined to this one; their journals are theirs
 quarantine/    bytes that were cut off a damaged file, never deleted
 archive.lock   held by the one process that writes
 """
@@ -22,6 +23,8 @@ from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, Archive
 DATABASE = "archive.db"
 WARC = "warc"
 IMPORTED = "imported"
+MERGED = "merged"
+OURS = (WARC, MERGED)  # what this program wrote
 QUARANTINE = "quarantine"
 LOCK = "archive.lock"
 
@@ -36,7 +39,7 @@ def prepare(folder: Path) -> None:
     """Create the folder and its parts; they survive a power cut. Raises ArchiveNotWritable."""
     try:
         new = [place for place in (folder.absolute(), *folder.absolute().parents) if not place.exists()]
-        for part in (WARC, IMPORTED, QUARANTINE):
+        for part in (WARC, IMPORTED, MERGED, QUARANTINE):
             (folder / part).mkdir(parents=True, exist_ok=True)
         sync_folder(folder)
         for place in new:

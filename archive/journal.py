@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import copies
 from archive.errors import ArchiveError, ArchiveFull, RecordError
 from archive.events import TABLES, Event, apply
 from archive.folder import DATABASE, WARC
@@ -207,6 +208,13 @@ class Journal(Ledger):
         row_id = apply(self.db, event, lambda _file, _offset: text)
         self._events.append(event)
         return row_id
+
+    def note_version(self, event: Event, *, text: str) -> int:
+        """`note` a `version` event, and what it makes a copy of. Returns the article's id."""
+        article_id = self.note(event, text=text)
+        for link in copies.links(self.db.conn, article_id):
+            self.note({"upsert": "syndications", "key": ["article_id", "syndicated_from"], "row": link})
+        return article_id
 
     def add_publisher(self, name: str | None) -> None:
         """Within `change`: articles of sites without a publisher file belong to someone, too: to their domain."""

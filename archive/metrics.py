@@ -14,7 +14,7 @@ from archive import cdxj
 from archive.alarm_facts import hour_of
 from archive.coverage import COUNTS, KNOWN
 from archive.errors import refusals_of
-from archive.folder import DATABASE, IMPORTED, WARC
+from archive.folder import DATABASE, IMPORTED, MERGED, WARC
 
 # A run that ended so did what it could.
 _SUCCESSES = (0, 5, 6)
@@ -123,7 +123,7 @@ def _seconds(at: str) -> float:
 
 
 def _sizes(folder: Path) -> Iterator[tuple[Mapping[str, str], float]]:
-    for part in (WARC, IMPORTED):
+    for part in (WARC, IMPORTED, MERGED):
         files = (path for path in (folder / part).glob("*.warc*") if cdxj.SUFFIX not in path.suffixes)
         yield {"part": part}, sum(path.stat().st_size for path in files)
     yield {"part": "database"}, (folder / DATABASE).stat().st_size

@@ -97,6 +97,13 @@ def m011_fortnights(db: Database) -> None:
 
 
 @schema()
+def m012_shards(db: Database) -> None:
+    """Which shards were merged into this archive, how far, and which runs are theirs."""
+    for statement in filter(str.strip, tables.SHARDS.split(";\n")):
+        db.execute(statement)
+
+
+@schema()
 def m013_counted(db: Database) -> None:
     """Indexes from which the pages that count a whole archive are read, and what is withheld found."""
     for statement in filter(str.strip, tables.COUNTED.split(";\n")):

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from archive import cdxj, imported
 from archive.captures import exchanges, index_line, record_row
 from archive.errors import ArchiveError, RecordError, refusals_of
-from archive.folder import QUARANTINE, WARC, sync_folder
+from archive.folder import OURS, QUARANTINE, WARC, sync_folder
 from archive.journal import Entry, Journal, entries, is_entry, parse_entry
 from archive.records import WarcRecord, read_records
 from archive.warc import SealedFile, seal
@@ -69,7 +69,7 @@ def recover(
         journal.add_file(examined.sealed)
         advance(examined.sealed.size)
     _adopt_imported(db, journal)
-    for path in sorted((folder / WARC).glob("*.warc.gz")):
+    for path in sorted(path for part in OURS for path in (folder / part).glob("*.warc.gz")):
         if not path.name.endswith(TEXT_SUFFIX) and not cdxj.path_for(path).exists():
             index_file(path)
     _note_problems(db, folder)

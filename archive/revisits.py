@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.errors import RecordError
-from archive.folder import WARC
+from archive.folder import IMPORTED
 from archive.members import (
     NOT_MODIFIED,
     Received,
@@ -33,11 +33,12 @@ _LOOK_BACK = 20
 
 _SAME = f"""
 SELECT file, offset FROM (SELECT * FROM captures WHERE url = ? ORDER BY id DESC LIMIT {_LOOK_BACK})
-WHERE payload_digest = ? AND status = 200 AND truncated IS NULL AND intermediary IS NULL AND file LIKE '{WARC}/%'
+WHERE payload_digest = ? AND status = 200 AND truncated IS NULL AND intermediary IS NULL
+AND file NOT LIKE '{IMPORTED}/%'
 ORDER BY id DESC LIMIT 1
 """  # noqa: S608 - constants
 
-_NAMED = f"SELECT file, offset FROM captures WHERE record_id = ? AND url = ? AND file LIKE '{WARC}/%'"  # noqa: S608
+_NAMED = f"SELECT file, offset FROM captures WHERE record_id = ? AND url = ? AND file NOT LIKE '{IMPORTED}/%'"  # noqa: S608
 
 
 class Revisits:

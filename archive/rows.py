@@ -24,6 +24,12 @@ def insert(
     return int(connection.execute(sql, list(row.values())).lastrowid or 0)
 
 
+def delete(connection: sqlite3.Connection, table: str, where: Mapping[str, Any]) -> None:
+    """Take away all rows that fit."""
+    fits = " AND ".join(f"[{name}] = ?" for name in where)
+    connection.execute(f"DELETE FROM [{table}] WHERE {fits}", list(where.values()))  # noqa: S608 - as below
+
+
 def update(connection: sqlite3.Connection, table: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Give all rows that fit new values.
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import copies, frontier
 from archive import folder as layout
+from archive import frontier
 from archive.agenda import Agenda
 from archive.alarms import Alarms
 from archive.articles import (
@@ -360,9 +360,7 @@ class Archive:
             version |= {"text_record_id": written.record_id, "text_offset": written.offset}
             seen_at = self._first_seen(version["canonical_url"], version["url"])
             event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions_of(relevance)}
-            stored_id = self.journal.note(event, text=headline + text)
-            for link in copies.links(self._db.conn, stored_id):
-                self.journal.note({"upsert": "syndications", "key": ["article_id", "syndicated_from"], "row": link})
+            stored_id = self.journal.note_version(event, text=headline + text)
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:

@@ -359,6 +359,19 @@ CREATE UNIQUE INDEX withholdings_in_force ON withholdings (article_id) WHERE res
 CREATE VIEW withheld AS SELECT article_id, withheld_at, reason FROM withholdings WHERE restored_at IS NULL;
 """
 
+# A merged run is told apart by its shard, and by its id there.
+SHARDS = """
+CREATE TABLE shards (
+    shard TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    merged_at TEXT NOT NULL
+);
+ALTER TABLE runs ADD COLUMN shard TEXT;
+ALTER TABLE runs ADD COLUMN shard_run INTEGER;
+CREATE UNIQUE INDEX runs_shard ON runs (shard, shard_run) WHERE shard IS NOT NULL;
+"""
+
 # What pages about a whole archive count is read from indexes alone.
 COUNTED = """
 DROP INDEX captures_publisher;

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 from archive import cdxj, dump, fixity
 from archive.errors import ArchiveError, ArchiveNotFound
 from archive.finding import Finding, Level
-from archive.folder import DATABASE, IMPORTED, WARC, connect, is_locked
+from archive.folder import DATABASE, IMPORTED, MERGED, OURS, WARC, connect, is_locked
 from archive.journal import position
 from archive.proof import Proof
 from archive.recovery import REPAIRED, TEXT_SUFFIX, in_order
@@ -141,7 +141,9 @@ class _Verification:
             if path.suffix == ".open" and not is_written:
                 self.add(Level.NOTE, path, "left by a run that was killed; the next opening mends and seals it")
             elif path.suffix != ".open" and name not in rows:
-                self.add(Level.NOTE if not rows else Level.INDEX, path, "no row says that this archive wrote it")
+                by_whom = "a merge that was killed left it: merge its shard again"
+                problem = by_whom if path.parent.name == MERGED else "no row says that this archive wrote it"
+                self.add(Level.NOTE if not rows else Level.INDEX, path, problem)
         self._order(rows)
 
     def _order(self, rows: dict[str, dict[str, Any]]) -> None:
@@ -168,7 +170,8 @@ class _Verification:
         with Proof(self.folder, last=self.sequence if connection else None, base=base) as proof:
             for path, checked in self._checked(in_files):
                 self._file(path, checked, rows, connection)
-                proof.follow(checked.entries)
+                if path.parent.name == WARC:  # the entries of a merged file are those of another journal
+                    proof.follow(checked.entries)
                 if path.parent.name == WARC and path.suffix != ".open" and not checked.problems:
                     sealed[f"{WARC}/{path.name}"] = fixity.sealed_file(path, checked)
                 self.advance(path.stat().st_size)
@@ -188,13 +191,13 @@ class _Verification:
     def _checked(self, paths: list[Path]) -> Iterator[tuple[Path, fixity.Checked]]:
         """What is in each file, in the order of `paths`; a few are read ahead."""
         if self.workers == 1:
-            yield from ((path, fixity.check_file(path, is_ours=path.parent.name == WARC)) for path in paths)
+            yield from ((path, fixity.check_file(path, is_ours=path.parent.name in OURS)) for path in paths)
             return
         waiting: deque[tuple[Path, Future[fixity.Checked]]] = deque()
         with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
             try:
                 for ahead in paths:
-                    waiting.append((ahead, pool.submit(fixity.check_file, ahead, is_ours=ahead.parent.name == WARC)))
+                    waiting.append((ahead, pool.submit(fixity.check_file, ahead, is_ours=ahead.parent.name in OURS)))
                     if len(waiting) > self.workers:
                         path, checked = waiting.popleft()
                         yield path, checked.result()
@@ -230,7 +233,7 @@ class _Verification:
     def _index(self, path: Path, lines: list[str]) -> None:
         """The index beside a finished file can be made from it at any time: whatever is wrong with it is but a note."""
         beside = cdxj.path_for(path)
-        if path.parent.name != WARC or path.suffix == ".open" or path.name.endswith(TEXT_SUFFIX):
+        if path.parent.name not in OURS or path.suffix == ".open" or path.name.endswith(TEXT_SUFFIX):
             return
         if not beside.exists():
             self.add(Level.NOTE, beside, "missing; the next opening of the archive makes it")
@@ -240,7 +243,7 @@ class _Verification:
 
 def _files(folder: Path) -> list[Path]:
     """Every WARC file of the archive, those being written included."""
-    found = chain.from_iterable((folder / part).glob("*.warc*") for part in (WARC, IMPORTED))
+    found = chain.from_iterable((folder / part).glob("*.warc*") for part in (*OURS, IMPORTED))
     return sorted(path for path in found if cdxj.SUFFIX not in path.suffixes)
 
 

@@ -115,6 +115,27 @@ class _Judge:
         )
 
 
+class StoredPages:
+    """Judges versions and captures by their rows alone, for a merge of archives (see `archive.merging`)."""
+
+    def edit(self, old: Row, new: Row) -> Judged:
+        """What the newer of two stored versions changed in the older one."""
+        return _Judge(None, None)(old, new)
+
+    def absence(
+        self, capture: Capture, asked: str, outcome: str, detail: str | None
+    ) -> tuple[ChangeKind, Judged] | None:
+        """How an article is not there, where the capture of its page says so."""
+        processed = Processed(outcome=Outcome(outcome), detail=detail)
+        visit = PageVisit(capture=capture, asked=asked, processed=processed, extractor="")
+        found = absence(visit)
+        return (found[0], _judged_absence(visit, found[1])) if found is not None else None
+
+    def rules(self) -> str:
+        """The version of the rules for edits and removals."""
+        return _rules()
+
+
 def _rules() -> str:
     from crawler.enrich.changes import rules_version  # noqa: PLC0415 - as above
 
@@ -158,15 +179,18 @@ def _note_absence(archive: Archive, visit: PageVisit) -> ChangeKind | None:
     article_id = archive.changes.article_of([visit.asked]) if found is not None else None
     if found is None or article_id is None:
         return None
+    kind, class_ = found
+    archive.changes.record_absence(article_id, visit.capture, kind, _judged_absence(visit, class_))
+    return kind
+
+
+def _judged_absence(visit: PageVisit, class_: str) -> Judged:
     details = {
         "url": storable(visit.capture.url),
         "status": visit.capture.status,
         "detail": storable(visit.processed.detail),
     }
-    kind, class_ = found
-    judged = Judged(classes=(class_,), details=(details,), rules=_rules())
-    archive.changes.record_absence(article_id, visit.capture, kind, judged)
-    return kind
+    return Judged(classes=(class_,), details=(details,), rules=_rules())
 
 
 def absence(visit: PageVisit) -> tuple[ChangeKind, str] | None:
