@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env newsplease-env fundus-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -104,6 +104,27 @@ bench-simulation: $(READY)  ## thirty days of edits, removals, outages and kills
 bench-import: $(READY)  ## import of foreign WARC without extraction, beside a plain warcio loop: responses a second
 	@$(BIN)/python -m benchmarks.importing
 
+# Other projects' crawlers have wishes of their own as to versions; where they cannot be installed they are left out.
+newsplease-env: .venv-newsplease/ready  ## make the environment with news-please, to be measured beside this project
+
+.venv-newsplease/ready: Makefile
+	@test -x .venv-newsplease/bin/pip || $(PYTHON) -m venv --clear .venv-newsplease
+	@.venv-newsplease/bin/python -m pip install -qq --disable-pip-version-check \
+		news-please==1.6.16 readability-lxml==0.8.1 newspaper4k==0.9.3.1 \
+		|| echo "news-please could not be installed: it will not be measured"
+	@touch $@
+
+fundus-env: .venv-fundus/ready  ## make the environment with Fundus, to be measured beside this project
+
+.venv-fundus/ready: Makefile
+	@test -x .venv-fundus/bin/pip || $(PYTHON) -m venv --clear .venv-fundus
+	@.venv-fundus/bin/python -m pip install -qq --disable-pip-version-check fundus==0.5.7 curl_cffi==0.14.0 \
+		|| echo "Fundus could not be installed: it will not be measured"
+	@touch $@
+
+bench-throughput: $(READY) newsplease-env fundus-env  ## articles a second on a local web, beside five other crawlers (six minutes)
+	@$(BIN)/python -m benchmarks.throughput --readme
+
 bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
 	@$(BIN)/python -m benchmarks.fixity
 
@@ -130,4 +151,4 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 		--no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean:  ## remove environments and caches (archives stay)
-	rm -rf .venv .venv-pywb .venv-wacz .venv-scrapyd build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-pywb .venv-wacz .venv-scrapyd .venv-newsplease .venv-fundus build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -9,10 +9,10 @@ import json
 import random
 from math import log
 
-from benchmarks.throughput.prose import Reporter
+from benchmarks.throughput.prose import WORDS, Reporter
 
-_NAMES = "card teaser story promo item media widget rail stack tile topbar drawer modal share player banner grid".split()
-_PARTS = "title link image time label body inner wrap icon list head meta lead kicker".split()
+_NAMES = WORDS["boxes"]
+_PARTS = WORDS["box_parts"]
 MEDIAN, SIGMA = 145_000, 0.7  # bytes; the mean of a log-normal is median · e^(σ²/2)
 LEAST, MOST = 40_000, 900_000
 DEEP = 6  # divisions around the teasers
@@ -48,7 +48,7 @@ class House:
             f'<header class="topbar"><nav class="topbar__list"><ul>{self._menu}</ul></nav>'
             f'<svg style="display:none" xmlns="http://www.w3.org/2000/svg">{symbols}</svg></header>'
         )
-        rail = "".join(dice.sample(self._teasers, dice.randint(15, 60)))
+        rail = "".join(dice.sample(self._teasers, dice.randint(20, 70)))
         footer = f'<footer class="stack"><ul>{self._menu}</ul><p>© The publisher. All rights reserved.</p></footer>'
         left = size - len(head) - len(before) - len(rail) - len(footer)
         items = dice.choices(self._states, k=max(0, int(left / len(self._states[0]))))
@@ -73,11 +73,16 @@ class House:
         return (
             f'<div class="grid__cell"><div class="grid__inner"><div class="{name} {name}--wide" data-id='
             f'"{dice.getrandbits(32):08x}">'
-            f'<a class="{name}-link" href="/stories/{slug}"><img loading="lazy" width="640" height="360" src="{picture}"'
+            f'<a class="{name}-link" href="/stories/{slug}"><img loading="lazy" width="640" src="{picture}"'
             f' srcset="{picture} 2x" alt=""><h3>{self._reporter.headline()}</h3></a>'
+            f"{self._summary() if dice.random() < 0.5 else ''}"
             f'<div class="{name}-meta"><div class="{name}-line"><span>{dice.randint(1, 59)} minutes ago</span>'
-            f'<a href="/topics/{dice.choice(self._classes)}">{self._reporter.name()}</a></div></div></div></div></div>\n'
+            f'<a href="/topics/{dice.choice(self._classes)}">{self._reporter.name()}</a>'
+            "</div></div></div></div></div>\n"
         )
+
+    def _summary(self) -> str:
+        return f'<p class="{self._dice.choice(self._classes)}">{self._reporter.headline()}. <span>Read more</span></p>'
 
     def _state(self) -> str:
         """What a page's own scripts know of one thing: title, tokens, address."""

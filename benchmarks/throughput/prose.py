@@ -1,53 +1,19 @@
-"""Reports of invented wars, each of its own: an article of 4,500 characters is put together clause by clause."""
+"""Reports of invented wars, each of its own: an article of 4,500 characters is put together word by word.
+
+Stock phrases would make every report a copy of every other, which real ones are not: of five words in a row three or
+four are drawn.
+"""
 
 import random
+import re
+import tomllib
+from pathlib import Path
 
-_WHEN = (
-    "On Monday", "Late on Tuesday", "Before dawn", "Shortly after noon", "During the night", "By Thursday evening",
-    "Hours later", "A day earlier", "Since the weekend", "At first light", "Around the same time", "In the afternoon",
-    "Toward midnight", "Two days after the talks", "As the curfew began", "While the envoys met", "In early spring",
-)  # fmt: skip
-_WHO = (
-    "government troops", "fighters of the Northern Front", "the Coastal Guard", "a militia from the hills",
-    "rescue workers", "the provincial governor", "residents of the lower town", "two brigades of the army",
-    "the truce commission", "aid workers", "a column of armoured vehicles", "gunmen in unmarked cars", "the garrison",
-    "families from the valley", "an artillery unit", "the rebels' command", "military engineers", "a patrol boat",
-    "foreign mediators", "the General Staff", "snipers on the ridge", "nurses at the field hospital", "border guards",
-)  # fmt: skip
-_DID = (
-    "shelled", "withdrew from", "took", "reached", "was seen near", "opened fire on", "crossed", "surrounded", "left",
-    "laid mines along", "evacuated", "searched", "lost control of", "brought flour to", "came under fire at",
-    "closed the road to", "set up positions around", "counted the dead in", "fired rockets at", "guarded", "retook",
-)  # fmt: skip
-_WHERE = (
-    "the railway depot", "the salt wharf", "the old grain market", "the canal bridge", "two villages south of {town}",
-    "the hospital of {town}", "the brick works", "the airfield at {town}", "the upper terraces", "a school in {town}",
-    "the pumping station", "the stadium road", "the northern bus station", "a convoy bound for {town}", "the dam",
-    "the poplar groves", "the refugee camp outside {town}", "the ferry landing", "the power station at {town}",
-)  # fmt: skip
-_RESULT = (
-    "killing {small} people", "and {number} people were wounded", "which has held out for {small} months",
-    "despite the ceasefire", "as ammunition ran short", "without meeting resistance", "for the {small}th time this year",
-    "leaving {number} families without water", "under cover of fog", "after {small} hours of fighting",
-    "where {number} civilians had sought shelter", "and took {small} prisoners", "before the envoys arrived",
-    "and the fire burned until evening", "in breach of the agreement of {town}", "with the loss of a helicopter",
-)  # fmt: skip
-_SAYS = (
-    "the Interior Ministry said", "a spokesman told reporters", "according to a doctor at the clinic",
-    "{witness} said by telephone", "local radio reported", "the monitoring group wrote", "two officers confirmed",
-    "said {witness}, who lives near the river", "a statement of the command said", "witnesses told this newspaper",
-)  # fmt: skip
-_QUOTES = (
-    "We carried the children out through a window", "Nobody here has slept for three nights", "There was no siren",
-    "They promised us a corridor and shelled it", "The bridge is all that is left to us", "I counted forty shells",
-    "We shall not leave our dead in the street", "This is no truce, it is a pause to reload", "Winter will decide it",
-)  # fmt: skip
-_TOWNS = (
-    "Lesk", "Orlitsa", "Kresna Luka", "Toruna", "Dolvar", "Sarven", "Melnograd", "Velj Most", "Karacalar", "Tell Abyar",
-    "Umm Jalal", "Hadrasa", "Bir Nasih", "Qalat Khidr", "Sundera", "Ain Sarw", "Wadi Hamra", "Tarn", "Mbewala", "Pelay",
-)  # fmt: skip
-_GIVEN = ("Layla", "Hana", "Yusuf", "Vera", "Samir", "Alena", "Omid", "Miro", "Nadia", "Pavel", "Grace", "Tomas")
-_FAMILY = ("Sabbagh", "Dvorkin", "Demirel", "Kolin", "Haddar", "Strnad", "Havlan", "Ondrik", "Solenz", "Whitlock")
+_FILE = Path(__file__).with_name("words.toml")
+WORDS = {
+    name: re.split(r";\s+" if ";" in words else r"\s+", words.strip())
+    for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()
+}
 
 
 class Reporter:
@@ -57,11 +23,9 @@ class Reporter:
         self._dice = dice
 
     def headline(self) -> str:
-        """Eight words or so: "Border guards retook the dam at Lesk, killing 7 people"."""
-        dice = self._dice
-        who = dice.choice(_WHO)
-        said = f"{who} {dice.choice(_DID)} {dice.choice(_WHERE)} {dice.choice(_RESULT)}"
-        return self._filled(f"{said} in {dice.choice(_TOWNS)}")
+        """Eight words or so: "Border guards retook the northern dam at Leskond, killing 7"."""
+        said = f"{self._one('who')} {self._one('did')} {self._thing()} near {self._place()}"
+        return self._begun(f"{said}, killing {self._dice.randint(2, 60)}")
 
     def paragraphs(self, characters: int) -> tuple[str, ...]:
         """Paragraphs of two or three sentences that come to so many characters."""
@@ -72,26 +36,34 @@ class Reporter:
 
     def name(self) -> str:
         """A person's."""
-        return f"{self._dice.choice(_GIVEN)} {self._dice.choice(_FAMILY)}"
+        return f"{self._one('given')} {self._place()}"
 
     def _sentence(self) -> str:
-        dice = self._dice
-        clause = f"{dice.choice(_WHO)} {dice.choice(_DID)} {dice.choice(_WHERE)} {dice.choice(_RESULT)}"
-        form = dice.randrange(5)
-        if form == 0:
-            said = self._filled(f"{dice.choice(_SAYS)}; {clause}.", capital=False)
-            return f"“{dice.choice(_QUOTES)},” {said}"
-        if form == 1:
-            return self._filled(f"{clause}, {dice.choice(_SAYS)}.")
-        if form == 2:
-            other = f"{dice.choice(_WHO)} {dice.choice(_DID)} {dice.choice(_WHERE)}"
-            return self._filled(f"{dice.choice(_WHEN)} {clause}, while {other} {dice.choice(_RESULT)}.")
-        return self._filled(f"{dice.choice(_WHEN)} {clause}.")
-
-    def _filled(self, text: str, *, capital: bool = True) -> str:
-        """With towns, figures and witnesses in their places."""
-        dice = self._dice
-        filled = text.format(
-            town=dice.choice(_TOWNS), small=dice.randint(2, 19), number=dice.randint(20, 900), witness=self.name()
+        when = f"{self._dice.choice(('on', 'before', 'since', 'until'))} {self._one('when')}"
+        forms = (
+            f"{when}, {self._clause()}.",
+            f"{self._clause()} {self._one('why')}, {self.name()} {self._one('says')}.",
+            f"“{self._begun(self._clause())},” {self.name()} {self._one('says')} {when}.",
+            f"{self._clause()}, while {self._dice.randint(2, 900)} {self._clause()} {self._one('why')}.",
+            f"in {self._place()} {self._clause()} and {self._one('did')} {self._thing()}.",
         )
-        return filled[0].upper() + filled[1:] if capital else filled
+        return self._begun(self._dice.choice(forms))
+
+    def _clause(self) -> str:
+        who = f"{self._one('how')} {self._one('who')}" if self._dice.random() < 0.4 else self._one("who")
+        where = f" {self._dice.choice(('at', 'near', 'in', 'outside'))} {self._place()}"
+        return f"{who} {self._one('did')} {self._thing()}{where if self._dice.random() < 0.5 else ''}"
+
+    def _thing(self) -> str:
+        how = f"{self._one('how')} " if self._dice.random() < 0.6 else ""
+        return f"the {how}{self._one('what')}"
+
+    def _place(self) -> str:
+        return "".join(self._dice.choices(WORDS["parts"], k=self._dice.randint(2, 3))).capitalize()
+
+    def _one(self, kind: str) -> str:
+        return self._dice.choice(WORDS[kind])
+
+    @staticmethod
+    def _begun(text: str) -> str:
+        return text[0].upper() + text[1:]

@@ -2,21 +2,23 @@
 
 All pages are made before the first request, so that a run of it costs little more than sending. Every host's pages are
 served under their own addresses (over TLS, to a crawler that is led here), and over plain HTTP as
-`http://127.0.0.1:<port>/<host>/<path>` to programs that know of no such thing; the list of all pages is at `/urls`.
+`http://127.0.0.1:<port>/<host>/<path>` to programs that know of no such thing, a feed of which is at
+`/mixed.rss?<number>`.
 It talks by lines of JSON: its ports at the start; for each line that it reads, what happened since the last one.
 """
 
 import asyncio
 import json
 import os
+import re
 import resource
 import ssl
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,6 +32,14 @@ from tests.web.pages import WebPage
 from tests.web.site import Site, Web, sites
 
 LEVEL = 6  # of gzip, as servers have it
+MIXED = "/mixed.rss?"  # followed by a number of pages
+
+
+def mixed(articles: Sequence[str], count: int) -> list[str]:
+    """So many of the pages, of publishers with and without a file by turns."""
+    unknown = [url for url in articles if urlsplit(url).hostname == pages.UNKNOWN]
+    known = [url for url in articles if urlsplit(url).hostname != pages.UNKNOWN]
+    return [url for pair in zip(known, unknown, strict=False) for url in pair][:count]
 
 
 @dataclass(kw_only=True)
@@ -39,14 +49,12 @@ class Watch:
     requests: int = 0
     articles: int = 0
     began: float | None = None
-    sent: int = 0
 
-    def note(self, size: int, *, is_article: bool) -> None:
+    def note(self, is_article: bool) -> None:
         """One more answer."""
         self.began = self.began or time.monotonic()
         self.requests += 1
         self.articles += is_article
-        self.sent += size
 
 
 @dataclass(kw_only=True)
@@ -65,14 +73,19 @@ class Answers:
             return head_bytes(Reply(status=400), [("Content-Length", "0")])
         host, target = request.host, request.target
         if host == "127.0.0.1":
-            _, host, target = f"{target}//".split("/", 2)
-            target = f"/{target.rstrip('/')}" + ("/" if request.target.endswith("/") and target.strip("/") else "")
+            if target.startswith(MIXED):
+                return self._mixed(raw.decode("latin-1"), int(target.removeprefix(MIXED)))
+            host, _, target = target[1:].partition("/")
+            target = f"/{target}"
         wire = self.ready.get((host, target.partition("?")[0]))
-        is_article = wire is not None
-        if wire is None:
-            wire = self.ready.get((request.host, target)) or _framed(self.web.respond(request))
-        self.watch.note(len(wire), is_article=is_article)
-        return wire
+        self.watch.note(wire is not None)
+        return wire if wire is not None else _framed(self.web.respond(request))
+
+    def _mixed(self, head: str, count: int) -> bytes:
+        """A feed of the addresses that any program can ask for."""
+        found = re.search(r"\r\nhost: *(\S+)", head, re.IGNORECASE)
+        home = found[1] if found is not None else ""
+        return _feed(f"http://{home}/{url.partition('://')[2]}" for url in mixed(self.articles, count))
 
 
 def make(known: int, unknown: int) -> Answers:
@@ -138,7 +151,7 @@ async def serve(answers: Answers, folder: Path) -> None:
     plain = await loop.create_server(lambda: _Connection(answers, "http"), "127.0.0.1", 0)
     secure = await loop.create_server(lambda: _Connection(answers, "https"), "127.0.0.1", 0, ssl=context)
     http, https = (server.sockets[0].getsockname()[1] for server in (plain, secure))
-    _feeds(answers, http)
+    _lead(answers)
     _say({"http": http, "https": https, "ca": os.fspath(authority.file), "articles": answers.articles})
     ended = asyncio.Event()
 
@@ -151,33 +164,31 @@ async def serve(answers: Answers, folder: Path) -> None:
     await ended.wait()
 
 
-def _feeds(answers: Answers, port: int) -> None:
-    """What leads to the pages: a feed and a robots.txt for the host of many designs."""
+def _lead(answers: Answers) -> None:
+    """What leads to the pages of the host of many designs: its home page, a feed, a robots.txt."""
     host = pages.UNKNOWN
+    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body></body></html>'
+    answers.ready[host, "/feed.xml"] = _feed(url for url in answers.articles if urlsplit(url).hostname == host)
+    answers.ready[host, "/"] = _plain("text/html", home)
+    answers.ready[host, "/robots.txt"] = _plain("text/plain", "User-agent: *\nDisallow: /search\n")
+
+
+def _feed(urls: Iterable[str]) -> bytes:
     entries = "".join(
-        f"<item><title>Report {number}</title><link>{url}</link></item>"
-        for number, url in enumerate(url for url in answers.articles if urlsplit(url).hostname == host)
+        f"<item><title>Report {number}</title><link>{url}</link></item>" for number, url in enumerate(urls)
     )
     feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Press</title>{entries}</channel></rss>'
-    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body></body></html>'
-    for target, kind, body in (
-        ("/feed.xml", "application/rss+xml", feed),
-        ("/", "text/html", home),
-        ("/robots.txt", "text/plain", "User-agent: *\nDisallow: /search\n"),
-    ):
-        reply = Reply(headers=(("Server", "nginx"), ("Content-Type", kind)), body=body.encode())
-        answers.ready[host, target] = _framed(reply)
+    return _plain("application/rss+xml", feed)
+
+
+def _plain(kind: str, text: str) -> bytes:
+    return _framed(Reply(headers=(("Server", "nginx"), ("Content-Type", kind)), body=text.encode()))
 
 
 def _report(answers: Answers) -> None:
     watch, answers.watch = answers.watch, Watch()
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _say(
-        {
-            "requests": watch.requests, "articles": watch.articles, "began": watch.began, "sent": watch.sent,
-            "cpu": used.ru_utime + used.ru_stime,
-        }
-    )  # fmt: skip
+    _say({**asdict(watch), "cpu": used.ru_utime + used.ru_stime})
 
 
 def _say(fields: dict[str, object]) -> None:
