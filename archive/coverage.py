@@ -283,7 +283,8 @@ def _rows(
     if source is not None:
         sql += " AND instr(source, ?) > 0"
         values.append(source)
-    cursor = connection.execute(f"{sql} ORDER BY publisher, day, source", values)
+    # "+": sorted, or the whole ledger would be read in this order for some weeks of it
+    cursor = connection.execute(f"{sql} ORDER BY +publisher, day, source", values)
     names = [column[0] for column in cursor.description]
     return (dict(zip(names, row, strict=True)) for row in cursor)
 

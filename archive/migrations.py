@@ -110,6 +110,12 @@ def m013_counted(db: Database) -> None:
         db.execute(statement)
 
 
+@schema()
+def m014_facets(db: Database) -> None:
+    """Counting a publisher's articles by language and section."""
+    db.execute("CREATE INDEX articles_facets ON articles (publisher, language, section)")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}
