@@ -232,9 +232,9 @@ def _axis(shown: Volume, wide: float) -> Markup:
 
 def _svg(content: Markup, width: int, height: int, label: str) -> Markup:
     # a small plot is not blown up to the width of the page, or its letters would be larger than the page's
-    return Markup(
-        '<svg class="plot" viewBox="0 0 {} {}" style="max-width: {}px" role="img" aria-label="{}">{}</svg>'
-    ).format(width, height, max(round(1.3 * width), 560) if width < WIDTH else 1180, escape(label), content)
+    return Markup('<svg class="plot" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>').format(
+        width, height, max(round(1.3 * width), 560) if width < WIDTH else 1180, escape(label), content
+    )
 
 
 def _ceiling(count: int) -> int:

@@ -92,12 +92,10 @@ async def test_every_page_opens_safely(served: Datasette, path: str) -> None:
     assert "<script>alert" not in page
     assert "<img" not in page
     assert not re.search(r"""(href|src|action)\s*=\s*["']?\s*javascript""", page, re.IGNORECASE)
-    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
-    assert set(inline) <= {"DATASETTE_ALLOW_FACET = true;"}, "an inline script that the policy refuses"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=", page), "what the policy refuses"
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert "script-src 'self' 'sha256-" in policy
-    assert "script-src 'self' 'unsafe" not in policy
+    assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
 

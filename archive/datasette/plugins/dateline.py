@@ -39,6 +39,7 @@ _DATABASE = "archive"
 _ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 _TIME_SUFFIX = "_at"
+_MAX_ADDRESS = 90  # letters of one that are shown in a table
 
 
 @datasette_package.hookimpl(trylast=True)  # type: ignore[untyped-decorator]  # behind Datasette's own functions
@@ -139,7 +140,7 @@ async def _home(database: Database) -> dict[str, Any]:
 
 @hookimpl
 def render_cell(value: object, column: str, database: str) -> Markup | None:
-    """Times as people read them, lists as lists; everything else stays with Datasette, which escapes it."""
+    """Times as people read them, lists as lists, addresses readable; all else stays with Datasette, which escapes it."""
     if database != _DATABASE or not isinstance(value, str) or not value:
         return None
     if column.endswith(_TIME_SUFFIX):
@@ -150,6 +151,10 @@ def render_cell(value: object, column: str, database: str) -> Markup | None:
         except ValueError:
             return None
         return Markup("<bdi>{}</bdi>").format(", ".join(map(str, items)))
+    if weblink(value) and " " not in value:
+        shown = iri(value)
+        shown = shown if len(shown) <= _MAX_ADDRESS else shown[: _MAX_ADDRESS - 1] + "…"
+        return Markup('<a href="{}" rel="noopener noreferrer nofollow"><bdi>{}</bdi></a>').format(value, shown)
     return None
 
 
