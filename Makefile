@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env scrapyd-env newsplease-env fundus-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,7 +38,7 @@ crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="
 serve: $(READY)  ## open the archive in Datasette: make serve ARCHIVE=./demo PORT=8001
 	@$(BIN)/archive serve --archive "$(ARCHIVE)" --port $(PORT)
 
-test: $(READY) replay-env wacz-env  ## everything: ruff, mypy, import-linter, pytest
+test: $(READY) replay-env wacz-env axe-env  ## everything: ruff, mypy, import-linter, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,6 +65,15 @@ wacz-env: .venv-wacz/ready  ## make the environment with cdxj-indexer and wacz, 
 	@test -x .venv-wacz/bin/pip || $(PYTHON) -m venv --clear .venv-wacz
 	@.venv-wacz/bin/python -m pip install -qq --disable-pip-version-check wacz==0.6.0 cdxj-indexer==1.5.0 \
 		|| echo "wacz could not be installed: the packaging tests will be skipped"
+	@touch $@
+
+# axe-core is a script that looks for what keeps people out of a page. Where npm is missing those tests are skipped.
+axe-env: .axe/ready  ## fetch axe-core, for the tests of accessibility
+
+.axe/ready: Makefile
+	@mkdir -p .axe
+	@npm install --prefix .axe --silent --no-audit --no-fund --ignore-scripts axe-core@4.14.1 \
+		|| echo "axe-core could not be installed: the tests of accessibility will be skipped"
 	@touch $@
 
 # scrapyd imports pkg_resources, which newer setuptools no longer have, so it gets an environment of its own, with the
@@ -151,4 +160,4 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 		--no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean:  ## remove environments and caches (archives stay)
-	rm -rf .venv .venv-pywb .venv-wacz .venv-scrapyd .venv-newsplease .venv-fundus build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-pywb .venv-wacz .venv-scrapyd .axe .venv-newsplease .venv-fundus build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -5,10 +5,11 @@ that end with a zero byte): no library, no port, nothing left when it is closed.
 """
 
 import base64
+import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,20 +139,31 @@ class Browser:
 def browser() -> Iterator[Browser]:
     """A fresh Chromium, with nothing remembered."""
     assert CHROMIUM
-    there, our_write = os.pipe()  # file descriptors 3 and 4 of the browser
-    our_read, back = os.pipe()
-    with TemporaryDirectory(prefix="chromium-") as profile:
-        command = ["sh", "-c", f'exec "$@" 3<&{there} 4>&{back}', "sh", CHROMIUM, *FLAGS, "--remote-debugging-pipe"]
-        process = subprocess.Popen(
-            [*command, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(there, back), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    there, our_write = _pipe()
+    our_read, back = _pipe()
+    with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
+        command = [CHROMIUM, *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
+        opened = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
+        pipes = [
+            (os.POSIX_SPAWN_DUP2, there, 3),
+            (os.POSIX_SPAWN_DUP2, back, 4),
+        ]  # the numbers that it reads and writes
+        process = os.posix_spawn(CHROMIUM, command, os.environ, file_actions=[*opened, *pipes], setpgroup=0)
         os.close(there)
         os.close(back)
         try:
             yield Browser(our_read, our_write)
         finally:
-            process.kill()
-            process.wait()
+            os.killpg(process, signal.SIGKILL)
+            os.waitpid(process, 0)
             os.close(our_read)
             os.close(our_write)
+
+
+def _pipe() -> tuple[int, int]:
+    """The ends of a pipe under high numbers, so that none is in the way of another."""
+    low = os.pipe()
+    high = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in low)
+    for end in low:
+        os.close(end)
+    return high[0], high[1]

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
 
+from archive.datasette.cells import harmless
 from archive.datasette.terms import Terms
 
 Event = dict[str, Any]
@@ -70,7 +71,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, self._headers(scope))
+        answer = _Answer(send, self._headers(scope), of_csv=scope["path"].endswith(".csv"))
         refused = self._refused(scope)
         if refused is not None:
             await answer.plain(*refused)
@@ -147,8 +148,9 @@ class Rates:
 class _Answer:
     """One answer, with the headers of the site."""
 
-    def __init__(self, send: Send, headers: dict[bytes, bytes]) -> None:
+    def __init__(self, send: Send, headers: dict[bytes, bytes], *, of_csv: bool) -> None:
         self._send = send
+        self._of_csv = of_csv
         self._headers = headers
         self._has_begun = False
 
@@ -157,10 +159,13 @@ class _Answer:
             self._has_begun = True
             given = [(name.lower(), value) for name, value in event.get("headers", ())]
             kept = [(name, value) for name, value in given if name not in _DROPPED]
+            self._of_csv = self._of_csv and event["status"] == 200
             names = {name for name, _ in kept}
             headers = {} if event["status"] == 200 else {b"cache-control": b"no-store"}
             added = (self._headers | headers).items()
             event = {**event, "headers": [*kept, *((name, value) for name, value in added if name not in names)]}
+        elif self._of_csv and event.get("body"):
+            event = {**event, "body": harmless(event["body"])}  # Datasette sends row by row
         await self._send(event)
 
     async def plain(self, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:

@@ -140,7 +140,7 @@ async def _home(database: Database) -> dict[str, Any]:
 
 @hookimpl
 def render_cell(value: object, column: str, database: str) -> Markup | None:
-    """Times as people read them, lists as lists, addresses readable; all else stays with Datasette, which escapes it."""
+    """Times as people read them, lists as lists, addresses readable; Datasette escapes all else."""
     if database != _DATABASE or not isinstance(value, str) or not value:
         return None
     if column.endswith(_TIME_SUFFIX):
