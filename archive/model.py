@@ -95,6 +95,23 @@ class TermMatch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """An actor or a place named in one part of an article.
+
+    `kind` is actor or place; `term` the actor's id in the vocabulary, the place's number in GeoNames or our own id of
+    it; `part` headline, lede, text or caption. `spans`: where, in code points of that part. `certainty` is sure, or
+    ambiguous where nothing says which of several is meant.
+    """
+
+    kind: str
+    term: str
+    label: str
+    part: str
+    spans: tuple[tuple[int, int], ...]
+    certainty: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Relevance:
     """How much an article is about armed conflict, by one version of the vocabulary."""
 

@@ -1,0 +1,92 @@
+"""What a report says of where it plays: countries, actors at home in them, places that are beyond doubt."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+
+from archive.gazetteer import Spot
+from crawler.enrich.names.hits import Hit
+from crawler.enrich.names.lexicon import Country
+
+NEAR = 120.0  # km; two places of one report that are nearer support each other
+_EARTH = 6371.0
+_REACH = 4  # words between a name and the country that it is said to lie in
+_IN = frozenset(("in", "en", "au", "im", "в", "у", "في", "در", "ב", "of", "de", "du", "the", "northern", "southern"))
+_JOINING = frozenset(" ,(（،-–'’")
+
+
+@dataclass(slots=True)
+class Context:
+    """Evidence of countries: in the whole report and by sentence. `sure`: places that are beyond doubt."""
+
+    countries: Counter[str] = field(default_factory=Counter)
+    by_sentence: dict[tuple[str, int], Counter[str]] = field(default_factory=dict)
+    hints: set[str] = field(default_factory=set)  # countries of actors that are at home in many
+    sure: dict[str, Spot] = field(default_factory=dict)
+    taken: dict[int, frozenset[int]] = field(default_factory=dict)  # words of names, by the identity of their reading
+    at: dict[tuple[int, int], Country] = field(default_factory=dict)  # countries by reading and each of their words
+
+    def add(self, sentence: tuple[str, int] | None, countries: Iterable[str], weight: int = 1) -> None:
+        """Note evidence of countries."""
+        for country in countries:
+            self.countries[country] += weight
+            if sentence is not None:
+                self.by_sentence.setdefault(sentence, Counter())[country] += weight
+
+    def add_place(self, spot: Spot, sentence: tuple[str, int]) -> None:
+        """Note a place that is beyond doubt."""
+        self.sure[spot.term] = spot
+        self.add(sentence, (spot.country,))
+
+
+def begin(hits: Sequence[Hit]) -> Context:
+    """What the countries named in a report give."""
+    context = Context()
+    words: dict[int, set[int]] = {}
+    for hit in hits:
+        words.setdefault(id(hit.reading), set()).update(range(hit.first, hit.last))
+        if countries := hit.entry.countries:
+            context.add(hit.sentence, {country.code for country in countries})
+            context.at |= dict.fromkeys(((id(hit.reading), at) for at in range(hit.first, hit.last)), countries[0])
+    context.taken = {reading: frozenset(found) for reading, found in words.items()}
+    return context
+
+
+def said_country(hit: Hit, context: Context) -> str | None:
+    """The country that the words beside a name say it lies in: "Tripoli in Lebanon", "Syria's Hama", رفح المصرية."""
+    reading, key = hit.reading, id(hit.reading)
+    back = hit.first - 1
+    while back > hit.first - 4 and reading.key(back) in _OF and set(reading.gap(back + 1)) <= _JOINING:
+        back -= 1
+    if (key, back) in context.at and set(reading.gap(back + 1)) <= _JOINING and "," not in reading.gap(hit.first):
+        country = context.at[key, back]
+        if country.is_people or reading.raw(back).endswith(("'s", "’s")) or not reading.gap(back + 1):
+            return country.code
+    for at in range(hit.last, hit.last + _REACH):
+        if not set(reading.gap(at)) <= _JOINING:
+            return None
+        if (key, at) in context.at:
+            country = context.at[key, at]
+            follows = at == hit.last or reading.key(hit.last) in _IN or "," in reading.gap(hit.last)
+            beside = "," in reading.gap(hit.last) or "(" in reading.gap(hit.last) or reading.key(hit.last) in _IN
+            if (country.is_people and at == hit.last and not reading.raw(at)[:1].isupper()) or (follows and beside):
+                return country.code
+            return None
+        if at > hit.last and reading.key(hit.last) not in _IN and "," not in reading.gap(hit.last):
+            return None
+    return None
+
+
+_OF = frozenset(
+    "of town city village settlement region province district suburb camp northern southern eastern western north south "
+    "east west coastal the de ville la город городе городок село селе місто місті stadt dorf ciudad pueblo".split()
+)
+
+
+def distance(one: Spot, other: Spot) -> float:
+    """Kilometres along the surface (haversine)."""
+    lat, lat2 = radians(one.latitude), radians(other.latitude)
+    half = sin((lat2 - lat) / 2) ** 2
+    half += cos(lat) * cos(lat2) * sin(radians(other.longitude - one.longitude) / 2) ** 2
+    return 2 * _EARTH * asin(min(1.0, sqrt(half)))

@@ -1,0 +1,322 @@
+"""Names of actors, places and countries as one automaton, and what each may mean.
+
+The vocabulary is data: `archive/search/vocabulary/` (actors, our own places), `archive/gazetteer/` (GeoNames) and the
+files beside this module. The automaton is made once a process, when the first text is read.
+"""
+
+import re
+import tomllib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from archive.gazetteer import Lookalike, Spot, lookalikes, overlay, places, spots
+from crawler.enrich.names.reading import joined, read
+
+LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
+# بالبالا would be read as بالا, "above", behind "in the"
+_CLITIC = re.compile(r"(?:\A|\s)و?(?:بال|كال|فال|لل|وال)")
+_ACRONYM = 6  # letters of an abbreviation at most
+_SURNAMES = (
+    "ov",
+    "ev",
+    "in",
+    "ova",
+    "eva",
+    "enko",
+    "sky",
+    "skyi",
+    "ски",
+    "ов",
+    "ев",
+    "ін",
+    "ин",
+    "ова",
+    "енко",
+    "ский",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An actor of the vocabulary; `countries`: where it is at home or fights."""
+
+    id: str
+    label: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country by name, or by what else speaks of it (`is_people`): written small in many languages."""
+
+    code: str
+    is_people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy:
+    """What holds a name and is something else."""
+
+
+Meaning = Actor | Spot | Country | Decoy
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a form may mean. `forms`: as it is spelled, where that matters."""
+
+    meanings: tuple[Meaning, ...]
+    forms: tuple[str, ...]  # spellings of actors and of our own places, for the surface to be compared with
+    exact: frozenset[str]  # spellings that count only as they are
+    weak: bool  # an actor's, with other meanings
+    doubtful: bool  # a place's: a person's name or a word as well
+    is_word: bool  # … and a word more often
+    elsewhere: Mapping[str, int]  # countries with other places of the name: inhabitants of the largest
+
+    @property
+    def countries(self) -> tuple[Country, ...]:
+        """A name of a country and of a place in it (Kuwait) is taken for the country's."""
+        return tuple(meaning for meaning in self.meanings if isinstance(meaning, Country))
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        return tuple(meaning for meaning in self.meanings if isinstance(meaning, Actor))
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        return tuple(meaning for meaning in self.meanings if isinstance(meaning, Spot))
+
+
+class Lexicon:
+    """The automaton and what its patterns mean."""
+
+    def __init__(self) -> None:
+        self.version = "+".join((index()["version"], _load("archive.search", "vocabulary/actors.toml")["version"]))
+        made = _Maker()
+        patterns = list(made.meanings)
+        self._automaton = AhoCorasick(
+            patterns,
+            matchkind=MatchKind.LeftmostLongest,
+            store_patterns=False,
+            implementation=Implementation.ContiguousNFA,
+        )
+        self._pool = made.pool
+        self._starts = array("I", [0])
+        self._meanings = array("I")
+        for pattern in patterns:
+            self._meanings.extend(made.meanings[pattern])
+            self._starts.append(len(self._meanings))
+        place_of = {pattern: number for number, pattern in enumerate(patterns)}
+        self._facts = {place_of[pattern]: facts for pattern, facts in made.facts().items()}
+        self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
+
+    def find(self, text: str) -> list[tuple[int, int, int]]:
+        """The longest names in a joined text, the leftmost first: number of the pattern, start and end."""
+        return self._automaton.find_matches_as_indexes(text)
+
+    def entry(self, number: int) -> Entry:
+        """What a pattern may mean."""
+        meanings = tuple(self._pool[at] for at in self._meanings[self._starts[number] : self._starts[number + 1]])
+        forms, exact, weak, doubtful, is_word, elsewhere = self._facts.get(number, _NOTHING)
+        return Entry(meanings, forms, exact, weak, doubtful, is_word, elsewhere)
+
+
+Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, Mapping[str, int]]
+_NOTHING: Facts = ((), frozenset(), False, False, False, {})
+
+
+class _Maker:
+    """Gathers patterns with what they mean."""
+
+    def __init__(self) -> None:
+        self.pool: list[Meaning] = []
+        self.meanings: dict[str, list[int]] = {}
+        self._forms: dict[str, list[str]] = {}
+        self._exact: dict[str, set[str]] = {}
+        self._weak: set[str] = set()
+        self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
+        self._ordinary: set[str] = set()  # small places' names that are words or surnames
+        self._firm: set[str] = set()  # … and those of well-known places
+        self._never = {key for words in _plain_words() for key in (pattern(words),)}
+        self._words = {pattern(form) for form in listed(index()["doubtful"]["words"])}
+        self._elsewhere: dict[str, Mapping[str, int]] = {}
+        self._add_actors()
+        self._add_countries()
+        self._add_own_places()
+        self._add_gazetteer()
+        for form in (form for forms in index()["decoys"].values() for form in listed(forms)):
+            self._add(Decoy(), [pattern(form)])
+
+    def facts(self) -> dict[str, Facts]:
+        """What else is known of patterns, where there is anything."""
+        found: dict[str, Facts] = {}
+        doubtful = self._doubtful | self._words | (self._ordinary - self._firm)
+        marked = (self._forms, self._exact, self._elsewhere)
+        for key in {*self._weak, *doubtful, *(key for part in marked for key in part)}:
+            if key in self.meanings:
+                found[key] = (
+                    tuple(self._forms.get(key, ())),
+                    frozenset(self._exact.get(key, ())),
+                    key in self._weak,
+                    key in doubtful,
+                    key in self._words,
+                    self._elsewhere.get(key, {}),
+                )
+        return found
+
+    def _add(self, meaning: Meaning, patterns: Iterable[str]) -> None:
+        number = len(self.pool)
+        self.pool.append(meaning)
+        for key in patterns:
+            if key.strip():
+                known = self.meanings.setdefault(key, [])
+                if number not in known:
+                    known.append(number)
+
+    def _add_actors(self) -> None:
+        facts = _load(__package__, "actors.toml")
+        plain = set(listed(facts["plain"]["forms"]))
+        for entry in _load("archive.search", "vocabulary/actors.toml")["actor"]:
+            name = entry["id"]
+            actor = Actor(name, entry["forms"][0], tuple(facts["countries"].get(name, "").split()))
+            weak = set(listed(facts["weak"].get(name, "")))
+            exact = entry.get("exact", [])
+            forms = [*entry["forms"], *exact, *listed(facts["more"].get(name, ""))]
+            for form in forms:
+                key = pattern(form)
+                self._forms.setdefault(key, []).append(form)
+                if form in weak or (is_acronym(form) and form not in plain):
+                    self._weak.add(key)
+                if form in exact:
+                    self._exact.setdefault(key, set()).add(form)
+            self._add(actor, map(pattern, forms))
+
+    def _add_countries(self) -> None:
+        with files(__package__).joinpath("countries.tsv").open(encoding="utf-8") as lines:
+            named = dict(line.rstrip("\n").split("\t") for line in lines if not line.startswith("#"))
+        peoples = _load(__package__, "peoples.toml")
+        for code, forms in named.items():
+            more = listed(peoples["names"].get(code, ""))
+            names = [pattern(form) for form in (*forms.split("|"), *more)]
+            self._add(Country(code, is_people=False), names)
+            spoken = (
+                form
+                for language, spoken_of in peoples.items()
+                if language != "names"
+                for form in _declined(language, listed(spoken_of.get(code, "")))
+            )
+            self._add(Country(code, is_people=True), [key for key in map(pattern, spoken) if key not in names])
+
+    def _add_own_places(self) -> None:
+        for entry in overlay():
+            exact = entry.get("exact", [])
+            for form in entry["forms"]:
+                self._forms.setdefault(pattern(form), []).append(form)
+                self._firm.add(pattern(form))
+            for form in exact:
+                self._exact.setdefault(pattern(form), set()).add(form)
+            spot = spots()[entry["id"].removeprefix("geonames:")]
+            self._add(spot, map(pattern, (*entry["forms"], *exact)))
+
+    def _add_gazetteer(self) -> None:
+        known, also = dict(lookalikes()), index()["also"]
+        for place in places():
+            spot = spots()[str(place.id)]
+            keys = []
+            for form, words in zip(place.forms, place.words, strict=True):
+                key = joined(words) if form.isascii() or not _is_read_apart(form) else pattern(form)
+                lookalike = known.get(words)
+                if not spot.curated and key not in self._never and not _CLITIC.search(form):
+                    keys.append(key)
+                if form == place.name and place.population >= LARGE:
+                    self._firm.add(key)
+                if lookalike is not None and lookalike.elsewhere:
+                    self._elsewhere[key] = lookalike.elsewhere
+                if not spot.curated and _is_doubtful(form, place.name, place.population, lookalike):
+                    self._ordinary.add(key)
+            keys += map(pattern, listed(also.get(spot.term, "")))
+            self._add(spot, keys)
+
+
+def pattern(form: str) -> str:
+    """A form as the automaton looks for it."""
+    return read(form).joined
+
+
+def is_acronym(form: str) -> bool:
+    """Capitals alone: SDF, U.N., ВС РФ, SPLM-N."""
+    signs = [letter for letter in form if letter.isalnum()]
+    return 1 < len(signs) <= _ACRONYM and not any(map(str.islower, signs)) and any(map(str.isupper, signs))
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The one that ships with the program."""
+    return Lexicon()
+
+
+def _is_read_apart(form: str) -> bool:
+    """Arabic, whose endings the search index drops, and scripts without spaces, which it cuts into pairs."""
+    return "\u0600" <= form[0] <= "\u06ff" or form[0] > "\u2e80"
+
+
+def _is_doubtful(form: str, name: str, population: int, lookalike: Lookalike | None) -> bool:
+    """A word or somebody's surname rather than a small place; a large one's name only where it is not its main one."""
+    if lookalike is not None and not form.isascii() and lookalike.frequency >= 3.5:
+        return population < 1_000_000
+    if lookalike is not None and lookalike.frequency >= 3.0:
+        return population < LARGE or (form != name and form.isascii())
+    if lookalike is not None and lookalike.frequency >= 2.5 and population < 20_000:
+        return True
+    return population < LARGE and " " not in form and "-" not in form and form.lower().endswith(_SURNAMES)
+
+
+def _declined(language: str, forms: Iterable[str]) -> Iterator[str]:
+    """Adjectives and peoples with the endings that the folding does not take off."""
+    endings = {
+        "en": ("s",),
+        "fr": ("s", "e", "es", "ne", "nes"),
+        "de": ("e", "en", "er", "es", "em"),
+        "he": ("ם", "ת", "ות"),
+    }
+    for form in forms:
+        yield form
+        yield from (form + ending for ending in endings.get(language, ()))
+        if language == "es" and form.endswith("o"):
+            yield from (form[:-1] + ending for ending in ("a", "os", "as"))
+        if language == "ar":
+            yield from (form + ending for ending in ("ة", "ون", "ين", "ات", "ا"))
+
+
+def listed(text: str) -> list[str]:
+    """Entries that are parted by commas."""
+    return [form for form in (part.strip() for part in text.split(",")) if form]
+
+
+def _plain_words() -> Iterator[str]:
+    """Words that only say that a name follows: no village is meant by them, even if one is called so."""
+    for name in ("before", "kinds"):
+        yield from (form for forms in index()[name].values() for form in listed(forms))
+    yield from listed(index()["titles"]["words"])
+
+
+def rivals() -> dict[str, str]:
+    """By abbreviation, who else bears it, in full."""
+    found: dict[str, str] = _load(__package__, "actors.toml")["rivals"]
+    return found
+
+
+@cache
+def index() -> dict[str, Any]:
+    """The words by which the rules go."""
+    return _load(__package__, "words.toml")
+
+
+def _load(package: str, path: str) -> dict[str, Any]:
+    return tomllib.loads(files(package).joinpath(*path.split("/")).read_text(encoding="utf-8"))
