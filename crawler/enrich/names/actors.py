@@ -22,7 +22,7 @@ def decide(hit: Hit, named: set[str], context: Context, readings: Sequence[Readi
     actors = hit.entry.actors
     if not _is_weak(hit):
         return actors[0], len(actors) == 1
-    if not is_acronym(hit.raw) and is_a_person(hit, context.taken[id(hit.reading)]):
+    if not is_acronym(hit.raw) and is_a_person(hit, context.taken[id(hit.reading)], None):
         return None
     if _has_rival(hit.raw, readings):
         return None

@@ -50,7 +50,9 @@ def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
         first, last = reading.span(start, end)
         entry = names.entry(number)
         hit = Hit(reading, part, first, last, entry, number)
-        if not isinstance(entry.meanings[0], Decoy) and _is_spelled(hit, language, shouted=shouted):
+        if not any(isinstance(meaning, Decoy) for meaning in entry.meanings) and _is_spelled(
+            hit, language, shouted=shouted
+        ):
             yield hit
 
 
@@ -63,8 +65,7 @@ def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
         return False
     if isinstance(meaning, Country):
         return meaning.is_people or _has_capital(hit)
-    single = [form for form in entry.forms if hit.last - hit.first == 1]
-    if single and not any(is_inflected(form, raw) for form in single):
+    if entry.endings and not any(is_inflected(ending, raw) for ending in entry.endings):
         return False
     if not isinstance(meaning, Actor):
         return _has_capital(hit)
@@ -133,7 +134,7 @@ def is_named_after(hit: Hit) -> bool:
     return _is_beside(hit, hit.first) and (one in before or f"{two} {one}" in before)
 
 
-def is_a_person(hit: Hit, others: frozenset[int]) -> bool:
+def is_a_person(hit: Hit, others: frozenset[int], language: str | None) -> bool:
     """Part of a person's name: behind a title or first name, or beside another word with a capital.
 
     `others`: words of the text that belong to other names.
@@ -141,12 +142,14 @@ def is_a_person(hit: Hit, others: frozenset[int]) -> bool:
     reading = hit.reading
     if reading.key(hit.first - 1) in _titles() and reading.gap(hit.first) in (" ", ". "):
         return True
+    if is_located(hit, language) or is_of_a_kind(hit):
+        return False
     for at, gap in ((hit.first - 1, hit.first), (hit.last, hit.last)):
         raw = reading.raw(at)
         if not raw or at in others or reading.gap(gap) != " " or not raw[:1].isupper() or raw.isupper():
             continue
         key = reading.key(at)
-        if key not in _kinds() and not (at < hit.first and (reading.begins(at) or key in _before(None))):
+        if key not in _kinds() and not (at < hit.first and reading.begins(at)):
             return True
     return False
 

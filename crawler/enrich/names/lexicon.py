@@ -5,6 +5,7 @@ files beside this module. The automaton is made once a process, when the first t
 """
 
 import re
+import sys
 import tomllib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from archive.gazetteer import Lookalike, Spot, lookalikes, overlay, places, spots
-from crawler.enrich.names.reading import joined, read
+from crawler.enrich.names.reading import ending_of, is_adjective, joined, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"
@@ -72,7 +73,8 @@ class Entry:
     """What a form may mean. `forms`: as it is spelled, where that matters."""
 
     meanings: tuple[Meaning, ...]
-    forms: tuple[str, ...]  # spellings of actors and of our own places, for the surface to be compared with
+    forms: tuple[str, ...]  # spellings of actors, for the surface to be compared with
+    endings: frozenset[str]  # of Cyrillic names of one word: those of their first case
     exact: frozenset[str]  # spellings that count only as they are
     weak: bool  # an actor's, with other meanings
     doubtful: bool  # a place's: a person's name or a word as well
@@ -114,6 +116,7 @@ class Lexicon:
             self._starts.append(len(self._meanings))
         place_of = {pattern: number for number, pattern in enumerate(patterns)}
         self._facts = {place_of[pattern]: facts for pattern, facts in made.facts().items()}
+        self._endings = {place_of[pattern]: endings for pattern, endings in made.endings().items()}
         self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
@@ -123,8 +126,8 @@ class Lexicon:
     def entry(self, number: int) -> Entry:
         """What a pattern may mean."""
         meanings = tuple(self._pool[at] for at in self._meanings[self._starts[number] : self._starts[number + 1]])
-        forms, exact, weak, doubtful, is_word, elsewhere = self._facts.get(number, _NOTHING)
-        return Entry(meanings, forms, exact, weak, doubtful, is_word, elsewhere)
+        facts = self._facts.get(number, _NOTHING)
+        return Entry(meanings, facts[0], self._endings.get(number, frozenset()), *facts[1:])
 
 
 Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, Mapping[str, int]]
@@ -138,10 +141,13 @@ class _Maker:
         self.pool: list[Meaning] = []
         self.meanings: dict[str, list[int]] = {}
         self._forms: dict[str, list[str]] = {}
+        self._cases: dict[str, set[str]] = {}
+        self._own_cases: dict[str, set[str]] = {}
         self._exact: dict[str, set[str]] = {}
         self._weak: set[str] = set()
         self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
         self._ordinary: set[str] = set()  # small places' names that are words or surnames
+        self._adjectives: set[str] = set()  # … that decline like adjectives
         self._firm: set[str] = set()  # … and those of well-known places
         self._never = {key for words in _plain_words() for key in (pattern(words),)}
         self._words = {pattern(form) for form in listed(index()["doubtful"]["words"])}
@@ -156,7 +162,8 @@ class _Maker:
     def facts(self) -> dict[str, Facts]:
         """What else is known of patterns, where there is anything."""
         found: dict[str, Facts] = {}
-        doubtful = self._doubtful | self._words | (self._ordinary - self._firm)
+        words = self._words | (self._adjectives - self._firm)
+        doubtful = self._doubtful | words | (self._ordinary - self._firm)
         marked = (self._forms, self._exact, self._elsewhere)
         for key in {*self._weak, *doubtful, *(key for part in marked for key in part)}:
             if key in self.meanings:
@@ -165,10 +172,20 @@ class _Maker:
                     frozenset(self._exact.get(key, ())),
                     key in self._weak,
                     key in doubtful,
-                    key in self._words,
+                    key in words,
                     self._elsewhere.get(key, {}),
                 )
         return found
+
+    def endings(self) -> dict[str, frozenset[str]]:
+        """Of Cyrillic names of one word: how their first case ends."""
+        same: dict[frozenset[str], frozenset[str]] = {}  # there are a few hundred of them, for thousands of names
+        kept = ((key, frozenset(cases)) for key, cases in {**self._cases, **self._own_cases}.items())
+        return {key: same.setdefault(cases, cases) for key, cases in kept}
+
+    def _note_case(self, form: str, key: str, *, own: bool) -> None:
+        if "\u0400" <= form[0] <= "\u04ff" and "  " not in key:
+            (self._own_cases if own else self._cases).setdefault(key, set()).add(sys.intern(ending_of(form)))
 
     def _add(self, meaning: Meaning, patterns: Iterable[str]) -> None:
         number = len(self.pool)
@@ -191,6 +208,7 @@ class _Maker:
             for form in forms:
                 key = pattern(form)
                 self._forms.setdefault(key, []).append(form)
+                self._note_case(form, key, own=True)
                 if form in weak or (is_acronym(form) and form not in plain):
                     self._weak.add(key)
                 if form in exact:
@@ -217,7 +235,9 @@ class _Maker:
         for entry in overlay():
             exact = entry.get("exact", [])
             for form in entry["forms"]:
-                self._forms.setdefault(pattern(form), []).append(form)
+                self._note_case(form, pattern(form), own=True)
+                if exact:
+                    self._forms.setdefault(pattern(form), []).append(form)
                 self._firm.add(pattern(form))
             for form in exact:
                 self._exact.setdefault(pattern(form), set()).add(form)
@@ -234,10 +254,13 @@ class _Maker:
                 lookalike = known.get(words)
                 if not spot.curated and key not in self._never and not _CLITIC.search(form):
                     keys.append(key)
+                    self._note_case(form, key, own=False)
                 if form == place.name and place.population >= LARGE:
                     self._firm.add(key)
                 if lookalike is not None and lookalike.elsewhere:
                     self._elsewhere[key] = lookalike.elsewhere
+                if not spot.curated and place.population < LARGE and is_adjective(ending_of(form)):
+                    self._adjectives.add(key)
                 if not spot.curated and _is_doubtful(form, place.name, place.population, lookalike):
                     self._ordinary.add(key)
             keys += map(pattern, listed(also.get(spot.term, "")))

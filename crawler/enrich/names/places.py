@@ -59,18 +59,19 @@ def is_beyond_doubt(hit: Hit, context: Context) -> bool:
 
 def decide(group: Sequence[Hit], context: Context, language: str | None) -> list[Verdict]:
     """A verdict for each hit of one name in a report, in their order."""
-    alone = [_said(hit, context) for hit in group]
+    alone = [_said(hit, context, language) for hit in group]
     left = [hit for hit, verdict in zip(group, alone, strict=True) if verdict is None]
     common = _decide_together(left, context, language) if left else None
     return [verdict or common or Verdict(None, False, NO_PLACE) for verdict in alone]
 
 
-def _said(hit: Hit, context: Context) -> Verdict | None:
+def _said(hit: Hit, context: Context, language: str | None) -> Verdict | None:
     """What stands beside this one name settles it."""
     if beside.is_named_after(hit):
         return Verdict(None, False, "named after a place")
     entry = hit.entry
-    if entry.doubtful and beside.is_a_person(hit, context.taken[id(hit.reading)]):
+    own = not entry.doubtful and any(spot.curated for spot in entry.spots)
+    if not own and beside.is_a_person(hit, context.taken[id(hit.reading)], language):
         return Verdict(None, False, "part of a person's name")
     said = said_country(hit, context)
     if said is None:
@@ -96,19 +97,23 @@ def _decide_together(group: Sequence[Hit], context: Context, language: str | Non
         return _verdict(spot, False, located or of_a_kind or spot.population >= TOWN or spot.curated, rule)
     if entry.doubtful:
         named = located or of_a_kind
-        known = spot.curated or (spot.population >= LARGE and (of_a_kind or rule == "the only one"))
+        known = spot.curated or (
+            spot.population >= LARGE and (of_a_kind or (rule == "the only one" and spot.population >= 10 * LARGE))
+        )
         return _verdict(spot, (named and (supported or known)) or (supported and spot.curated), named, rule)
     if spot.curated or spot.population >= LARGE:
+        if not (spot.curated or supported or located or of_a_kind or _is_cased(group[0].raw)):
+            return Verdict(None, False, "no evidence")
         alone = _is_alone(spot, entry.elsewhere) and not _is_at_home_elsewhere(group, spot, context)
         return _verdict(spot, supported or alone or (spot.curated and not context.countries), True, rule)
     unique = len(entry.spots) == 1 and not entry.elsewhere
     if not _is_cased(group[0].raw):  # any word might be a small place's name
         known = unique and spot.population >= 4 * TOWN
         return _verdict(spot, (supported or known) and (located or of_a_kind), located or of_a_kind, rule)
-    if spot.population >= TOWN:
-        return _verdict(spot, supported or (unique and (located or of_a_kind)), located or of_a_kind or supported, rule)
     named = located or of_a_kind
-    return _verdict(spot, supported and (named or unique), named and supported, rule)
+    if spot.population >= TOWN:
+        return _verdict(spot, supported or (unique and named), named or supported, rule)
+    return _verdict(spot, supported and named, named, rule)
 
 
 def _verdict(spot: Spot, sure: bool, possible: bool, rule: str) -> Verdict:

@@ -146,28 +146,44 @@ _MASCULINE = frozenset(("", "а", "я", "у", "ю", "ом", "ем", "єм", "е"
 _NEUTER = frozenset(
     ("о", "е", "є", "а", "я", "у", "ю", "ом", "ем", "им", "ім", "ого", "ому", "и", "і", "ье", "ья", "ью", "ьем", "ям")
 )
+_ADJECTIVE = ("ий", "ый", "ой", "ая", "яя", "ое", "ее", "ые", "ие", "не", "ське", "ська", "ьке", "цьке")
 _POSSESSIVE = re.compile("(?:[оеєії]в)(?=[аяуюоеиі]|\\Z)")  # Харків, Харькова: the search index takes it off
 
 
-def is_inflected(form: str, word: str) -> bool:
-    """Whether a Cyrillic `word` of a text, with the same stem, is a case of `form`, the first case of a name's word.
-
-    True of all other scripts, and of names with the ending of an adjective, whose cases are many.
-    """
+def ending_of(form: str) -> str:
+    """The ending of a Cyrillic name's first case, with the letter before it; empty for other scripts."""
     if not _CYRILLIC.match(form):
+        return ""
+    plain, stem = folding.bare(form), folding.fold(form)
+    return plain[max(len(stem) - 1, 0) :] if plain.startswith(stem) else ""
+
+
+def is_adjective(ending: str) -> bool:
+    """Whether a name declines as an adjective: Андреевское, Гродненская. Beside any noun it may be one."""
+    return ending.endswith(_ADJECTIVE)
+
+
+def is_inflected(ending: str, word: str) -> bool:
+    """Whether a Cyrillic `word` of a text is a case of the name with the same stem whose first case ends in `ending`.
+
+    True where `ending` says nothing, and of names that decline as adjectives, whose cases are many.
+    """
+    if not ending or is_adjective(ending):
         return True
-    form, word, stem = folding.bare(form), folding.bare(word), folding.fold(form)
-    if form == word or form.endswith(("ий", "ый", "ой", "ая", "яя", "ое", "ее", "ые", "ие", "ське", "ська", "ьке")):
+    plain, stem = folding.bare(word), folding.fold(word)
+    if not plain.startswith(stem):  # Маріїнці, of Маріїнка
         return True
-    if not word.startswith(stem):  # Маріїнці, of Маріїнка
+    found = plain[len(stem) :]
+    if found == ending[1:]:
         return True
-    ending = word[len(stem) :]
-    if possessive := _POSSESSIVE.match(ending):
-        return form[len(stem) :][-1:] == "в" and ending[possessive.end() :] in _MASCULINE
-    if form[-1] in "ая":
-        return ending in _FEMININE
-    if form[-1] in "ыиії":
-        return ending in _PLURAL
-    if form[-1] in "оеє":
-        return ending in _NEUTER
-    return ending in _MASCULINE
+    if possessive := _POSSESSIVE.match(found):
+        found = found[possessive.end() :]
+        if _POSSESSIVE.match(ending, 1) is None:
+            return False
+    if ending[-1] in "ая":
+        return found in _FEMININE
+    if ending[-1] in "ыиії":
+        return found in _PLURAL
+    if ending[-1] in "оеє":
+        return found in _NEUTER
+    return found in _MASCULINE
