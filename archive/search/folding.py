@@ -108,6 +108,12 @@ def parts(word: str) -> Iterator[tuple[str, int, int]]:
         yield word, 0, len(word)
 
 
+def forget() -> None:
+    """Let go of the words that were folded so far: of a long list they do not come again."""
+    fold.cache_clear()
+    _plain.cache_clear()
+
+
 def is_unspaced(letter: str) -> bool:
     """Whether it belongs to a script that is written without spaces between words."""
     return _UNSPACED.match(letter) is not None

@@ -47,23 +47,16 @@ def find(
     known = lexicon().known
     readings = {part: read(words, language, known) for part, words in parts.items() if words}
     hits = [hit for part, reading in readings.items() for hit in _find(reading, part, language)]
-    if not hits:
+    named = [hit for hit in hits if hit.entry.actors and not hit.entry.countries]
+    placed = [hit for hit in hits if hit.entry.spots and not hit.entry.countries and not hit.entry.actors]
+    if not (named or placed):
         return ()
     context = begin(hits)
     if dateline:
-        near = read(dateline, language, known)
-        context.countries.update(
-            spot.country for hit in _find(near, "dateline", language) for spot in hit.entry.spots if spot.curated
-        )
-    named = [hit for hit in hits if hit.entry.actors and not hit.entry.countries]
-    placed = [hit for hit in hits if hit.entry.spots and not hit.entry.countries and not hit.entry.actors]
+        near = _find(read(dateline, language, known), "dateline", language)
+        context.countries.update(spot.country for hit in near for spot in hit.entry.spots if spot.curated)
     strong = actors.strong(named)
-    for hit in named:
-        for actor in hit.entry.actors:
-            if actor.id in strong and len(actor.countries) < _MANY:
-                context.add(hit.sentence, actor.countries)
-            elif actor.id in strong:
-                context.hints.update(actor.countries)
+    _note_actors(named, strong, context)
     _settle(placed, context)
     if country and not context.countries:
         context.countries[country] = 1
@@ -76,6 +69,16 @@ def find(
         if verdict is not None:
             meant.append((verdict[0], hit, verdict[1]))
     return _mentions(meant)
+
+
+def _note_actors(named: Sequence[Hit], strong: set[str], context: Context) -> None:
+    """Actors beyond doubt are evidence of where they are at home."""
+    for hit in named:
+        for actor in hit.entry.actors:
+            if actor.id in strong and len(actor.countries) < _MANY:
+                context.add(hit.sentence, actor.countries)
+            elif actor.id in strong:
+                context.hints.update(actor.countries)
 
 
 def _settle(placed: Sequence[Hit], context: Context) -> None:

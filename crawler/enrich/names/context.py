@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
 
 from archive.gazetteer import Spot
-from crawler.enrich.names.hits import Hit
+from crawler.enrich.names.hits import Hit, words_of
 from crawler.enrich.names.lexicon import Country
 
 NEAR = 120.0  # km; two places of one report that are nearer support each other
 _EARTH = 6371.0
 _REACH = 4  # words between a name and the country that it is said to lie in
 _IN = frozenset(("in", "en", "au", "im", "в", "у", "في", "در", "ב", "of", "de", "du", "the", "northern", "southern"))
+_OF = words_of(
+    "of, town, city, village, settlement, region, province, district, suburb, camp, northern, southern, eastern, "
+    "western, north, south, east, west, coastal, the, de, ville, la, город, село, місто, stadt, dorf, ciudad, pueblo"
+)
 _JOINING = frozenset(" ,(（،-–'’")
 
 
@@ -76,12 +80,6 @@ def said_country(hit: Hit, context: Context) -> str | None:
         if at > hit.last and reading.key(hit.last) not in _IN and "," not in reading.gap(hit.last):
             return None
     return None
-
-
-_OF = frozenset(
-    "of town city village settlement region province district suburb camp northern southern eastern western north south "
-    "east west coastal the de ville la город городе городок село селе місто місті stadt dorf ciudad pueblo".split()
-)
 
 
 def distance(one: Spot, other: Spot) -> float:

@@ -1,11 +1,11 @@
-"""Names as they stand in a text: found by the automaton, compared with the text's own letters, with what is beside them."""
+"""Names as they stand in a text: found by the automaton, compared with the text's letters and with what is beside."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from archive.search import folding
-from crawler.enrich.names.lexicon import Actor, Country, Decoy, Entry, index, is_acronym, lexicon, listed, pattern
+from crawler.enrich.names.lexicon import Decoy, Entry, index, is_acronym, lexicon, listed, pattern
 from crawler.enrich.names.reading import Reading, is_inflected
 
 _KINDLESS = frozenset(" ()[]\"“”«»'’،,")
@@ -28,7 +28,7 @@ class Hit:
     @property
     def span(self) -> tuple[int, int]:
         """Where in the part's text, in code points."""
-        return self.reading.words[self.first].start, self.reading.words[self.last - 1].end
+        return self.reading.place(self.first, self.last)
 
     @property
     def raw(self) -> str:
@@ -58,22 +58,24 @@ def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
 
 def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
     raw, entry = hit.raw, hit.entry
-    meaning = entry.meanings[0]
     if entry.exact and raw.partition("'")[0].partition("’")[0] in entry.exact:
         return not (shouted and is_acronym(raw) and len(raw) < 3)
     if entry.exact and not entry.forms:
         return False
-    if isinstance(meaning, Country):
-        return meaning.is_people or _has_capital(hit)
     if entry.endings and not any(is_inflected(ending, raw) for ending in entry.endings):
         return False
-    if not isinstance(meaning, Actor):
-        return _has_capital(hit)
-    if isinstance(meaning, Actor) and meaning.id == "islamic-state" and " " in raw and not shouted:
-        return raw in _STRICT if any(form in _STRICT for form in entry.forms) else raw[0] in _LARGE or raw[0] > "\u0500"
-    if all(map(is_acronym, entry.forms)):
-        return any(letter.isupper() for letter in raw[:1]) and (raw[:2].isupper() or raw in entry.forms)
-    if any(form[:1].islower() for form in entry.forms) or (language != "en" and len(raw) > 4):
+    if any(country.is_people for country in entry.countries):
+        return True
+    return _is_written_as_actor(hit, language, shouted=shouted) if entry.actors else _has_capital(hit)
+
+
+def _is_written_as_actor(hit: Hit, language: str | None, *, shouted: bool) -> bool:
+    raw, forms = hit.raw, hit.entry.forms
+    if " " in raw and not shouted and any(actor.id == "islamic-state" for actor in hit.entry.actors):
+        return raw in _STRICT if _STRICT.intersection(forms) else raw[0] in _LARGE or raw[0] > "\u0500"
+    if all(map(is_acronym, forms)):
+        return raw[0].isupper() and (raw[:2].isupper() or raw in forms)
+    if any(form[0].islower() for form in forms) or (language != "en" and len(raw) > 4):
         return True
     return _has_capital(hit)
 

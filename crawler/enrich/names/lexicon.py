@@ -5,7 +5,6 @@ files beside this module. The automaton is made once a process, when the first t
 """
 
 import re
-import sys
 import tomllib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +16,8 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from archive.gazetteer import Lookalike, Spot, lookalikes, overlay, places, spots
-from crawler.enrich.names.reading import ending_of, is_adjective, joined, read
+from archive.search import folding
+from crawler.enrich.names.reading import ending_of, forget, is_adjective, joined, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"
@@ -117,6 +117,8 @@ class Lexicon:
         place_of = {pattern: number for number, pattern in enumerate(patterns)}
         self._facts = {place_of[pattern]: facts for pattern, facts in made.facts().items()}
         self._endings = {place_of[pattern]: endings for pattern, endings in made.endings().items()}
+        forget()
+        folding.forget()
         self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
@@ -139,10 +141,11 @@ class _Maker:
 
     def __init__(self) -> None:
         self.pool: list[Meaning] = []
-        self.meanings: dict[str, list[int]] = {}
+        self.meanings: dict[str, tuple[int, ...]] = {}
         self._forms: dict[str, list[str]] = {}
-        self._cases: dict[str, set[str]] = {}
-        self._own_cases: dict[str, set[str]] = {}
+        self._cases: dict[str, frozenset[str]] = {}
+        self._own_cases: dict[str, frozenset[str]] = {}
+        self._same: dict[frozenset[str], frozenset[str]] = {}  # there are a few hundred endings, for thousands of names
         self._exact: dict[str, set[str]] = {}
         self._weak: set[str] = set()
         self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
@@ -179,22 +182,22 @@ class _Maker:
 
     def endings(self) -> dict[str, frozenset[str]]:
         """Of Cyrillic names of one word: how their first case ends."""
-        same: dict[frozenset[str], frozenset[str]] = {}  # there are a few hundred of them, for thousands of names
-        kept = ((key, frozenset(cases)) for key, cases in {**self._cases, **self._own_cases}.items())
-        return {key: same.setdefault(cases, cases) for key, cases in kept}
+        return {**self._cases, **self._own_cases}
 
     def _note_case(self, form: str, key: str, *, own: bool) -> None:
         if "\u0400" <= form[0] <= "\u04ff" and "  " not in key:
-            (self._own_cases if own else self._cases).setdefault(key, set()).add(sys.intern(ending_of(form)))
+            cases = self._own_cases if own else self._cases
+            found = cases.get(key, frozenset()) | {ending_of(form)}
+            cases[key] = self._same.setdefault(found, found)
 
     def _add(self, meaning: Meaning, patterns: Iterable[str]) -> None:
         number = len(self.pool)
         self.pool.append(meaning)
         for key in patterns:
             if key.strip():
-                known = self.meanings.setdefault(key, [])
+                known = self.meanings.get(key, ())
                 if number not in known:
-                    known.append(number)
+                    self.meanings[key] = (*known, number)
 
     def _add_actors(self) -> None:
         facts = _load(__package__, "actors.toml")

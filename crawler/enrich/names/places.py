@@ -24,6 +24,20 @@ _FRACTION = 5  # … or so many, where none of them is in or around a war
 _SAME = 12.0  # km; two entries of one name and country that are nearer are one town
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What speaks for a place: a word before it ("near"), what it is ("village"), its country in the report."""
+
+    located: bool
+    of_a_kind: bool
+    supported: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether something beside the name says that it is a place's."""
+        return self.located or self.of_a_kind
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`spot` is meant, `sure` or ambiguously; None: no place that we know is. `rule` says why."""
@@ -34,6 +48,9 @@ class Verdict:
 
 
 NO_PLACE = "not a place"
+NO_EVIDENCE = "no evidence"
+SEVERAL = "several"
+ALONE = "the only one"
 
 
 def is_beyond_doubt(hit: Hit, context: Context) -> bool:
@@ -85,32 +102,43 @@ def _said(hit: Hit, context: Context, language: str | None) -> Verdict | None:
 
 def _decide_together(group: Sequence[Hit], context: Context, language: str | None) -> Verdict:
     entry = group[0].entry
-    located = any(beside.is_located(hit, language) for hit in group)
-    of_a_kind = any(beside.is_of_a_kind(hit) for hit in group)
     spot, rule = _choose(group, context)
     if spot is None:
         return Verdict(None, False, rule)
-    supported = context.countries[spot.country] > 0
+    evidence = Evidence(
+        located=any(beside.is_located(hit, language) for hit in group),
+        of_a_kind=any(beside.is_of_a_kind(hit) for hit in group),
+        supported=context.countries[spot.country] > 0,
+    )
     if entry.is_word:
-        return _verdict(spot, of_a_kind and supported, of_a_kind or (located and supported), rule)
-    if rule == "several":
-        return _verdict(spot, False, located or of_a_kind or spot.population >= TOWN or spot.curated, rule)
+        possible = evidence.of_a_kind or (evidence.located and evidence.supported)
+        return _verdict(spot, evidence.of_a_kind and evidence.supported, possible, rule)
+    if rule == SEVERAL:
+        return _verdict(spot, False, evidence.named or spot.population >= TOWN or spot.curated, rule)
     if entry.doubtful:
-        named = located or of_a_kind
-        known = spot.curated or (
-            spot.population >= LARGE and (of_a_kind or (rule == "the only one" and spot.population >= 10 * LARGE))
-        )
-        return _verdict(spot, (named and (supported or known)) or (supported and spot.curated), named, rule)
+        known = spot.curated or (spot.population >= LARGE and evidence.of_a_kind)
+        known = known or (spot.population >= 10 * LARGE and rule == ALONE)
+        sure = (evidence.named and (evidence.supported or known)) or (evidence.supported and spot.curated)
+        return _verdict(spot, sure, evidence.named, rule)
     if spot.curated or spot.population >= LARGE:
-        if not (spot.curated or supported or located or of_a_kind or _is_cased(group[0].raw)):
-            return Verdict(None, False, "no evidence")
-        alone = _is_alone(spot, entry.elsewhere) and not _is_at_home_elsewhere(group, spot, context)
-        return _verdict(spot, supported or alone or (spot.curated and not context.countries), True, rule)
-    unique = len(entry.spots) == 1 and not entry.elsewhere
-    if not _is_cased(group[0].raw):  # any word might be a small place's name
-        known = unique and spot.population >= 4 * TOWN
-        return _verdict(spot, (supported or known) and (located or of_a_kind), located or of_a_kind, rule)
-    named = located or of_a_kind
+        return _judge_known(group, spot, evidence, context, rule)
+    return _judge_small(group[0], spot, evidence, rule)
+
+
+def _judge_known(group: Sequence[Hit], spot: Spot, evidence: Evidence, context: Context, rule: str) -> Verdict:
+    """A place of our own list, or a large one."""
+    if not (spot.curated or evidence.supported or evidence.named or _is_cased(group[0].raw)):
+        return Verdict(None, False, NO_EVIDENCE)
+    alone = _is_alone(spot, group[0].entry.elsewhere) and not _is_at_home_elsewhere(group, spot, context)
+    return _verdict(spot, evidence.supported or alone or (spot.curated and not context.countries), True, rule)
+
+
+def _judge_small(hit: Hit, spot: Spot, evidence: Evidence, rule: str) -> Verdict:
+    """A place that is named seldom: its country and a word that says that a place comes, unless it is a unique town."""
+    named, supported = evidence.named, evidence.supported
+    unique = len(hit.entry.spots) == 1 and not hit.entry.elsewhere
+    if not _is_cased(hit.raw):  # any word might be a small place's name
+        return _verdict(spot, named and (supported or (unique and spot.population >= 4 * TOWN)), named, rule)
     if spot.population >= TOWN:
         return _verdict(spot, supported or (unique and named), named or supported, rule)
     return _verdict(spot, supported and named, named, rule)
@@ -119,15 +147,14 @@ def _decide_together(group: Sequence[Hit], context: Context, language: str | Non
 def _verdict(spot: Spot, sure: bool, possible: bool, rule: str) -> Verdict:
     if sure or possible:
         return Verdict(spot, sure, rule)
-    return Verdict(None, False, "no evidence")
+    return Verdict(None, False, NO_EVIDENCE)
 
 
 def _choose(group: Sequence[Hit], context: Context) -> tuple[Spot | None, str]:
     """The place that the evidence speaks for, and the rule; None where it speaks for one that we do not know."""
     entry = group[0].entry
     spots = _rivals(entry.spots)
-    sentences = [context.by_sentence.get(hit.sentence, {}) for hit in group]
-    here = {country for found in sentences for country in found}
+    here = {country for hit in group for country in context.by_sentence.get(hit.sentence, ())}
     for rule, evidence in (
         ("country in the sentence", here),
         ("country in the report", set(context.countries)),
@@ -148,7 +175,7 @@ def _choose(group: Sequence[Hit], context: Context) -> tuple[Spot | None, str]:
     if here & set(entry.elsewhere) and not any(spot.curated for spot in spots):
         return None, "country elsewhere"
     if len(spots) == 1:
-        return spots[0], "the only one"
+        return spots[0], ALONE
     return _nearest(spots, context) or _dominant(spots)
 
 
@@ -190,7 +217,7 @@ def _is_near(spot: Spot, other: Spot) -> bool:
 
 def _dominant(spots: Sequence[Spot]) -> tuple[Spot, str]:
     spot, is_clear = _largest(spots)
-    return spot, "far the largest" if is_clear else "several"
+    return spot, "far the largest" if is_clear else SEVERAL
 
 
 def _largest(spots: Sequence[Spot]) -> tuple[Spot, bool]:

@@ -6,8 +6,7 @@ scripts without spaces each letter is a word and stands bare (`阿勒颇市`).
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 
 from archive.search import folding
 
@@ -18,59 +17,53 @@ _CLITICS = "بلفكو"  # in, to, so, like, and: written together with the foll
 _HEBREW_PREFIX = re.compile("(?:ו?(?:כש|של|מה|[בלמהשכ])|ו)")  # and, when, of, in, to, from, the, that, like
 # Halep'te, PKK'nın: Turkish case endings behind the apostrophe of a name
 _TURKISH = re.compile(r"(?<=[^\W\d_])['’](?:[dt][ae](?:n|ki\w*)?|n?[ıiuü]n?|y?[aeıiuü]|y?l[ae]|l[ıiuü]\w*|nd[ae]n?)\Z")
+_WITHIN = frozenset(" \u00a0,-–/'’")  # what stands between words of one clause
 _SENTENCE_END = re.compile(r"[.!?؟۔。！？](?=[\s\"”»)]|\Z)|[。！？]|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: `text[start:end]`, and its folded form."""
-
-    key: str
-    start: int
-    end: int
 
 
 class Reading:
     """A text and what the automaton sees of it."""
 
-    __slots__ = ("_ends", "_offsets", "joined", "text", "words")
+    __slots__ = ("_ends", "_joints", "_offsets", "_pieces", "_starts", "joined", "text")
 
-    def __init__(self, text: str, words: list[Word], joined: str, offsets: list[int]) -> None:
+    def __init__(self, text: str, pieces: list[str], starts: list[int], ends: list[int]) -> None:
         self.text = text
-        self.words = words
-        self.joined = joined
-        self._offsets = offsets
-        self._ends: list[int] | None = None
+        self.joined = "".join(pieces)
+        self._pieces = pieces
+        self._starts = starts
+        self._ends = ends
+        self._offsets = list(accumulate(map(len, pieces), initial=0))
+        self._joints: list[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The words, `first` to before `last`, that stand at `joined[start:end]`."""
         return bisect_right(self._offsets, start) - 1, bisect_left(self._offsets, end)
 
+    def place(self, first: int, last: int) -> tuple[int, int]:
+        """Where in the text the words `first` to before `last` stand."""
+        return self._starts[first], self._ends[last - 1]
+
     def raw(self, at: int) -> str:
         """A word as the text has it; empty beyond its ends."""
-        if not 0 <= at < len(self.words):
-            return ""
-        return self.text[self.words[at].start : self.words[at].end]
+        return self.text[self._starts[at] : self._ends[at]] if 0 <= at < len(self._pieces) else ""
 
     def key(self, at: int) -> str:
         """A word as it is compared; empty beyond the text's ends."""
-        return self.words[at].key if 0 <= at < len(self.words) else ""
+        return self._pieces[at].strip() if 0 <= at < len(self._pieces) else ""
 
     def gap(self, at: int) -> str:
         """What stands between a word and the one before it."""
-        if not 0 < at < len(self.words):
-            return "\n"
-        return self.text[self.words[at - 1].end : self.words[at].start]
+        return self.text[self._ends[at - 1] : self._starts[at]] if 0 < at < len(self._pieces) else "\n"
 
     def sentence(self, at: int) -> int:
         """The number of the sentence that a word stands in."""
-        if self._ends is None:
-            self._ends = [match.start() for match in _SENTENCE_END.finditer(self.text)]
-        return bisect_left(self._ends, self.words[at].end)
+        if self._joints is None:
+            self._joints = [match.start() for match in _SENTENCE_END.finditer(self.text)]
+        return bisect_left(self._joints, self._ends[at])
 
     def begins(self, at: int) -> bool:
         """Whether a sentence or quotation begins with this word, whose capital then says nothing."""
-        return at == 0 or not self.gap(at).isspace() and not set(self.gap(at)) <= set(" ,-–/'’")
+        return at == 0 or not set(self.gap(at)) <= _WITHIN
 
 
 # حوثی‌ها, the Houthis: Persian endings behind the joiner of no width
@@ -82,48 +75,66 @@ def read(text: str, language: str | None = None, known: frozenset[str] = frozens
 
     `known`: the words of names; an Arabic or Hebrew one with a particle before it is read without that.
     """
-    turkish = language in ("tr", "az")
-    words: list[Word] = []
+    seen = _SEEN.setdefault((language in ("tr", "az"), bool(known)), {})
+    if len(seen) > _MANY:
+        seen.clear()
     pieces: list[str] = []
-    offsets: list[int] = []
-    length = 0
+    starts: list[int] = []
+    ends: list[int] = []
     for match in folding.WORD.finditer(text):
-        found, start = match[0], match.start()
-        if found.isascii() and found.isalnum():
-            read_as: tuple[tuple[str, int, int], ...] = ((found.lower(), 0, len(found)),)
-        else:
-            if turkish:
-                found = _TURKISH.sub("", found)
-            elif "\u200c" in found:
-                found = _PERSIAN.sub("", found)
-            read_as = _keys(found)
-        for key, begin, end in read_as:
-            bare = len(key) == 1 and folding.is_unspaced(key)
-            if not bare and known and key not in known and not key.isascii():
-                key = _without_particle(key, known)
-            words.append(Word(key, start + begin, start + end))
-            offsets.append(length)
-            piece = key if bare else f" {key} "
-            pieces.append(piece)
-            length += len(piece)
-    return Reading(text, words, "".join(pieces), offsets)
+        word = match[0]
+        piece = seen.get(word)
+        if piece is None:
+            parts = _parts(word, known, turkish=language in ("tr", "az"))
+            if len(parts) != 1:
+                start = match.start()
+                pieces += [piece for piece, _, _ in parts]
+                starts += [start + begin for _, begin, _ in parts]
+                ends += [start + end for _, _, end in parts]
+                continue
+            piece = seen[word] = parts[0][0]
+        pieces.append(piece)
+        starts.append(match.start())
+        ends.append(match.end())
+    return Reading(text, pieces, starts, ends)
+
+
+_SEEN: dict[tuple[bool, bool], dict[str, str]] = {}  # words and what they are read as; most come again and again
+_MANY = 20_000
+
+
+def forget() -> None:
+    """Let go of the words that were read so far."""
+    _SEEN.clear()
+
+
+def _parts(word: str, known: frozenset[str], *, turkish: bool) -> list[tuple[str, int, int]]:
+    """What a word is read as, each piece with its span."""
+    whole = len(word)
+    if turkish:
+        word = _TURKISH.sub("", word)
+    elif "\u200c" in word:
+        word = _PERSIAN.sub("", word)
+    found = [(_piece(part, known), start, end) for part, start, end in folding.parts(word)]
+    if len(found) == 1:
+        return [(found[0][0], 0, whole)]
+    return [part for part in found if part[0].strip()]
+
+
+def _piece(part: str, known: frozenset[str]) -> str:
+    if part.isascii() and part.isalnum():
+        return f" {part.lower()} "
+    if len(part) == 1 and folding.is_unspaced(part):
+        return part
+    key = folding.bare(part) if _ARABIC.search(part) else folding.fold(part)
+    if known and key and key not in known and not key.isascii():
+        key = _without_particle(key, known)
+    return f" {key} " if key else ""
 
 
 def joined(folded: str) -> str:
     """What a name of spaced words looks like, from its folded words parted by single spaces."""
     return f" {folded.replace(' ', '  ')} "
-
-
-@lru_cache(maxsize=20_000)
-def _keys(word: str) -> tuple[tuple[str, int, int], ...]:
-    found = ((_key(part), start, end) for part, start, end in folding.parts(word))
-    return tuple((key, start, end) for key, start, end in found if key)
-
-
-def _key(part: str) -> str:
-    if len(part) == 1 and folding.is_unspaced(part):
-        return part
-    return folding.bare(part) if _ARABIC.search(part) else folding.fold(part)
 
 
 def _without_particle(key: str, known: frozenset[str]) -> str:
@@ -146,6 +157,7 @@ _MASCULINE = frozenset(("", "а", "я", "у", "ю", "ом", "ем", "єм", "е"
 _NEUTER = frozenset(
     ("о", "е", "є", "а", "я", "у", "ю", "ом", "ем", "им", "ім", "ого", "ому", "и", "і", "ье", "ья", "ью", "ьем", "ям")
 )
+_CASES = {"ая": _FEMININE, "ыиії": _PLURAL, "оеє": _NEUTER}
 _ADJECTIVE = ("ий", "ый", "ой", "ая", "яя", "ое", "ее", "ые", "ие", "не", "ське", "ська", "ьке", "цьке")
 _POSSESSIVE = re.compile("(?:[оеєії]в)(?=[аяуюоеиі]|\\Z)")  # Харків, Харькова: the search index takes it off
 
@@ -171,19 +183,11 @@ def is_inflected(ending: str, word: str) -> bool:
     if not ending or is_adjective(ending):
         return True
     plain, stem = folding.bare(word), folding.fold(word)
-    if not plain.startswith(stem):  # Маріїнці, of Маріїнка
-        return True
     found = plain[len(stem) :]
-    if found == ending[1:]:
+    if not plain.startswith(stem) or found == ending[1:]:  # Маріїнці, of Маріїнка
         return True
-    if possessive := _POSSESSIVE.match(found):
+    possessive = _POSSESSIVE.match(found)
+    if possessive is not None:
         found = found[possessive.end() :]
-        if _POSSESSIVE.match(ending, 1) is None:
-            return False
-    if ending[-1] in "ая":
-        return found in _FEMININE
-    if ending[-1] in "ыиії":
-        return found in _PLURAL
-    if ending[-1] in "оеє":
-        return found in _NEUTER
-    return found in _MASCULINE
+    cases = next((cases for last, cases in _CASES.items() if ending[-1] in last), _MASCULINE)
+    return found in cases and (possessive is None or _POSSESSIVE.match(ending, 1) is not None)
