@@ -14,7 +14,9 @@ import io
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -94,8 +96,10 @@ def read_jsonl(path: Path) -> Iterator[Row]:
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
-# A cell that begins so is computed by spreadsheets (OWASP: CSV Injection), one with ' is a text whose ' is not shown.
-_COMPUTED = re.compile(r"[=+\-@\t\r']")
+# A cell that begins so is computed by spreadsheets (OWASP: CSV Injection), where East Asian text is written also in the
+# wide forms, and by some behind blanks and what nobody sees. One with ' is a text whose ' is not shown.
+_UNSEEN = "\\s\\x00-\\x1f\\xad\\u200b-\\u200f\\u2060-\\u2064\\ufeff"
+_COMPUTED = re.compile(f"[{_UNSEEN}]*[=+\\-@＝＋－＠﹦﹢﹣﹫−']|[\\t\\r\\n]")
 
 
 def cell(value: Any) -> str:
@@ -222,43 +226,65 @@ BINARY = frozenset(("parquet",))
 # --- the card ---------------------------------------------------------------------------------------------------------
 
 
-def card(connection: sqlite3.Connection, query: Query, *, asked: str, count: int, made_at: datetime) -> str:
+class Holdings:
+    """What an export holds, counted as it is written."""
+
+    def __init__(self) -> None:
+        self.publishers: dict[str, _Span] = {}
+        self.languages = Counter[str]()
+        self.rules = Counter[tuple[str, str]]()
+        self.copies = self.undated = 0
+
+    @property
+    def articles(self) -> int:
+        """How many."""
+        return self.languages.total()
+
+    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The same rows."""
+        for row in rows:
+            self.publishers.setdefault(row["publisher"] or "unknown", _Span()).add(row["published_at"])
+            self.languages[row["language"] or "unknown"] += 1
+            self.rules[row["extractor"] or "?", row["vocabulary"] or "–"] += 1
+            self.copies += row["syndicated_from"] is not None
+            self.undated += row["published_at"] is None
+            yield row
+
+
+@dataclass(slots=True)
+class _Span:
+    """Articles, and when the first and the last of them came out."""
+
+    articles: int = 0
+    first: str | None = None
+    last: str | None = None
+
+    def add(self, published_at: str | None) -> None:
+        self.articles += 1
+        if published_at is not None:
+            self.first = min(self.first or published_at, published_at)
+            self.last = max(self.last or published_at, published_at)
+
+
+def card(connection: sqlite3.Connection, held: Holdings, *, asked: str, made_at: datetime) -> str:
     """What a reader of the data must know: where it is from, its dates and gaps, copies, rules, rights. Markdown."""
-    connection.execute("CREATE TEMP TABLE exported (id INTEGER PRIMARY KEY)")
-    connection.executemany(
-        "INSERT INTO exported VALUES (?)", ((article_id,) for article_id in matching(connection, query))
-    )
-    try:
-        return _card(connection, asked=asked, count=count, made_at=made_at)
-    finally:
-        connection.execute("DROP TABLE exported")
-
-
-def _card(connection: sqlite3.Connection, *, asked: str, count: int, made_at: datetime) -> str:
-    def rows(sql: str) -> list[tuple[Any, ...]]:
-        return connection.execute(sql).fetchall()
-
-    dates = "min(published_at), max(published_at)"
-    own = "FROM articles JOIN exported USING (id)"
-    first, last, undated = rows(f"SELECT {dates}, sum(published_at IS NULL) {own}")[0]
-    publishers = rows(f"SELECT coalesce(publisher, 'unknown'), count(*), {dates} {own} GROUP BY 1 ORDER BY 2 DESC, 1")
-    languages = rows(f"SELECT coalesce(language, 'unknown'), count(*) {own} GROUP BY 1 ORDER BY 2 DESC, 1")
-    copies = rows("SELECT count(DISTINCT article_id) FROM syndications JOIN exported ON id = article_id")[0][0]
-    rules = rows(
-        "SELECT extractor, vocabulary, count(*) FROM versions JOIN exported ON exported.id = article_id "
-        "GROUP BY 1, 2 ORDER BY 3 DESC"
-    )
-    gaps = rows(
+    gaps = connection.execute(
         "SELECT publisher, count(*) FROM coverage_days WHERE state IN ('no crawl', 'no answer') "
         "GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
+    ).fetchall()
+    spans = sorted(held.publishers.items(), key=lambda span: (-span[1].articles, span[0]))
+    first = min((span.first for _, span in spans if span.first), default=None)
+    last = max((span.last for _, span in spans if span.last), default=None)
+    languages = sorted(held.languages.items(), key=lambda row: (-row[1], row[0]))
     lines = [
         "# Articles from a Dateline archive",
         "",
-        f"{count} articles, exported {made_at:%Y-%m-%d %H:%M} UTC. Asked for: `{_plain(asked) or 'everything'}`.",
+        f"{held.articles} articles, exported {made_at:%Y-%m-%d %H:%M} UTC. "
+        f"Asked for: `{_plain(asked) or 'everything'}`.",
         "",
-        f"- Published from {first or '?'} to {last or '?'}; {undated or 0} without a date.",
-        f"- {copies} carry a text that another publisher had first (`syndicated_from`): they are no further reports.",
+        f"- Published from {first or '?'} to {last or '?'}; {held.undated} without a date.",
+        f"- {held.copies} carry a text that another publisher had first (`syndicated_from`): they are no further",
+        "  reports.",
         "- `published_at` and `modified_at` are the publishers' claims, `captured_at` and `seen_at` the archive's own",
         "  times. All are UTC.",
         "- `warc_file`, `warc_offset` and `warc_record_id` say where the bytes behind an article lie.",
@@ -267,7 +293,7 @@ def _card(connection: sqlite3.Connection, *, asked: str, count: int, made_at: da
         "",
         "| publisher | articles | first | last |",
         "|---|---|---|---|",
-        *(f"| {_plain(name)} | {number} | {begin or '?'} | {end or '?'} |" for name, number, begin, end in publishers),
+        *(f"| {_plain(name)} | {span.articles} | {span.first or '?'} | {span.last or '?'} |" for name, span in spans),
         "",
         "Languages: " + ", ".join(f"{_plain(name)} {number}" for name, number in languages) + ".",
         "",
@@ -276,7 +302,7 @@ def _card(connection: sqlite3.Connection, *, asked: str, count: int, made_at: da
         + ".",
         "",
         "Read with: "
-        + "; ".join(f"{name}, vocabulary {words or '–'} ({number})" for name, words, number in rules)
+        + "; ".join(f"{name}, vocabulary {words} ({number})" for (name, words), number in held.rules.most_common())
         + ".",
     ]
     return "\n".join(lines) + "\n"

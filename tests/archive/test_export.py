@@ -1,10 +1,15 @@
 """Exports hold every article exactly, whatever it says, and cost a spreadsheet nothing."""
 
 import csv
+import errno
 import json
+import os
 import re
+import tracemalloc
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 import pytest
@@ -89,6 +94,19 @@ def test_no_cell_is_computed(folder: Path, tmp_path: Path) -> None:
     assert [cell for cell in cells if re.match(r"[=+@\t\r]|-(?!\d+(\.\d+)?$)", cell)] == []
 
 
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠﹦﹢﹣﹫−'"))
+@pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", "\ufeff", "\u200b", "\u00a0\u00ad"], ids=ascii)
+def test_whatever_a_spreadsheet_takes_for_a_formula_is_a_text(before: str, sign: str) -> None:
+    text = f"{before}{sign}1+cmd|'/C calc'!A0"
+    assert export.cell(text) == f"'{text}"
+    assert export._value("text", export.cell(text)) == text
+
+
+def test_a_text_stays_as_it_is_where_nothing_computes_it() -> None:
+    for text in ("– Nobody was hurt.", "1-2", "a=b", "«Мир»", "هدنة", "停火", "% of voters"):
+        assert export.cell(text) == text
+
+
 @given(st.text() | st.none() | st.integers() | st.lists(st.text()))
 def test_a_cell_says_the_same_again(value: object) -> None:
     name = {str: "text", type(None): "text", int: "id", list: "authors"}[type(value)]
@@ -126,6 +144,54 @@ def test_a_search_is_exported_with_its_card(folder: Path, tmp_path: Path) -> Non
 
 def test_the_card_escapes_names(folder: Path) -> None:
     with Archive.open(folder, write=False) as archive:
-        query = ask(archive.connection, "")
-        card = export.card(archive.connection, query, asked="", count=4, made_at=datetime(2026, 3, 4, tzinfo=UTC))
+        held = export.Holdings()
+        assert len(list(held.counted(export.articles(archive.connection, ask(archive.connection, ""))))) == 4
+        card = export.card(archive.connection, held, asked="", made_at=datetime(2026, 3, 4, tzinfo=UTC))
     assert "| Hostile   Sons | 1 | ? | ? |" in card
+
+
+def test_a_script_is_told_what_was_written(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "all.jsonl"
+    told = json.loads(run(folder, "--output", str(path), "--json").output)
+    assert told == {"articles": 4, "file": str(path), "card": f"{path}.card.md"}
+
+
+def test_an_export_that_failed_leaves_the_file_that_was_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "all.jsonl"
+    path.write_text("yesterday's")
+
+    def full(rows: object, _form: str, output: BinaryIO) -> int:
+        output.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(export, "write", full)
+    result = run(folder, "--output", str(path))
+    assert "No space left" in result.output
+    assert result.exit_code == 74
+    assert [file.name for file in tmp_path.iterdir()] == ["all.jsonl"]
+    assert path.read_text() == "yesterday's"
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "text", "tei"])
+def test_ten_times_the_articles_need_no_more_memory(tmp_path: Path, form: str) -> None:
+    """A million would otherwise not fit."""
+    with Archive.open(tmp_path) as archive:
+        store(archive)
+        names = ", ".join(name for (_, name, *_) in archive.connection.execute("PRAGMA table_info(articles)"))
+        values = names.replace("canonical_url", "canonical_url || n").replace("id,", "n,", 1)
+        with archive.connection:
+            archive.connection.execute(
+                f"WITH RECURSIVE many (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM many WHERE n < 1200) "
+                f"INSERT INTO articles ({names}) SELECT {values} FROM articles, many"
+            )
+    peaks = []
+    with Archive.open(tmp_path, write=False) as archive, (tmp_path / "out").open("wb") as output:
+        for count in (50, 150, 1200):  # the first for what is kept for good
+            everything = export.Holdings().counted(export.articles(archive.connection, ask(archive.connection, "")))
+            tracemalloc.start()
+            assert export.write(islice(everything, count), form, output) == count
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[2] < 1.5 * peaks[1]
