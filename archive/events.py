@@ -87,8 +87,9 @@ def _withhold(db: Database, event: Event, *, searchable: bool) -> None:
 def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) -> None:
     for table in TABLES:
         for row in tables.get(table, ()):
-            # a database that is made anew has its own day of birth until it reads the archive's
-            insert(db.conn, table, row, verb="REPLACE" if table == "about" else "INSERT OR IGNORE")
+            # a database that is made anew has its own day of birth, and of files what it found itself, until it reads
+            # the archive's
+            insert(db.conn, table, row, verb="REPLACE" if table in {"about", "files"} else "INSERT OR IGNORE")
             if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):
                 index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
                 copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))

@@ -27,6 +27,7 @@ MERGED = "merged"
 OURS = (WARC, MERGED)  # what this program wrote
 QUARANTINE = "quarantine"
 LOCK = "archive.lock"
+REBUILDING = "rebuilding"  # while a database is made anew: the name that the old one has in quarantine
 
 # Readers may hold the database for a moment; a writer waits this long before it gives up.
 _BUSY_SECONDS = 30.0

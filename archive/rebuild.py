@@ -33,8 +33,8 @@ def rebuild(
     """Move the database of the archive in `folder` to `quarantine/` and make it anew from the files.
 
     `examine` reads several files at once where one process is too slow; `advance` hears of every byte read. Killed on
-    the way, the next opening of the archive goes on. Raises ArchiveNotFound, ArchiveLocked, and ArchiveError where the
-    files do not hold together; the old database is then put back.
+    the way, the next rebuild goes on, and so does any opening of the archive. Raises ArchiveNotFound, ArchiveLocked,
+    and ArchiveError where the files do not hold together; the old database is then put back.
     """
     if not (folder / layout.WARC).is_dir():
         raise ArchiveNotFound(f"there is no archive in {folder}; name its folder with DATELINE_ARCHIVE")
@@ -50,15 +50,20 @@ def rebuild(
     except ArchiveError:
         if old is not None:
             _put_back(folder, old)
+        (folder / layout.REBUILDING).unlink(missing_ok=True)
         raise
 
 
 def _set_aside(folder: Path) -> Path | None:
-    """Move the database away; its name says when."""
+    """Move the database away; its name says when. One that a rebuild was making when it was killed is gone on with."""
+    if (folder / layout.REBUILDING).exists():
+        kept = folder / layout.QUARANTINE / (folder / layout.REBUILDING).read_text()
+        return kept if kept.is_file() else None
     name = f"archive-{clock.now():%Y%m%d%H%M%S%f}.db"
     found = [part for part in _PARTS if (folder / f"{layout.DATABASE}{part}").exists()]
     for part in found:
         (folder / f"{layout.DATABASE}{part}").rename(folder / layout.QUARANTINE / f"{name}{part}")
+    (folder / layout.REBUILDING).write_text(name)
     return folder / layout.QUARANTINE / name if "" in found else None
 
 

@@ -9,7 +9,8 @@ itself begins anew.
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -20,9 +21,9 @@ from sqlite_utils import Database
 from archive import cdxj, imported
 from archive.captures import exchanges, index_line, record_row
 from archive.errors import ArchiveError, RecordError, refusals_of
-from archive.folder import OURS, QUARANTINE, WARC, sync_folder
+from archive.folder import OURS, QUARANTINE, REBUILDING, WARC, sync_folder
 from archive.journal import Entry, Journal, entries, is_entry, parse_entry
-from archive.records import WarcRecord, read_records
+from archive.records import WarcRecord, read_record, read_records
 from archive.warc import SealedFile, seal
 
 TEXT_SUFFIX = "-text.warc.gz"
@@ -31,10 +32,11 @@ REPAIRED = "-repaired-"  # in the names of files that hold what was saved of ano
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Examined:
-    """What is in a finished file: its description, and where its exchanges begin."""
+    """What is in a finished file: its description, and where its exchanges and its journal entries begin."""
 
     sealed: SealedFile
-    exchanges: tuple[int, ...]
+    exchanges: Sequence[int]
+    entries: Sequence[int]
 
 
 Examine = Callable[[Sequence[Path]], Iterable[Examined]]
@@ -49,30 +51,37 @@ def recover(
 ) -> None:
     """Bring files and database of an archive that was just locked into step, and note which files are not as they were.
 
-    `examine` reads finished files, in order; `advance` hears of the bytes read. Raises ArchiveError where a file with
-    journal entries is missing.
+    `examine` reads finished files, in order; `advance` hears of the bytes read. A file that is done gets its row, so
+    that a recovery which is killed goes on behind it. Raises ArchiveError where a file with journal entries is missing.
     """
     folder = journal.folder
     known = {name for (name,) in db.execute("SELECT file FROM files WHERE records NOT NULL").fetchall()}
     left = [path for path in sorted((folder / WARC).glob("*.warc.gz.open")) if cut_torn(folder, path)]
     left += [path for path in sorted((folder / WARC).glob("*.warc.gz")) if f"{WARC}/{path.name}" not in known]
-    texts = [path for path in left if _final(path).endswith(TEXT_SUFFIX)]
-    pages = [path for path in left if path not in texts]
+    sealed = [seal(path) if path.suffix == ".open" else path for path in left]
+    texts = [path for path in sealed if path.name.endswith(TEXT_SUFFIX)]
+    pages = [path for path in sealed if path not in texts]
     in_files, journal.base = in_order(pages)
-    for path in in_files:
-        for entry in entries(path):
-            journal.replay(entry)
-    sealed = [seal(path) if path.suffix == ".open" else path for path in (*texts, *pages)]
-    for path, examined in zip(sealed, (examine or examine_in_turn)(sealed), strict=True):
-        if not path.name.endswith(TEXT_SUFFIX):
-            _adopt(db, journal, path, examined.exchanges)
-        journal.add_file(examined.sealed)
+    # texts first: entries speak of them
+    files = [*texts, *in_files, *(path for path in pages if path not in in_files)]
+    orphans: list[tuple[Path, Examined]] = []
+    for path, examined in zip(files, (examine or examine_in_turn)(files), strict=True):
+        for offset in examined.entries:
+            journal.replay(parse_entry(read_record(path, offset)))
+        if path in texts or not _without_row(db, path, examined):
+            journal.add_file(examined.sealed)
+        else:
+            orphans.append((path, examined))
         advance(examined.sealed.size)
+    for path, examined in orphans:  # what adopts them is a new entry: all others must be there
+        _adopt(db, journal, path)
+        journal.add_file(examined.sealed)
     _adopt_imported(db, journal)
     for path in sorted(path for part in OURS for path in (folder / part).glob("*.warc.gz")):
         if not path.name.endswith(TEXT_SUFFIX) and not cdxj.path_for(path).exists():
             index_file(path)
     _note_problems(db, folder)
+    (folder / REBUILDING).unlink(missing_ok=True)
 
 
 def examine_in_turn(paths: Sequence[Path]) -> Iterator[Examined]:
@@ -82,7 +91,7 @@ def examine_in_turn(paths: Sequence[Path]) -> Iterator[Examined]:
 
 def examine_file(path: Path) -> Examined:
     """Read a finished file through. Raises RecordError where it is damaged."""
-    content, count, sequences = hashlib.sha256(), 0, list[int]()
+    content, count, sequences, places = hashlib.sha256(), 0, list[int](), array("Q")
 
     def counted() -> Iterator[WarcRecord]:
         nonlocal count
@@ -90,9 +99,10 @@ def examine_file(path: Path) -> Examined:
             count += 1
             if is_entry(record):
                 sequences[1:] = [parse_entry(record).sequence]
+                places.append(record.offset)
             yield record
 
-    offsets = tuple(found.record.offset for found in exchanges(counted()))
+    offsets = array("Q", (found.record.offset for found in exchanges(counted())))
     sealed = SealedFile(
         name=path.name,
         size=path.stat().st_size,
@@ -101,7 +111,7 @@ def examine_file(path: Path) -> Examined:
         first_sequence=sequences[0] if sequences else None,
         last_sequence=sequences[-1] if sequences else None,
     )
-    return Examined(sealed=sealed, exchanges=offsets)
+    return Examined(sealed=sealed, exchanges=offsets, entries=places)
 
 
 def index_file(path: Path) -> None:
@@ -136,18 +146,25 @@ def in_order(paths: Iterable[Path], *, pass_over: bool = False) -> tuple[list[Pa
     return [path for _, path in firsts], bases[-1] if bases else 1
 
 
-def _adopt(db: Database, journal: Journal, path: Path, offsets: Collection[int]) -> None:
+def _without_row(db: Database, path: Path, examined: Examined) -> bool:
+    """Whether a file has captures that no row speaks of."""
+    known = _known_offsets(db, path)
+    return not known.issuperset(examined.exchanges)
+
+
+def _known_offsets(db: Database, path: Path) -> set[int]:
+    return {offset for (offset,) in db.execute("SELECT offset FROM captures WHERE file = ?", [f"{WARC}/{path.name}"])}
+
+
+def _adopt(db: Database, journal: Journal, path: Path) -> None:
     """Add the captures of a file that have no row."""
-    file = f"{WARC}/{path.name}"
-    known = {offset for (offset,) in db.execute("SELECT offset FROM captures WHERE file = ?", [file])}
-    if known.issuperset(offsets):
-        return
+    known = _known_offsets(db, path)
     run_id = db.execute("SELECT max(id) FROM runs").fetchone()[0]
     with journal.group():
         for found in exchanges(read_records(path)):
             if found.record.offset not in known and not _is_known(db, found.record.record_id):
                 with journal.change():
-                    row = record_row(found, file, run_id)
+                    row = record_row(found, f"{WARC}/{path.name}", run_id)
                     journal.add_publisher(row["publisher"])
                     journal.note({"insert": "captures", "row": row})
 

@@ -10,6 +10,7 @@ CrawlError
 ├── InputError              a file, record or page given to a command cannot be read
 │   └── InputMissing          it is not there
 ├── PageRefused             robots.txt or the crawler's own rules forbid a page that a command asked for
+├── ClusterError            a cluster that work was to be spread over is not there
 └── ExtractionError         a worker died or ran out of time on a page
 """
 
@@ -82,3 +83,9 @@ class ExtractionError(CrawlError):
     """Extraction of a page was killed: out of time or memory."""
 
     exit_code: ClassVar[int] = 70  # EX_SOFTWARE
+
+
+class ClusterError(CrawlError):
+    """A cluster that work was to be spread over is not there, or its workers die."""
+
+    exit_code: ClassVar[int] = 69  # EX_UNAVAILABLE

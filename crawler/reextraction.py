@@ -19,9 +19,8 @@ from archive.errors import RecordError
 from archive.model import Capture, Outcome
 from archive.records import read_record
 from archive.store import Archive
-from crawler.endings import unreadable
-from crawler.errors import ExtractionError
 from crawler.processed import Processed
+from crawler.readings import Readings, processed
 from crawler.workers import MAX_BLOCK, WorkerPool
 
 _ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
@@ -58,6 +57,13 @@ class Selection:
         for (capture_id,) in archive.connection.execute(sql, self._values()).fetchall():
             yield from db.query("SELECT * FROM captures WHERE id = ?", [capture_id])
 
+    def rows_by_file(self, archive: Archive) -> Iterator[dict[str, Any]]:
+        """The captures' rows, file by file, as they lie in it."""
+        sql = f"SELECT id FROM captures WHERE {_WHERE} ORDER BY file, offset"  # noqa: S608 - constants
+        db = Database(archive.connection)
+        for (capture_id,) in archive.connection.execute(sql, self._values()):
+            yield from db.query("SELECT * FROM captures WHERE id = ?", [capture_id])
+
     def _values(self) -> dict[str, str | None]:
         return {
             "publisher": self.publisher,
@@ -90,8 +96,12 @@ async def compare(
     *,
     conflict_only: bool,
     advance: Callable[[], object] = lambda: None,
+    readings: Readings | None = None,
 ) -> AsyncIterator[Change]:
-    """The captures that today's rules read otherwise, oldest first. `advance` is called after each that was read."""
+    """The captures that today's rules read otherwise, oldest first. `advance` is called after each that was read.
+
+    `readings`: what other processes have read already.
+    """
     comparer = _Comparer(Database(archive.connection))
     waiting: deque[tuple[Capture, Outcome, str | None, asyncio.Future[Processed]]] = deque()
 
@@ -103,7 +113,7 @@ async def compare(
 
     for fields in selection.rows(archive):
         capture = to_capture(fields)
-        task = asyncio.ensure_future(_processed(archive, capture, workers, conflict_only))
+        task = asyncio.ensure_future(_processed(archive, capture, workers, conflict_only, readings))
         waiting.append((capture, Outcome(fields["outcome"]), fields["detail"], task))
         if len(waiting) > _AHEAD and (change := await first()):
             yield change
@@ -112,24 +122,24 @@ async def compare(
             yield change
 
 
-async def _processed(archive: Archive, capture: Capture, workers: WorkerPool, conflict_only: bool) -> Processed:
+async def _processed(
+    archive: Archive, capture: Capture, workers: WorkerPool, conflict_only: bool, readings: Readings | None
+) -> Processed:
+    if readings is not None and (reading := readings.of(capture.id)) is not None:
+        return reading
     try:
         record = await asyncio.to_thread(read_record, archive.path(capture.file), capture.offset, max_block=MAX_BLOCK)
         record = archive.whole(record)
-        if problem := unreadable(record):
-            return Processed(outcome=problem[0], detail=problem[1])
-        return await workers.run_page(
-            record.block,
-            url=capture.url,
-            captured_at=capture.as_of,
-            publisher=None,
-            conflict_only=conflict_only,
-            original=capture.original,
-        )
     except RecordError as error:
         return Processed(outcome=Outcome.FAILED, detail=str(error))
-    except ExtractionError as error:
-        return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
+    return await processed(
+        record,
+        workers,
+        url=capture.url,
+        captured_at=capture.as_of,
+        original=capture.original,
+        conflict_only=conflict_only,
+    )
 
 
 class _Comparer:

@@ -2,8 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +12,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.errors import DatelineError
 from archive.rebuild import Rebuilt, rebuild
-from archive.recovery import Examined, examine_file
+from archive.recovery import examine_file
+from crawler.cluster import spread_over
 from crawler.commands.extract import ExampleFormatter
 from crawler.launch import report
 from crawler.run import SOFTWARE
@@ -23,9 +22,11 @@ EXAMPLES = """\
 Examples:
   scrapy rebuild
   DATELINE_ARCHIVE=/srv/news scrapy rebuild --workers 4
+  DATELINE_ARCHIVE=/mnt/news scrapy rebuild --scheduler tcp://10.0.0.5:8786
 
-The old database is kept in quarantine/. Exit codes: 0 done · 66 no archive there · 74 the files do not hold together ·
-75 another process writes the archive
+With --scheduler each file is a task of a Dask cluster whose workers see the archive under the same path. Killed, the
+command is started again. The old database is kept in quarantine/. Exit codes: 0 done · 66 no archive there · 69 no such
+cluster · 74 the files do not hold together · 75 another process writes the archive
 """
 
 
@@ -55,28 +56,29 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.formatter_class, parser.epilog = ExampleFormatter, EXAMPLES
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that read files (1)")
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="a Dask scheduler (tcp://…) whose workers read the files instead"
+        )
 
     def run(self, args: list[str], opts: Any) -> None:  # noqa: ARG002 - Scrapy's signature
         """Rebuild, say what came of it, and set the exit code."""
         folder = Path(cast("AsyncCrawlerProcess", self.crawler_process).settings["ARCHIVE_FOLDER"])
         files = (path for path in (folder / "warc").glob("*.warc.gz*") if ".cdxj" not in path.suffixes)
         total = sum(path.stat().st_size for path in files)
-        workers = max(1, opts.workers)
-
-        def examine(paths: Sequence[Path]) -> Iterator[Examined]:
-            if workers == 1:
-                yield from map(examine_file, paths)
-                return
-            with ProcessPoolExecutor(workers) as pool:
-                yield from pool.map(examine_file, paths)
-
+        place = folder.absolute()  # workers elsewhere have another current folder
         columns = (TextColumn("Rebuilding"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         console = Console(stderr=True)
         try:
-            with Progress(*columns, transient=True, console=console, disable=not sys.stderr.isatty()) as progress:
+            with (
+                spread_over(opts.scheduler, workers=max(1, opts.workers)) as spread,
+                Progress(*columns, transient=True, console=console, disable=not sys.stderr.isatty()) as progress,
+            ):
                 task = progress.add_task("", total=total)
                 done = rebuild(
-                    folder, software=SOFTWARE, examine=examine, advance=lambda count: progress.advance(task, count)
+                    place,
+                    software=SOFTWARE,
+                    examine=lambda paths: spread(examine_file, paths),
+                    advance=lambda count: progress.advance(task, count),
                 )
         except DatelineError as error:
             self.exitcode = report(error)

@@ -24,9 +24,11 @@ from archive.errors import DatelineError
 from archive.model import Outcome
 from archive.store import Archive
 from crawler import exit_codes
+from crawler.cluster import spread_over
 from crawler.commands.extract import ExampleFormatter
 from crawler.errors import UsageError
 from crawler.launch import open_run, report, worker_pool
+from crawler.readings import Readings
 from crawler.reextraction import Change, Selection, apply, compare
 from crawler.run import EXTRACTOR
 
@@ -36,9 +38,12 @@ Examples:
   scrapy reextract --publisher RT --since 2016-02-01 --until 2016-02-29
   scrapy reextract --outcome deferred --yes
   scrapy reextract --yes --json > changes.jsonl
+  scrapy reextract --yes --scheduler tcp://10.0.0.5:8786
 
-Nothing is fetched. Old versions are kept; the new ones name the rules that made them. Exit codes: 0 done, or nothing to
-do · 1 not confirmed · 64 wrong usage · 66 no archive there · 75 another process writes the archive
+With --scheduler the workers of a Dask cluster read the pages; they see the archive under the same path. Killed, the
+command goes on with what they have read. Nothing is fetched. Old versions are kept; the new ones name the rules that
+made them. Exit codes: 0 done, or nothing to do · 1 not confirmed · 64 wrong usage · 66 no archive there · 69 no such
+cluster · 75 another process writes the archive
 """
 
 
@@ -73,6 +78,9 @@ class Command(ScrapyCommand):
             "--outcome", type=Outcome, choices=list(Outcome), metavar="OUTCOME",
             help="only captures that ended so; deferred: pages that were imported and not extracted yet",
         )  # fmt: skip
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="a Dask scheduler (tcp://…) whose workers read the pages"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument("--show", type=int, default=10, metavar="N", help="examples to show (10)")
@@ -103,10 +111,11 @@ async def _compare(settings: BaseSettings, selection: Selection, opts: Any, chan
         total = selection.count(archive)
         task = progress.add_task("", total=total)
         workers = worker_pool(settings)
+        readings = _read_elsewhere(archive, selection, settings, opts.scheduler, progress)
         try:
             comparison = compare(
                 archive, workers, selection, conflict_only=settings.getbool("CONFLICT_ONLY"),
-                advance=lambda: progress.advance(task),
+                advance=lambda: progress.advance(task), readings=readings,
             )  # fmt: skip
             async for change in comparison:
                 pickle.dump(change, changes)
@@ -118,6 +127,8 @@ async def _compare(settings: BaseSettings, selection: Selection, opts: Any, chan
                     print(_as_json(change))
                 elif count <= opts.show:
                     _show(change, console)
+            if readings is not None:
+                readings.end()
         finally:
             workers.close()
     if not opts.json:
@@ -125,6 +136,25 @@ async def _compare(settings: BaseSettings, selection: Selection, opts: Any, chan
         for name, number in [*fields.most_common(), *outcomes.most_common()]:
             console.print(f"  {number:>6,}  {escape(name)}", highlight=False)
     return count
+
+
+def _read_elsewhere(
+    archive: Archive, selection: Selection, settings: BaseSettings, scheduler: str | None, progress: Progress
+) -> Readings | None:
+    """Have a cluster read the pages; None where there is none. Raises ClusterError."""
+    if scheduler is None:
+        return None
+    readings = Readings(
+        archive,
+        conflict_only=settings.getbool("CONFLICT_ONLY"),
+        timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
+        memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
+    )
+    task = progress.add_task("", total=selection.count(archive))
+    with spread_over(scheduler) as spread:
+        readings.add(selection.rows_by_file(archive), spread, lambda count: progress.advance(task, count))
+    progress.remove_task(task)
+    return readings
 
 
 def _store(settings: BaseSettings, changes: IO[bytes], opts: Any) -> int:
