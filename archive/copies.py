@@ -1,37 +1,36 @@
 """Which articles have the same words: a wire's text at several publishers, however each cut it or added to it.
 
-The words of an article, folded as for the search index, give overlapping *shingles* of five, each a 64-bit number
-(Broder: On the resemblance and containment of documents, 1997). Two texts are copies when enough of the shorter one's
-shingles stand in the other: containment, because publishers cut. To find candidates among a million articles each one
-keeps the sixteenth part of its shingles whose number ends in four zero bits: all keep the same shingle or none does, so
-long copies share some. Numbers come from BLAKE2b, which no library's next version will change.
+`archive.likeness` tells copies of two texts. To find an article's among a million, each article keeps a sample of its
+shingles: those whose number ends in four zero bits, of its opening in three. All keep the same shingle or none does,
+so long copies share some. The samples lie by fortnight of publication: only neighbours in time are looked at, and what
+is written today lies together, where a million articles' random numbers would each change a page of their own.
 
-The samples lie by fortnight of publication: only neighbours in time are looked at, and what is written today lies
-together, where a million articles' random numbers would each change a page of their own.
+What a publisher prints on many days (a form that is filled in daily, the background of a running story, a line under
+each text) is *stock*, and no evidence of copying: it is left out of both texts before they are compared.
+
+However common a phrase is, looking for copies costs the same: of a shingle the first `_MOST_HOLDERS` articles of each
+fortnight are read, and `_MAX_CANDIDATES` texts are compared. A text that hundreds of publishers print is still found,
+for the same articles come first in each of its shingles.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from hashlib import blake2b
-from struct import unpack
 from typing import Any
 
-from archive.search.folding import folded
+from archive.likeness import METHOD, Wording, likeness, wording
 
-METHOD = "shingles-1"  # of the rules below; stored beside what they found
-
-_WIDTH = 5  # words of a shingle: four share many stock phrases, seven break at each edit of a light rewriting
 _SAMPLE = 0xF  # a shingle is kept where these bits are zero
-_MAX_WORDS = 10_000  # of a text that are read
+_OPENING_SAMPLE = 0x7  # or these, in the opening: a short text would keep too few
 
-MIN_CONTAINED = 0.35  # of the shorter text's shingles
-MIN_SHARED = 25  # shingles; two short notes with the same closing sentence are no copies
 WINDOW = timedelta(days=14)  # between two times of publication: the same words a year later are an anniversary
-_MAX_CANDIDATES = 40
+ANOTHER_DAY = timedelta(hours=20)  # from which on the same publisher's same words are no update of one story but stock
 _MIN_HITS = 2  # kept shingles that a candidate shares
+_MAX_CANDIDATES = 40
+_MOST_HOLDERS = 100  # of one shingle in one fortnight, those that were archived first
+_MOST_LOOKED_AT = 400  # articles whose publisher is looked at, to find as many candidates
 
 _AT = "coalesce(published_at, seen_at, captured_at)"
 
@@ -56,19 +55,14 @@ class Copy:
     similarity: float
 
 
-@lru_cache(maxsize=8)  # of an article that is stored they are wanted twice
-def shingles(text: str) -> frozenset[int]:
-    """The text's shingles as signed 64-bit numbers; empty for a text of fewer than five words."""
-    words = folded(text).split(" ")[:_MAX_WORDS]
-    runs = map(" ".join, zip(*(words[place:] for place in range(_WIDTH)), strict=False))
-    digests = b"".join([blake2b(run, digest_size=8).digest() for run in map(str.encode, runs)])
-    return frozenset(unpack(f">{len(digests) // 8}q", digests))
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An article that is compared."""
 
-
-def similarity(one: frozenset[int], other: frozenset[int]) -> float:
-    """The part of the smaller set that the other holds; 0 where they share too few to be copies."""
-    shared = len(one & other)
-    return shared / min(len(one), len(other)) if shared >= MIN_SHARED else 0.0
+    article_id: int
+    publisher: str | None
+    at: str
+    text: str
 
 
 def replace(connection: sqlite3.Connection, article_id: int, old: Said | None, new: Said | None) -> None:
@@ -101,19 +95,18 @@ def make(connection: sqlite3.Connection) -> None:
 
 def of(connection: sqlite3.Connection, article_id: int) -> list[Copy]:
     """The copies of an article that other publishers have, those published first at the front."""
-    own = connection.execute(
-        f"SELECT text, publisher, {_AT} FROM articles WHERE id = ?",
-        [article_id],
-    ).fetchone()
-    if own is None:
+    own = _texts(connection, [article_id])
+    if not own:
         return []
-    text, publisher, published_at = own
-    words = shingles(text)
+    article = own[0]
+    near = _candidates(connection, article)
     found = []
-    for other_id, other_text, at in _candidates(connection, article_id, words, publisher, _period(published_at)):
-        score = similarity(words, shingles(other_text)) if _near(at, published_at) else 0.0
-        if score >= MIN_CONTAINED:
-            found.append(Copy(other_id, at, round(score, 3)))
+    for other in near:
+        if other.publisher != article.publisher:
+            stock = _stock(article, near) | _stock(other, near)
+            score = likeness(wording(article.text).without(stock), wording(other.text).without(stock))
+            if score:
+                found.append(Copy(other.article_id, other.at, round(score, 3)))
     return sorted(found, key=lambda copy: (copy.published_at, copy.article_id))
 
 
@@ -132,34 +125,60 @@ def links(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any
     return [{**dict(zip(names, pair, strict=True)), "method": METHOD} for pair in pairs]
 
 
-def _candidates(
-    connection: sqlite3.Connection, article_id: int, words: frozenset[int], publisher: str | None, period: int
-) -> Sequence[tuple[int, str, str]]:
-    kept = sorted(_kept(words))
-    marks = ", ".join("?" * len(kept))
-    rows = connection.execute(
-        f"SELECT article_id FROM fingerprints WHERE period IN (?, ?, ?) AND shingle IN ({marks}) AND article_id <> ? "
-        "GROUP BY article_id HAVING count(*) >= ? ORDER BY count(*) DESC, article_id LIMIT ?",
-        [period - 1, period, period + 1, *kept, article_id, min(_MIN_HITS, max(1, len(kept))), _MAX_CANDIDATES],
-    ).fetchall()
-    found = []
-    for (other,) in rows:
-        found += connection.execute(
-            f"SELECT id, text, {_AT} FROM articles WHERE id = ? AND publisher IS NOT ?",
-            [other, publisher],
-        ).fetchall()
-    return found
+def _candidates(connection: sqlite3.Connection, article: _Text) -> list[_Text]:
+    """Articles near in time that share kept shingles, those that share most first; half may be the publisher's own."""
+    hits = Counter[int]()
+    period = _period(article.at)
+    kept = sorted(_kept(wording(article.text)))
+    sql = f"SELECT article_id FROM fingerprints WHERE period = ? AND shingle = ? LIMIT {_MOST_HOLDERS}"  # by id
+    for shingle in kept:
+        for near in (period - 1, period, period + 1):
+            hits.update(holder for (holder,) in connection.execute(sql, [near, shingle]))
+    del hits[article.article_id]
+    least = min(_MIN_HITS, max(1, len(kept)))
+    looked_at = [holder for holder, count in hits.most_common(_MOST_LOOKED_AT) if count >= least]
+    own, others = list[int](), list[int]()
+    for holder, publisher in _publishers(connection, looked_at):
+        (own if publisher == article.publisher else others).append(holder)
+    chosen = [*others[: _MAX_CANDIDATES // 2], *own[: _MAX_CANDIDATES // 2]]
+    return [text for text in _texts(connection, chosen) if _apart(text.at, article.at) <= WINDOW]
 
 
-def _kept(words: frozenset[int]) -> frozenset[int]:
-    return frozenset(number for number in words if number & _SAMPLE == 0)
+def _stock(article: _Text, near: Iterable[_Text]) -> frozenset[int]:
+    """The shingles that an article's publisher printed on another day, too."""
+    printed = (
+        wording(text.text).shingles
+        for text in near
+        if text.publisher == article.publisher
+        and text.article_id != article.article_id
+        and _apart(text.at, article.at) >= ANOTHER_DAY
+    )
+    return frozenset().union(*printed)
+
+
+def _publishers(connection: sqlite3.Connection, ids: Sequence[int]) -> list[tuple[int, str | None]]:
+    sql = "SELECT publisher FROM articles WHERE id = ?"
+    found = ((article_id, connection.execute(sql, [article_id]).fetchone()) for article_id in ids)
+    return [(article_id, row[0]) for article_id, row in found if row]
+
+
+def _texts(connection: sqlite3.Connection, ids: Iterable[int]) -> list[_Text]:
+    sql = f"SELECT id, publisher, {_AT}, text FROM articles WHERE id = ?"
+    return [_Text(*row) for article_id in ids for row in connection.execute(sql, [article_id])]
+
+
+def _kept(words: Wording) -> frozenset[int]:
+    return frozenset(
+        [number for number in words.shingles if number & _SAMPLE == 0]
+        + [number for number in words.opening if number & _OPENING_SAMPLE == 0]
+    )
 
 
 def _sample(said: Said) -> frozenset[tuple[int, int]]:
     """Where an article's kept shingles lie."""
     text, at = said
     period = _period(at)
-    return frozenset((period, number) for number in _kept(shingles(text)))
+    return frozenset((period, number) for number in _kept(wording(text)))
 
 
 def _period(at: str) -> int:
@@ -167,5 +186,5 @@ def _period(at: str) -> int:
     return date.fromisoformat(at[:10]).toordinal() // WINDOW.days
 
 
-def _near(one: str, other: str) -> bool:
-    return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other)) <= WINDOW
+def _apart(one: str, other: str) -> timedelta:
+    return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other))

@@ -116,6 +116,13 @@ def m014_facets(db: Database) -> None:
     db.execute("CREATE INDEX articles_facets ON articles (publisher, language, section)")
 
 
+@schema()
+def m016_openings(db: Database) -> None:
+    """Samples that hold more of each opening, so that copies of short texts are found."""
+    copies.make(db.conn)
+    db.execute("DELETE FROM fingerprints WHERE article_id IN (SELECT article_id FROM withheld)")
+
+
 def migrate(db: Database, *, path: str) -> None:
     """Bring the database at `path` up to date. Raises SchemaTooNew when it knows steps that this program does not."""
     known = {migration.name for migration in schema._migrations}
