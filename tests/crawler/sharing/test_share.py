@@ -78,10 +78,11 @@ async def work_off(*shares: Share) -> list[str]:
     return visited
 
 
-def die(share: Share) -> None:
-    """What `kill -9` leaves: nothing is told any longer."""
+async def die(share: Share) -> None:
+    """What `kill -9` leaves: nothing is told any longer, and nobody has said goodbye."""
     assert share._loop is not None
-    share._loop.cancel()
+    share._closing.set()
+    await share._loop
 
 
 async def test_each_address_is_handed_to_one_worker(server: RedisServer) -> None:
@@ -127,7 +128,7 @@ async def test_what_a_killed_worker_held_is_handed_to_another(
     async with worker(server) as one, worker(server) as two:
         announce(one, PAGES)
         await until(lambda: len(one.taken) == 4)
-        die(one)
+        await die(one)
         begun = time.monotonic()
         assert sorted(await work_off(two)) == sorted(PAGES)
         assert 0.5 < time.monotonic() - begun < 10
