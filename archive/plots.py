@@ -18,6 +18,7 @@ from archive.coverage import Day
 
 WIDTH, HEIGHT = 720, 190
 _LEFT, _BOTTOM, _TOP = 44, 22, 8
+_WIDEST = 36  # a bar: in an archive of two days they are no walls
 _SERIES = 6  # publishers with a colour of their own
 _CELL, _GAP = 13, 2
 _DAYS = 42  # of the coverage plot
@@ -111,7 +112,8 @@ def bars(shown: Volume) -> Markup:
                         '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">'
                         "<title>{}, {}: {}</title></rect>"
                     ).format(
-                        f"s{place}" if name else "rest", _LEFT + number * wide, y, max(wide - 1, 0.6), high,
+                        f"s{place}" if name else "rest", _LEFT + number * wide, y,
+                        min(max(wide - 1, 0.6), _WIDEST), high,
                         shown_bucket(bucket, shown.step), name or _rest(shown), count,
                     )
                 )  # fmt: skip
