@@ -1,0 +1,229 @@
+"""Where and when: how many articles name each place in each year, month and day, and how many were published when.
+
+Three tables that are counted from articles and mentions and kept in step with them, so that a map of a million articles
+is read from some thousand rows: `places_spans` counts by year (`2016`), month (`2016-02`) and day (`2016-02-17`) of
+publication, and any stretch of days is the sum of few of these (`covering`). `places_articles` says which articles, and
+`articles_days` counts all by day, publisher and language. What has no date is counted under the span ''.
+
+An article counts with the places of the version that it shows. A place that it names ambiguously, and never otherwise,
+is counted apart. What is unknown, a publisher or language, is '' in these tables.
+"""
+
+# ruff: noqa: S608 - SQL of constants
+
+import json
+import sqlite3
+from calendar import isleap, monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+SCHEMA = """
+CREATE TABLE articles_days (
+    day TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    language TEXT NOT NULL,
+    articles INTEGER NOT NULL,
+    PRIMARY KEY (day, publisher, language)
+) WITHOUT ROWID;
+CREATE TABLE places_spans (
+    span TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    place TEXT NOT NULL,
+    sure INTEGER NOT NULL,
+    ambiguous INTEGER NOT NULL,
+    PRIMARY KEY (span, publisher, place)
+) WITHOUT ROWID;
+CREATE TABLE places_articles (
+    place TEXT NOT NULL,
+    day TEXT NOT NULL,
+    article_id INTEGER NOT NULL,
+    is_sure INTEGER NOT NULL,
+    PRIMARY KEY (place, day, article_id)
+) WITHOUT ROWID;
+CREATE INDEX places_articles_of ON places_articles (article_id, is_sure);
+"""
+
+_DAY, _PUBLISHER = "coalesce(substr(published_at, 1, 10), '')", "coalesce(publisher, '')"
+
+# What each table holds, of the articles that fit. An article shows the newest version that was read from its capture.
+_DAYS = f"SELECT {_DAY}, {_PUBLISHER}, coalesce(language, ''), count(*) FROM articles WHERE {{}} GROUP BY 1, 2, 3"
+_PLACES = f"""
+WITH shown AS (
+    SELECT id AS article_id, {_DAY} AS day, (SELECT id FROM versions
+        WHERE versions.capture_id = articles.capture_id AND article_id = articles.id ORDER BY number DESC LIMIT 1
+    ) AS version_id FROM articles WHERE {{}}
+)
+SELECT term, day, article_id, max(certainty = 'sure') FROM shown JOIN mentions USING (version_id)
+WHERE kind = 'place' GROUP BY article_id, term
+"""
+_SPANS = f"""
+SELECT substr(day, 1, length), {_PUBLISHER}, place, sum(is_sure), sum(NOT is_sure)
+FROM places_articles JOIN articles ON articles.id = article_id
+JOIN (SELECT 4 AS length UNION SELECT 7 UNION SELECT 10) ON day <> '' OR length = 10
+WHERE {{}} GROUP BY 1, 2, 3
+"""
+
+_ADD_DAY = "ON CONFLICT DO UPDATE SET articles = articles + excluded.articles"
+_ADD_SPAN = "ON CONFLICT DO UPDATE SET sure = sure + excluded.sure, ambiguous = ambiguous + excluded.ambiguous"
+
+
+def add(connection: sqlite3.Connection, article_id: int) -> None:
+    """Count an article as it is now, inside the caller's transaction. It must not be counted yet."""
+    only, places = "articles.id = ?", "places_articles.article_id = ?"
+    connection.execute(f"INSERT INTO articles_days {_DAYS.format(only)} {_ADD_DAY}", [article_id])
+    connection.execute(f"INSERT INTO places_articles {_PLACES.format(only)}", [article_id])
+    connection.execute(f"INSERT INTO places_spans {_SPANS.format(places)} {_ADD_SPAN}", [article_id])
+
+
+def remove(connection: sqlite3.Connection, article_id: int) -> None:
+    """Take an article out of the counts, as it is now: before it changes. What was not counted must not be removed."""
+    for day, publisher, language, count in connection.execute(_DAYS.format("id = ?"), [article_id]).fetchall():
+        key = [day, publisher, language]
+        fits = "WHERE day = ? AND publisher = ? AND language = ?"
+        connection.execute(f"UPDATE articles_days SET articles = articles - {int(count)} {fits}", key)
+        connection.execute(f"DELETE FROM articles_days {fits} AND articles = 0", key)
+    spans = connection.execute(_SPANS.format("places_articles.article_id = ?"), [article_id]).fetchall()
+    fits = "WHERE span = ? AND publisher = ? AND place = ?"
+    for *key, sure, ambiguous in spans:
+        values = [sure, ambiguous, *key]
+        connection.execute(f"UPDATE places_spans SET sure = sure - ?, ambiguous = ambiguous - ? {fits}", values)
+        connection.execute(f"DELETE FROM places_spans {fits} AND sure + ambiguous = 0", key)
+    connection.execute("DELETE FROM places_articles WHERE article_id = ?", [article_id])
+
+
+def make(connection: sqlite3.Connection) -> None:
+    """Count everything anew, inside the caller's transaction."""
+    for table in _COUNTED:
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in SCHEMA.strip().split(";\n"):
+        connection.execute(statement)
+    for table, counted in _COUNTED.items():
+        connection.execute(f"INSERT INTO {table} {counted}")
+
+
+def differences(connection: sqlite3.Connection) -> Iterator[str]:
+    """Where the tables do not hold what articles and mentions say: each in words."""
+    for table, counted in _COUNTED.items():
+        stored = f"SELECT * FROM {table}"
+        for one, other, words in ((counted, stored, "lacks"), (stored, counted, "has wrongly")):
+            rows = connection.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})")
+            yield from (f"{table} {words} {row}" for row in rows)
+
+
+_COUNTED = {
+    "articles_days": _DAYS.format(1),
+    "places_articles": _PLACES.format(1),
+    "places_spans": _SPANS.format(1),
+}  # in this order: the last is counted from the one before
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place as GeoNames or our vocabulary numbers it, and how many articles name it, surely or only ambiguously."""
+
+    place: str
+    sure: int
+    ambiguous: int
+
+    @property
+    def articles(self) -> int:
+        """Both."""
+        return self.sure + self.ambiguous
+
+
+def extent(connection: sqlite3.Connection) -> tuple[date, date] | None:
+    """The first and the last day of publication; None where no article has a date."""
+    found = connection.execute("SELECT min(day), max(day) FROM articles_days WHERE day <> ''").fetchone()
+    return (date.fromisoformat(found[0]), date.fromisoformat(found[1])) if found[0] else None
+
+
+def covering(first: date, last: date) -> list[str]:
+    """The fewest years, months and days that make up the days from `first` to `last`."""
+    spans: list[str] = []
+    day, end = first.toordinal(), last.toordinal() + 1
+    while day < end:
+        at = date.fromordinal(day)
+        text, year, month = at.isoformat(), 365 + isleap(at.year), monthrange(at.year, at.month)[1]
+        steps = ((text[:4], at.month == at.day == 1, year), (text[:7], at.day == 1, month), (text, True, 1))
+        span, days = next((span, days) for span, begins, days in steps if begins and day + days <= end)
+        spans.append(span)
+        day += days
+    return spans
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which articles are asked about: those of these days and publishers; None does not limit."""
+
+    first: date | None = None
+    last: date | None = None
+    publishers: Sequence[str] | None = None
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        """As SQL's `:first`, `:last` and `:publishers`."""
+        first, last = (day.isoformat() if day else None for day in (self.first, self.last))
+        return {"first": first, "last": last, "publishers": json.dumps(self.publishers)}
+
+
+_OF_PUBLISHERS = "(json_type(:publishers) = 'null' OR publisher IN (SELECT value FROM json_each(:publishers)))"
+
+
+def named_in(connection: sqlite3.Connection, scope: Scope) -> list[Named]:
+    """The places that articles of these days and publishers name, the most named first."""
+    begin, end = extent(connection) or (date.max, date.min)
+    spans = covering(max(scope.first or begin, begin), min(scope.last or end, end))
+    spans += [""] if scope.first is None and scope.last is None else []
+    sql = f"""
+        SELECT place, sum(sure), sum(ambiguous) FROM places_spans
+        WHERE span IN (SELECT value FROM json_each(:spans)) AND {_OF_PUBLISHERS}
+        GROUP BY place ORDER BY sum(sure) + sum(ambiguous) DESC, place
+    """
+    values = {"spans": json.dumps(spans), **scope.values}
+    return [Named(*row) for row in connection.execute(sql, values)]
+
+
+def named_by(connection: sqlite3.Connection, article_ids: Sequence[int]) -> list[Named]:
+    """The places that these articles name, the most named first."""
+    sql = """
+        SELECT place, sum(is_sure), sum(NOT is_sure) FROM places_articles
+        WHERE article_id IN (SELECT value FROM json_each(?)) GROUP BY place ORDER BY count(*) DESC, place
+    """
+    return [Named(*row) for row in connection.execute(sql, [json.dumps(list(article_ids))])]
+
+
+def days(connection: sqlite3.Connection, scope: Scope) -> dict[date, int]:
+    """How many articles were published on each day."""
+    sql = f"""
+        SELECT day, sum(articles) FROM articles_days WHERE day <> '' AND day >= coalesce(:first, '')
+        AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS} GROUP BY day
+    """
+    return {date.fromisoformat(day): count for day, count in connection.execute(sql, scope.values)}
+
+
+def days_of(connection: sqlite3.Connection, place: str) -> dict[date, int]:
+    """How many articles that name a place were published on each day."""
+    sql = "SELECT day, count(*) FROM places_articles WHERE place = ? AND day <> '' GROUP BY day"
+    return {date.fromisoformat(day): count for day, count in connection.execute(sql, [place])}
+
+
+def naming(
+    connection: sqlite3.Connection, place: str, scope: Scope, *, limit: int, offset: int = 0
+) -> list[tuple[int, bool]]:
+    """Articles that name a place, the latest first, each with whether it surely means this one."""
+    sql = """
+        SELECT article_id, is_sure FROM places_articles WHERE place = :place AND day >= coalesce(:first, '')
+        AND day <= coalesce(:last, day) ORDER BY day DESC, article_id DESC LIMIT :limit OFFSET :offset
+    """
+    if scope.publishers is not None:
+        sql = f"""
+            SELECT article_id, is_sure FROM places_articles JOIN articles ON id = article_id WHERE place = :place
+            AND day >= coalesce(:first, '') AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS}
+            ORDER BY day DESC, article_id DESC LIMIT :limit OFFSET :offset
+        """
+    rows = connection.execute(sql, {"place": place, "limit": limit, "offset": offset, **scope.values})
+    return [(article_id, bool(is_sure)) for article_id, is_sure in rows]
