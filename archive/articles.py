@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import clock, copies
+from archive import atlas, clock, copies
 from archive.model import Article, Capture, Relevance
 from archive.rows import insert, update
 from archive.search import index
@@ -156,10 +156,13 @@ def insert_version(
             index.replace(db.conn, article_id, *said)
             samples = [(fields["text"], copies.moment({**old, **fields})) for fields in (old, version)]
             copies.replace(db.conn, article_id, *samples)
+            atlas.remove(db.conn, article_id)
         update(db.conn, "articles", {"id": article_id}, {**shown, "versions": number})
     version_id = insert(db.conn, "versions", {**version, "article_id": article_id, "number": number})
     for mention in mentions:
         insert(db.conn, "mentions", {"version_id": version_id, **mention})
+    if shown and searchable:
+        atlas.add(db.conn, article_id)
     return article_id
 
 

@@ -44,6 +44,7 @@ CREATE TABLE places_articles (
 CREATE INDEX places_articles_of ON places_articles (article_id, is_sure);
 """
 
+_SHOWN = "articles.id NOT IN (SELECT article_id FROM withheld)"
 _DAY, _PUBLISHER = "coalesce(substr(published_at, 1, 10), '')", "coalesce(publisher, '')"
 
 # What each table holds, of the articles that fit. An article shows the newest version that was read from its capture.
@@ -69,8 +70,11 @@ _ADD_SPAN = "ON CONFLICT DO UPDATE SET sure = sure + excluded.sure, ambiguous = 
 
 
 def add(connection: sqlite3.Connection, article_id: int) -> None:
-    """Count an article as it is now, inside the caller's transaction. It must not be counted yet."""
-    only, places = "articles.id = ?", "places_articles.article_id = ?"
+    """Count an article as it is now, inside the caller's transaction, unless it is withheld.
+
+    It must not be counted yet.
+    """
+    only, places = f"articles.id = ? AND {_SHOWN}", "places_articles.article_id = ?"
     connection.execute(f"INSERT INTO articles_days {_DAYS.format(only)} {_ADD_DAY}", [article_id])
     connection.execute(f"INSERT INTO places_articles {_PLACES.format(only)}", [article_id])
     connection.execute(f"INSERT INTO places_spans {_SPANS.format(places)} {_ADD_SPAN}", [article_id])
@@ -112,8 +116,8 @@ def differences(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 _COUNTED = {
-    "articles_days": _DAYS.format(1),
-    "places_articles": _PLACES.format(1),
+    "articles_days": _DAYS.format(_SHOWN),
+    "places_articles": _PLACES.format(_SHOWN),
     "places_spans": _SPANS.format(1),
 }  # in this order: the last is counted from the one before
 

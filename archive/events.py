@@ -13,12 +13,13 @@
 Applying the same events in the same order to an empty database always gives the same rows, whatever the machine.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import copies, withheld
+from archive import atlas, copies, withheld
 from archive.articles import insert_version
 from archive.errors import ArchiveError
 from archive.rows import delete, insert, update
@@ -85,6 +86,10 @@ def _withhold(db: Database, event: Event, *, searchable: bool) -> None:
 
 
 def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) -> None:
+    """The rows of a snapshot, or of a part of one."""
+    named = _articles_of(db, tables) if searchable else frozenset()
+    for article_id in named:
+        atlas.remove(db.conn, article_id)
     for table in TABLES:
         for row in tables.get(table, ()):
             # a database that is made anew has its own day of birth, and of files what it found itself, until it reads
@@ -93,6 +98,20 @@ def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) ->
             if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):
                 index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
                 copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))
+    for article_id in named | _articles_of(db, tables) if searchable else ():
+        atlas.add(db.conn, article_id)
+
+
+def _articles_of(db: Database, tables: Mapping[str, Any]) -> frozenset[int]:
+    """The articles that readers see to which these rows belong: a part of a snapshot may have but their mentions."""
+    ids = {row["id"] for row in tables.get("articles", ())} | {row["article_id"] for row in tables.get("versions", ())}
+    versions = json.dumps(sorted({row["version_id"] for row in tables.get("mentions", ())}))
+    sql = (
+        "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM withheld) AND (id IN (SELECT value FROM "
+        "json_each(:ids)) OR id IN (SELECT article_id FROM versions WHERE id IN (SELECT value FROM json_each(:versions))))"
+    )
+    found = db.conn.execute(sql, {"ids": json.dumps(sorted(ids)), "versions": versions})
+    return frozenset(article_id for (article_id,) in found)
 
 
 def _update_article(db: Database, article_id: int, values: Mapping[str, Any], *, searchable: bool) -> None:

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from archive import copies, tables
+from archive import atlas, copies, tables
 from archive.errors import SchemaTooNew
 from archive.search import index
 
@@ -114,6 +114,12 @@ def m013_counted(db: Database) -> None:
 def m014_facets(db: Database) -> None:
     """Counting a publisher's articles by language and section."""
     db.execute("CREATE INDEX articles_facets ON articles (publisher, language, section)")
+
+
+@schema()
+def m015_atlas(db: Database) -> None:
+    """How many articles name each place by year, month and day, and how many were published each day."""
+    atlas.make(db.conn)
 
 
 @schema()

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from archive import copies
+from archive import atlas, copies
 from archive.search import index
 
 _ARTICLES = "(SELECT article_id FROM main.withheld)"
@@ -114,10 +114,11 @@ def is_withheld(connection: sqlite3.Connection, article_id: int) -> bool:
 
 
 def take_out(connection: sqlite3.Connection, article_id: int) -> None:
-    """Take an article's words out of what articles are found by, inside the caller's transaction."""
+    """Take an article out of what articles are found and counted by, inside the caller's transaction."""
     for words, said in _said(connection, article_id):
         index.replace(connection, article_id, words, None)
         copies.replace(connection, article_id, said, None)
+        atlas.remove(connection, article_id)
 
 
 def put_back(connection: sqlite3.Connection, article_id: int) -> None:
@@ -125,6 +126,7 @@ def put_back(connection: sqlite3.Connection, article_id: int) -> None:
     for words, said in _said(connection, article_id):
         index.replace(connection, article_id, None, words)
         copies.replace(connection, article_id, None, said)
+        atlas.add(connection, article_id)
 
 
 def take_out_all(connection: sqlite3.Connection) -> None:

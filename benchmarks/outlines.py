@@ -1,9 +1,9 @@
 """`python -m benchmarks.outlines PACKAGE OUTPUT`: write the map's outlines from the npm package world-atlas.
 
 PACKAGE is the folder of world-atlas 2.0.2 (`npm pack world-atlas`, unpacked), which carries Natural Earth 4.1 as
-TopoJSON. Of its two smaller scales, 1:110m for the world and 1:50m for regions, the land and the lines between countries
-are kept, in hundredths of a degree and simplified to as much; names and numbers of countries are not. Natural Earth is in
-the public domain (https://www.naturalearthdata.com/about/terms-of-use/), world-atlas under the ISC licence.
+TopoJSON. Of its two smaller scales, 1:110m for the world and 1:50m for regions, the land and the lines between
+countries are kept, in hundredths of a degree and simplified to as much; names and numbers of countries are not. Natural
+Earth is in the public domain (https://www.naturalearthdata.com/about/terms-of-use/), world-atlas under the ISC licence.
 
 The file is JSON: for each scale `land`, rings to be filled, and `lines`, both as [x, y, dx, dy, dx, dy, …].
 """
@@ -12,6 +12,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def joined(ring: Sequence[int], arcs: Sequence[Sequence[Point]]) -> list[Point]:
 def unwrapped(points: Sequence[Point]) -> list[Point]:
     """The points without jumps from one edge of the world to the other: 179° is followed by 181°."""
     found, offset = [points[0]], 0.0
-    for (before, _), (x, y) in zip(points, points[1:], strict=False):
+    for (before, _), (x, y) in pairwise(points):
         offset -= _WORLD * round((x - before) / _WORLD)
         found.append((x + offset, y))
     return found
@@ -135,7 +136,7 @@ def deltas(points: Sequence[Point]) -> list[int]:
     """The first point, then steps from each to the next, without steps of nothing."""
     whole = [(round(x), round(y)) for x, y in points]
     found = [*whole[0]]
-    for before, after in zip(whole, whole[1:], strict=False):
+    for before, after in pairwise(whole):
         if before != after:
             found += [after[0] - before[0], after[1] - before[1]]
     return found
