@@ -201,17 +201,36 @@ def named_by(connection: sqlite3.Connection, article_ids: Sequence[int]) -> list
 
 
 def days(connection: sqlite3.Connection, scope: Scope) -> dict[date, int]:
-    """How many articles were published on each day."""
+    """How many articles were published on each day, in order."""
     sql = f"""
         SELECT day, sum(articles) FROM articles_days WHERE day <> '' AND day >= coalesce(:first, '')
-        AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS} GROUP BY day
+        AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS} GROUP BY day ORDER BY day
     """
     return {date.fromisoformat(day): count for day, count in connection.execute(sql, scope.values)}
 
 
+def articles(connection: sqlite3.Connection, scope: Scope) -> int:
+    """How many articles there are of these days and publishers; those without a date where no day is asked for."""
+    sql = f"""
+        SELECT coalesce(sum(articles), 0) FROM articles_days WHERE day >= coalesce(:first, iif(:last IS NULL, '', '0'))
+        AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS}
+    """
+    return int(connection.execute(sql, scope.values).fetchone()[0])
+
+
+def days_by(connection: sqlite3.Connection, by: str, publisher: str | None = None) -> list[tuple[str, str, int]]:
+    """Day, name and number of articles in order of days; `by` is `publisher` or `language`; of one publisher or all."""
+    column = {"publisher": "publisher", "language": "language"}[by]
+    sql = f"""
+        SELECT day, {column}, sum(articles) FROM articles_days
+        WHERE day <> '' AND (:publisher IS NULL OR publisher = :publisher) GROUP BY 1, 2 ORDER BY 1
+    """
+    return connection.execute(sql, {"publisher": publisher}).fetchall()
+
+
 def days_of(connection: sqlite3.Connection, place: str) -> dict[date, int]:
     """How many articles that name a place were published on each day."""
-    sql = "SELECT day, count(*) FROM places_articles WHERE place = ? AND day <> '' GROUP BY day"
+    sql = "SELECT day, count(*) FROM places_articles WHERE place = ? AND day <> '' GROUP BY day ORDER BY day"
     return {date.fromisoformat(day): count for day, count in connection.execute(sql, [place])}
 
 
@@ -230,4 +249,14 @@ def naming(
             ORDER BY day DESC, article_id DESC LIMIT :limit OFFSET :offset
         """
     rows = connection.execute(sql, {"place": place, "limit": limit, "offset": offset, **scope.values})
+    return [(article_id, bool(is_sure)) for article_id, is_sure in rows]
+
+
+def naming_among(connection: sqlite3.Connection, place: str, article_ids: Sequence[int]) -> list[tuple[int, bool]]:
+    """Those of these articles that name a place, the latest first, each with whether it surely means this one."""
+    sql = """
+        SELECT article_id, is_sure FROM places_articles
+        WHERE place = ? AND article_id IN (SELECT value FROM json_each(?)) ORDER BY day DESC, article_id DESC
+    """
+    rows = connection.execute(sql, [place, json.dumps(list(article_ids))])
     return [(article_id, bool(is_sure)) for article_id, is_sure in rows]

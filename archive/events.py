@@ -106,10 +106,11 @@ def _articles_of(db: Database, tables: Mapping[str, Any]) -> frozenset[int]:
     """The articles that readers see to which these rows belong: a part of a snapshot may have but their mentions."""
     ids = {row["id"] for row in tables.get("articles", ())} | {row["article_id"] for row in tables.get("versions", ())}
     versions = json.dumps(sorted({row["version_id"] for row in tables.get("mentions", ())}))
-    sql = (
-        "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM withheld) AND (id IN (SELECT value FROM "
-        "json_each(:ids)) OR id IN (SELECT article_id FROM versions WHERE id IN (SELECT value FROM json_each(:versions))))"
-    )
+    sql = """
+        SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM withheld)
+            AND (id IN (SELECT value FROM json_each(:ids)) OR id IN
+                (SELECT article_id FROM versions WHERE id IN (SELECT value FROM json_each(:versions))))
+    """
     found = db.conn.execute(sql, {"ids": json.dumps(sorted(ids)), "versions": versions})
     return frozenset(article_id for (article_id,) in found)
 

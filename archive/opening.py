@@ -69,7 +69,7 @@ def prepare_database(connection: sqlite3.Connection, folder: Path, software: str
             with connection:
                 index.make(connection)
                 copies.make(connection)
-                withheld.take_out_all(connection)
+                withheld.take_words_of_all(connection)
     except sqlite3.DatabaseError as error:
         raise ArchiveNotWritable(f"cannot prepare {path}: {error}; is it a database, and is there space?") from error
     with refusals_of(path):

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from archive import coverage
+from archive import atlas, coverage
 from archive.coverage import Day
 
 WIDTH, HEIGHT = 720, 190
@@ -47,19 +47,11 @@ def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: 
     `by` is `publisher` or `language`. None where no article has a date. A few dates far from all others (a page of
     1970) do not stretch the plot: its span begins where a thousandth of all articles is older.
     """
-    rows = connection.execute(_DAYS_BY[by, publisher is not None], {"publisher": publisher}).fetchall()
-    days = [(date.fromisoformat(day), name or "", count) for day, name, count in rows if _is_day(day)]
+    days = [(date.fromisoformat(day), name, count) for day, name, count in atlas.days_by(connection, by, publisher)]
     if not days:
         return None
-    total, older = sum(count for _, _, count in days), 0
-    first, last = days[0][0], days[-1][0]
-    for day, _, count in days:
-        older += count
-        if older > total / 1000:
-            first = day
-            break
-    span = (last - first).days
-    step = "day" if span <= 120 else "week" if span <= 730 else "month"
+    first, last = bulk([(day, count) for day, _, count in days])
+    step = step_of(first, last)
     sizes = Counter[str]()
     for _, name, count in days:
         sizes[name] += count
@@ -67,22 +59,24 @@ def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: 
     counts = Counter[tuple[date, str]]()
     for day, name, count in days:
         if day >= first:
-            counts[_bucket(day, step), name if name in largest else ""] += count
-    return Volume(buckets=_buckets(first, last, step), step=step, by=by, names=largest, counts=counts)
+            counts[bucket_of(day, step), name if name in largest else ""] += count
+    return Volume(buckets=buckets(first, last, step), step=step, by=by, names=largest, counts=counts)
 
 
-# By what, and whether of one publisher: each is read from an index alone of `main` (see `archive.withheld`).
-_DAYS_BY = {
-    (by, of_one): (
-        f"SELECT substr(published_at, 1, 10), {by}, count(*) FROM main.articles INDEXED BY {index} "  # noqa: S608
-        "WHERE published_at IS NOT NULL AND id NOT IN (SELECT article_id FROM withheld) "
-        f"{'AND publisher = :publisher ' * of_one}GROUP BY 1, 2 ORDER BY 1"
-    )
-    for by, of_one, index in (
-        ("publisher", False, "articles_publisher"), ("publisher", True, "articles_publisher"),
-        ("language", False, "articles_language"), ("language", True, "articles_slim"),
-    )
-}  # fmt: skip
+def bulk(days: Sequence[tuple[date, int]]) -> tuple[date, date]:
+    """From when to when to draw, of days in order with their counts: not the thousandth that is older than the rest."""
+    total, older = sum(count for _, count in days), 0
+    for day, count in days:
+        older += count
+        if older > total / 1000:
+            return day, days[-1][0]
+    return days[0][0], days[-1][0]
+
+
+def step_of(first: date, last: date) -> str:
+    """How long a bucket of this span is: a day, week or month."""
+    span = (last - first).days
+    return "day" if span <= 120 else "week" if span <= 730 else "month"
 
 
 def drawn(shown: Volume | None) -> dict[str, Any] | None:
@@ -96,7 +90,7 @@ def bars(shown: Volume) -> Markup:
     """A stacked bar a bucket, names in the order of their size from below."""
     names = (*shown.names, "")
     totals = {bucket: sum(shown.counts.get((bucket, name), 0) for name in names) for bucket in shown.buckets}
-    top = _ceiling(max(totals.values(), default=1))
+    top = ceiling(max(totals.values(), default=1))
     wide = (WIDTH - _LEFT) / len(shown.buckets)
     scale = (HEIGHT - _TOP - _BOTTOM) / top
     parts = [_grid(top, scale)]
@@ -184,7 +178,7 @@ def weeks(days: Sequence[Day]) -> Markup | None:
         for place, name in ((0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun"))
     ]
     for day in days:
-        done = sum(day.counts[name] for name in ("extracted", "unchanged", "off_topic", "not_article"))
+        done = sum(day.counts[name] for name in _DONE)
         announced = day.counts["announced"]
         x, y = left + (day.day - monday).days // 7 * step, top + day.day.weekday() * step
         words = f"{day.day}: {day.state}" + (f", {announced} announced, {done} done" if announced else "")
@@ -239,7 +233,7 @@ def _svg(content: Markup, width: int, height: int, label: str) -> Markup:
     )
 
 
-def _ceiling(count: int) -> int:
+def ceiling(count: int) -> int:
     """The next round number: 1, 2, 5, 10, 20 …"""
     size = 1
     while True:
@@ -249,30 +243,25 @@ def _ceiling(count: int) -> int:
         size *= 10
 
 
-def _bucket(day: date, step: str) -> date:
+def bucket_of(day: date, step: str) -> date:
+    """The first day of the bucket that a day is in."""
     if step == "week":
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if step == "month" else day
 
 
-def _buckets(first: date, last: date, step: str) -> tuple[date, ...]:
-    found = [_bucket(first, step)]
-    while found[-1] < _bucket(last, step):
+def buckets(first: date, last: date, step: str) -> tuple[date, ...]:
+    """The buckets from one day to another, each by its first day."""
+    found = [bucket_of(first, step)]
+    while found[-1] < bucket_of(last, step):
         following = found[-1] + timedelta(days={"day": 1, "week": 7, "month": 32}[step])
-        found.append(_bucket(following, step))
+        found.append(bucket_of(following, step))
     return tuple(found)
 
 
 def shown_bucket(bucket: date, step: str) -> str:
     """`4 Mar 2026`, the first day of a week likewise; `Mar 2026` for a month."""
     return f"{bucket:%b %Y}" if step == "month" else f"{bucket.day} {bucket:%b %Y}"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def _rest(shown: Volume) -> str:

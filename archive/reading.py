@@ -6,6 +6,7 @@ Plain functions of a read-only connection, shared by the command line and the Da
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from archive.rows import select
@@ -98,6 +99,30 @@ def latest(connection: sqlite3.Connection, limit: int = 20, *, publisher: str | 
     if publisher is None:
         return select(connection, sql.format(""), [limit])
     return select(connection, sql.format("WHERE publisher = ?"), [publisher, limit])
+
+
+def listed(connection: sqlite3.Connection, article_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These articles as `latest` has them, in the order given."""
+    sql = (
+        "SELECT id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, "
+        "versions, lede, substr(text, 1, 300) AS opening FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+    )
+    found = {row["id"]: row for row in select(connection, sql, [json.dumps(list(article_ids))])}
+    return [found[article_id] for article_id in article_ids if article_id in found]
+
+
+def publisher_names(connection: sqlite3.Connection) -> list[str]:
+    """The publishers' names in order."""
+    return [
+        name for (name,) in connection.execute("SELECT name FROM publishers ORDER BY name COLLATE NOCASE LIMIT 500")
+    ]
+
+
+def label_of_place(connection: sqlite3.Connection, place: str) -> str | None:
+    """What articles call a place; None where none names it."""
+    sql = "SELECT label FROM mentions WHERE kind = 'place' AND term = ? LIMIT 1"
+    found = connection.execute(sql, [place]).fetchone()
+    return (found[0] or place) if found else None
 
 
 def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -115,25 +115,29 @@ def is_withheld(connection: sqlite3.Connection, article_id: int) -> bool:
 
 def take_out(connection: sqlite3.Connection, article_id: int) -> None:
     """Take an article out of what articles are found and counted by, inside the caller's transaction."""
-    for words, said in _said(connection, article_id):
-        index.replace(connection, article_id, words, None)
-        copies.replace(connection, article_id, said, None)
-        atlas.remove(connection, article_id)
+    _take_words(connection, article_id)
+    atlas.remove(connection, article_id)
 
 
 def put_back(connection: sqlite3.Connection, article_id: int) -> None:
-    """Put them in again, inside the caller's transaction."""
+    """Put it in again, inside the caller's transaction."""
     for words, said in _said(connection, article_id):
         index.replace(connection, article_id, None, words)
         copies.replace(connection, article_id, None, said)
-        atlas.add(connection, article_id)
+    atlas.add(connection, article_id)
 
 
-def take_out_all(connection: sqlite3.Connection) -> None:
+def take_words_of_all(connection: sqlite3.Connection) -> None:
     """Take out the words of all that is withheld, after those of all articles were put in anew."""
     for (article_id,) in connection.execute("SELECT article_id FROM withheld").fetchall():
-        take_out(connection, article_id)
+        _take_words(connection, article_id)
     index.settle(connection)
+
+
+def _take_words(connection: sqlite3.Connection, article_id: int) -> None:
+    for words, said in _said(connection, article_id):
+        index.replace(connection, article_id, words, None)
+        copies.replace(connection, article_id, said, None)
 
 
 def _said(connection: sqlite3.Connection, article_id: int) -> Iterator[tuple[index.Words, copies.Said]]:

@@ -108,7 +108,7 @@ class Dot:
     spot: Spot
     sure: int
     ambiguous: int
-    address: str
+    address: str | None
 
     @property
     def words(self) -> str:
@@ -137,9 +137,10 @@ def _circle(view: View, dot: Dot, most: int) -> Markup:
         shapes += Markup('<circle class="unsure" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>').format(x, y, outer)
     if dot.sure:
         shapes += Markup('<circle class="sure" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>').format(x, y, inner)
-    return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}</a>').format(
-        dot.address, dot.words, dot.words, shapes
-    )
+    if dot.address is None:
+        return shapes
+    link = Markup('<a href="{}" aria-label="{}"><title>{}</title>{}</a>')
+    return link.format(dot.address, dot.words, dot.words, shapes)
 
 
 def _radius(count: int, most: int) -> float:

@@ -73,6 +73,21 @@ def matching(connection: sqlite3.Connection, query: Query) -> Iterator[int]:
     return finder.everything()
 
 
+def sample(connection: sqlite3.Connection, query: Query, most: int) -> tuple[list[dict[str, Any]], bool]:
+    """The newest articles that `query` means, `most` at most, and whether there are more: for counting among them.
+
+    Each has its `id`, `published_at`, `publisher`, `language`, `section` and `wire`.
+    """
+    return _Finder(connection, query, most).candidates()
+
+
+def publisher_named(connection: sqlite3.Connection, name: str) -> str | None:
+    """The publisher that somebody means by its name or spider, in capitals or not; None where there is none."""
+    sql = "SELECT name FROM publishers WHERE ? IN (name, spider) COLLATE NOCASE ORDER BY name = ? DESC LIMIT 1"
+    found = connection.execute(sql, [name, name]).fetchone()
+    return found[0] if found else None
+
+
 def fts_query(text: str) -> str:
     """Any string as an FTS5 expression, names widened to all their forms; without words, one that finds nothing."""
     return parse(text, vocabulary()).match or '""'
@@ -81,8 +96,9 @@ def fts_query(text: str) -> str:
 class _Finder:
     """One query against one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, query: Query) -> None:
+    def __init__(self, connection: sqlite3.Connection, query: Query, most: int | None = None) -> None:
         self._connection = connection
+        self._most = most or MAX_RANKED
         self._query = query
         self._where, self._values = _filters(connection, query)
         self._values["match"] = query.match
@@ -94,23 +110,23 @@ class _Finder:
             self._values["exclude"] = query.exclude
 
     def candidates(self) -> tuple[list[dict[str, Any]], bool]:
-        """At most `MAX_RANKED` articles that fit, slim, and whether there are more."""
+        """At most `most` articles that fit, slim, and whether there are more."""
         if self._query.asks_nothing:
             return [], False
         if self._query.match is None:
-            return self._capped(self._rows(f"{self._all()} ORDER BY published_at DESC LIMIT {MAX_RANKED + 1}"))
-        matching = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {MAX_RANKED + 1}")
-        if len(matching) <= MAX_RANKED:
+            return self._capped(self._rows(f"{self._all()} ORDER BY published_at DESC LIMIT {self._most + 1}"))
+        matching = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {self._most + 1}")
+        if len(matching) <= self._most:
             return list(self._of(matching)), False
         self.is_common = True
         if not self._where:
-            return list(self._of(matching[:MAX_RANKED])), True
+            return list(self._of(matching[: self._most])), True
         fitting = self._numbers(f"{self._ids()} LIMIT {_MAX_PROBED + 1}")
         if len(fitting) <= _MAX_PROBED:
             return self._capped(list(self._of(self._matching_among(fitting))))
         joined = (
             f"SELECT {_SLIM_COLUMNS} FROM {TABLE} CROSS JOIN main.articles INDEXED BY {_SLIM} ON id = {TABLE}.rowid "
-            f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {MAX_RANKED + 1}"
+            f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {self._most + 1}"
         )
         return self._capped(self._rows(joined))
 
@@ -193,7 +209,7 @@ class _Finder:
         return " AND ".join(self._where) or "1"
 
     def _capped(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
-        return rows[:MAX_RANKED], len(rows) > MAX_RANKED
+        return rows[: self._most], len(rows) > self._most
 
     def _numbers(self, sql: str, **more: object) -> list[int]:
         return [number for (number,) in self._connection.execute(sql, {**self._values, **more})]
@@ -219,10 +235,8 @@ def _filters(connection: sqlite3.Connection, query: Query) -> tuple[list[str], d
             values["until"] = f"{last_day(value).isoformat()}T24"  # behind every time of that day
         elif name == "publisher":
             # by its one name, so that SQLite reads them from an index in the order of their times
-            sql = "SELECT name FROM publishers WHERE ? IN (name, spider) COLLATE NOCASE ORDER BY name = ? DESC LIMIT 1"
-            found = connection.execute(sql, [value, value]).fetchone()
             where.append("publisher = :publisher")
-            values["publisher"] = found[0] if found else None
+            values["publisher"] = publisher_named(connection, value)
         elif name == "language":
             where.append("language = :language")
             values["language"] = value.lower()
