@@ -62,8 +62,9 @@ def bound(connection: sqlite3.Connection, terms: Terms) -> None:
         (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
         (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 100),
         (sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0),
-        # matching takes the product of text and pattern; a query of one's own may make both long
-        (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50 if terms.allow_sql else 1000),
+        # matching takes the product of text and pattern; a query of one's own may make both long. Datasette's own have
+        # 37 letters and the name of a table
+        (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64 if terms.allow_sql else 1000),
     ):
         connection.setlimit(limit, value)
     # SQLite's own compare each place with the whole needle: ten megabytes of one letter take hours
