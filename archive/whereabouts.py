@@ -50,7 +50,8 @@ def scope(connection: sqlite3.Connection, asked: Asked) -> Scope | None:
     first, last = chosen(asked)
     publishers = None
     if "publisher" in given:
-        publishers = [publisher_named(connection, given["publisher"]) or ""]
+        found = publisher_named(connection, given["publisher"])
+        publishers = [found] if found else []
     return Scope(first=first, last=last, publishers=publishers)
 
 

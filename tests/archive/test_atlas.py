@@ -148,7 +148,7 @@ def test_differences_are_found(filled: Atlas) -> None:
 def test_an_older_database_is_counted_when_it_is_migrated() -> None:
     db = Database(memory=True)
     migrate(db, path="memory")
-    db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm012_atlas'")
+    db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm015_atlas'")
     for table in ("articles_days", "places_spans", "places_articles"):
         db.conn.execute(f"DROP TABLE {table}")
     migrate(db, path="memory")
