@@ -16,7 +16,7 @@ from typing import Self
 
 from markupsafe import Markup
 
-from archive.places import Spot
+from archive.gazetteer import Spot
 
 WIDTH, HEIGHT = 1000, 460
 _FURTHEST = 84.0  # degrees of latitude
@@ -115,7 +115,7 @@ class Dot:
         """What its circle says when it is pointed at."""
         count = self.sure + self.ambiguous
         unsure = f", of {self.ambiguous:,} it is not sure" if self.ambiguous else ""
-        return f"{self.spot.name}: {count:,} article{'s'[: count != 1]}{unsure}"
+        return f"{self.spot.label}: {count:,} article{'s'[: count != 1]}{unsure}"
 
 
 def drawn(view: View, dots: Sequence[Dot], label: str) -> Markup:
@@ -155,10 +155,10 @@ def _labels(view: View, ordered: Sequence[Dot], most: int) -> Markup:
     for dot in ordered[: 4 * _LABELS]:
         x, y = view.at(dot.spot.longitude, dot.spot.latitude)
         x += _radius(dot.sure + dot.ambiguous, most) + 3
-        box = (x, y - 8, x + _LETTER * len(dot.spot.name), y + 8)
+        box = (x, y - 8, x + _LETTER * len(dot.spot.label), y + 8)
         if box[2] < WIDTH and not any(_overlap(box, other) for other in taken):
             taken.append(box)
-            parts.append(Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, y + 4, dot.spot.name))
+            parts.append(Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, y + 4, dot.spot.label))
         if len(taken) == _LABELS:
             break
     return Markup('<g aria-hidden="true">{}</g>').format(Markup().join(parts))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive import atlas, places
+from archive import atlas
 from archive.atlas import Named, Scope
 from archive.folder import connect
 from archive.migrations import migrate
@@ -169,13 +169,6 @@ def test_spans_make_up_the_days_and_are_few() -> None:
     assert atlas.covering(date(2015, 1, 1), date(2017, 2, 2)) == ["2015", "2016", "2017-01", "2017-02-01", "2017-02-02"]
     assert atlas.covering(date(9999, 12, 1), date.max) == ["9999-12"]
     assert atlas.covering(date(2016, 1, 2), date(2016, 1, 1)) == []
-
-
-def test_places_lie_somewhere_under_the_name_that_the_press_gives_them() -> None:
-    found = places.spot(KYIV)
-    assert found is not None
-    assert (found.name, found.country, round(found.latitude), round(found.longitude)) == ("Kyiv", "UA", 50, 31)
-    assert places.spot("nowhere") is None
 
 
 def days_in(span: str) -> int:

@@ -9,9 +9,10 @@ from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 
-from archive import atlas, places, reading, timeline, whereabouts, worldmap
+from archive import atlas, reading, timeline, whereabouts, worldmap
 from archive.atlas import Named
 from archive.datasette.asking import execute, named, number
+from archive.gazetteer import Spot, spots
 from archive.search.page import Asked
 from archive.worldmap import WORLD, Dot, View
 
@@ -48,7 +49,7 @@ async def map_page(datasette: Datasette, request: Request) -> Response:
     """The places of a search (as the home page takes it), in the view `box` (west,south,east,north)."""
     asked = asked_of(request)
     found = await execute(datasette, lambda conn: whereabouts.find(conn, asked))
-    located = [(spot, one) for one in found.named if (spot := places.spot(one.place))]
+    located = [(spot, one) for one in found.named if (spot := spots().get(one.place))]
     view = View.read(request.args.get("box")) or fitted(located)
     shown = [(spot, one) for spot, one in located if view.holds(spot)][:_DOTS]
     query = asked.address()
@@ -63,7 +64,7 @@ async def map_page(datasette: Datasette, request: Request) -> Response:
         "map": worldmap.drawn(view, dots, f"Map of {len(dots)} places"),
         "view": view,
         "box": view if request.args.get("box") else None,
-        "table": [(spot, one, dot.address) for (spot, one), dot in zip(shown, dots, strict=True)],
+        "placed": [(spot, one, dot.address) for (spot, one), dot in zip(shown, dots, strict=True)],
         "outside": sum(1 for spot, _ in located if not view.holds(spot)),
         "unplaced": len(found.named) - len(located),
         "moves": moves(view, asked),
@@ -78,7 +79,7 @@ async def place_page(datasette: Datasette, request: Request) -> Response:
     """The articles that name a place, latest first, of all or of a search; `page` is counted from 1."""
     place, asked = named(request, "place"), asked_of(request)
     page = min(max(number(request.args.get("page")) or 1, 1), _MAX_PAGE)
-    spot = places.spot(place)
+    spot = spots().get(place)
     label = await execute(datasette, lambda conn: reading.label_of_place(conn, place))
     if spot is None and label is None:
         raise NotFound(f"No article names a place {place}")
@@ -92,7 +93,7 @@ async def place_page(datasette: Datasette, request: Request) -> Response:
     dots = [Dot(spot=spot, sure=1, ambiguous=0, address=None)] if spot else []
     context = {
         "asked": asked,
-        "name": spot.name if spot else label,
+        "name": spot.label if spot else label,
         "spot": spot,
         "map": worldmap.drawn(View.around([spot]).zoomed(2), dots, "Where it lies") if spot else None,
         "rows": [{**row, "is_sure": sure[row["id"]]} for row in listed],
@@ -111,15 +112,15 @@ def asked_of(request: Request) -> Asked:
     return Asked.of({name: request.args.get(name) or "" for name in request.args})
 
 
-def fitted(located: Sequence[tuple[places.Spot, Named]]) -> View:
+def fitted(located: Sequence[tuple[Spot, Named]]) -> View:
     """A view that holds nearly all that is named."""
-    total, held, spots = sum(one.articles for _, one in located), 0, []
+    total, held, around = sum(one.articles for _, one in located), 0, list[Spot]()
     for spot, one in located:
         if held >= _FITTED * total:
             break
         held += one.articles
-        spots.append(spot)
-    return View.around(spots)
+        around.append(spot)
+    return View.around(around)
 
 
 def moves(view: View, asked: Asked) -> list[tuple[str, str, str]]:
