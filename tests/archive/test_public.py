@@ -156,6 +156,15 @@ def test_an_address_that_may_not_be_meant(host: str, terms: Terms, words: str | 
     assert (words in advice) if words and advice else advice is words
 
 
+async def test_every_page_opens_with_sql_allowed(folder: Path) -> None:
+    """Datasette's own statements stay within the bounds of a visitor's, whatever the tables are called."""
+    served_here = site(folder, Terms(allow_sql=True, allow_download=True))
+    await served_here.invoke_startup()
+    for page in ("/", "/archive", "/archive/articles", "/archive/articles/1", "/archive?sql=select+1", "/?q=market"):
+        assert (await served_here.client.get(page)).status_code == 200, page
+    close(served_here)
+
+
 @pytest.mark.parametrize(
     "sql",
     [
