@@ -24,7 +24,10 @@ from archive.datasette.terms import Terms
 # everywhere takes a hundred million in an archive of a million articles; SQL of one's own is held shorter.
 MAX_HEAP, MAX_HEAP_WITH_SQL = 160_000_000, 64_000_000
 MAX_ANSWER = 12_000_000  # bytes of one query's rows as JSON; they are held several times on their way out
-_MAX_VALUE = 10_000_000  # bytes of one SQL value or row; a page is read up to 8 MiB
+# Bytes of one SQL value or row. A page is read up to 8 MiB; a visitor's own SQL makes values of any size, and the time
+# that one step takes grows with them
+_MAX_VALUE, _MAX_VALUE_WITH_SQL = 10_000_000, 4_000_000
+_MAX_MATCHES = 10  # LIKE and GLOB in a statement of a visitor's own: between them nothing can interrupt it
 _MAX_SQL = 20_000  # bytes of one statement; that of a table with forty columns has two thousand
 _COUNTED = 64  # values shorter than this do not count: 1,000 rows of them are small
 _HUGE = 1_000_000
@@ -49,13 +52,16 @@ _PRAGMAS_WITHOUT_VALUE = frozenset({"schema_version", "data_version"})  # with o
 # What a statement would have to name in order to read behind the views that hide what is withheld
 _BEHIND = re.compile(r"\bmain\b|withheld_(?:urls|titles)", re.IGNORECASE)
 
+# How many LIKE and GLOB the statement has that this thread is preparing
+_matches = threading.local()
+
 _is_bounded: ContextVar[bool] = ContextVar("is_bounded", default=False)
 
 
 def bound(connection: sqlite3.Connection, terms: Terms) -> None:
     """Let a connection read only, call only what `FUNCTIONS` names, and see nothing that `terms` hide."""
     for limit, value in (
-        (sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE),
+        (sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_WITH_SQL if terms.allow_sql else _MAX_VALUE),
         (sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL),
         (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
         (sqlite3.SQLITE_LIMIT_COLUMN, 100),
@@ -94,6 +100,7 @@ class BoundedDatabase(Database):  # type: ignore[misc]
     def __init__(self, datasette: Any, path: str, terms: Terms) -> None:
         super().__init__(datasette, path=path, is_mutable=True)
         self._seconds = terms.seconds
+        self._allows_sql = terms.allow_sql
 
     async def execute(self, sql: str, *given: Any, **named: Any) -> Any:
         """As in Datasette, but with no more rows than `MAX_ANSWER` bytes, and of nothing that is withheld."""
@@ -111,6 +118,7 @@ class BoundedDatabase(Database):  # type: ignore[misc]
 
         def within_bounds(connection: sqlite3.Connection) -> Any:
             connection.row_factory = _Counting() if is_bounded else sqlite3.Row
+            _matches.left = _MAX_MATCHES if is_bounded and self._allows_sql else None
             with _WATCH.over(connection, self._seconds):
                 return work(connection)
 
@@ -199,7 +207,7 @@ def _authorizer(terms: Terms) -> Callable[..., int]:
         if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION:
-            return sqlite3.SQLITE_OK if (second or "").lower() in FUNCTIONS else sqlite3.SQLITE_DENY
+            return sqlite3.SQLITE_OK if _may_call((second or "").lower()) else sqlite3.SQLITE_DENY
         # a virtual table declares its columns so when a connection meets it first; the file itself is read-only
         if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
             return sqlite3.SQLITE_OK
@@ -210,6 +218,14 @@ def _authorizer(terms: Terms) -> Callable[..., int]:
         return sqlite3.SQLITE_DENY
 
     return verdict
+
+
+def _may_call(function: str) -> bool:
+    left = getattr(_matches, "left", None)
+    if function in {"like", "glob"} and left is not None:
+        _matches.left = left - 1
+        return bool(left > 0)
+    return function in FUNCTIONS
 
 
 def _instr(text: object, wanted: object) -> int | None:
