@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,19 @@ scrapyd-env: .venv-scrapyd/ready  ## make the environment with scrapyd, for star
 
 try-deploy: $(READY) scrapyd-env  ## what lies in deploy/, for real: units, a cron daemon (as root), scrapyd, backup
 	@DATELINE_TRY_DEPLOY=1 $(BIN)/python -m pytest tests/test_deploy.py
+
+# Dask, s3fs and a server that speaks S3 are extras: they come into an environment of their own that has the project's, too.
+machines-env: .venv-machines/ready  ## make the environment with Dask, s3fs and moto's S3 server
+
+.venv-machines/ready: $(READY) Makefile
+	@test -x .venv-machines/bin/pip || $(PYTHON) -m venv --clear .venv-machines
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+		"$$(.venv-machines/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	@.venv-machines/bin/python -m pip install -qq --disable-pip-version-check 'distributed>=2025.1' 's3fs>=2025.2' 'moto[server]>=5'
+	@touch $@
+
+test-machines: machines-env  ## what spreads over machines, for real: a Dask cluster, an S3 server, merged crawls
+	PYTHONPATH=. .venv-machines/bin/python -m pytest tests/crawler/test_cluster.py tests/archive/test_offload.py tests/archive/merging
 
 # The peers are measured in the project's own environment; they are no part of it.
 bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive import alarms_view, coverage_view, diff_view, export_view, reading, stats_view, withhold_view
+from archive import alarms_view, coverage_view, diff_view, export_view, offload_view, reading, stats_view, withhold_view
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.merging import command as merging_command
@@ -55,6 +55,7 @@ def main() -> None:
     archive verify                     look whether all of it is as it was written
     archive repair                     save what is whole of damaged files
     archive merge a b --into all       join archives of several machines
+    archive offload --to s3://…        move finished files into a bucket
     """
 
 
@@ -256,3 +257,4 @@ main.add_command(export_view.command)
 main.add_command(withhold_view.withhold)
 main.add_command(withhold_view.restore)
 main.add_command(merging_command.command)
+main.add_command(offload_view.command)

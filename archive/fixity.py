@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive import atlas
+from archive import atlas, stored
 from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import OURS
@@ -34,16 +34,20 @@ class Checked:
     conversions: dict[int, str] = field(default_factory=dict)
     index: list[str] = field(default_factory=list)  # the lines that the index beside the file should have
     entries: list[WarcRecord] = field(default_factory=list)  # of the journal
-    sha256: str = ""
+    sha256: str = ""  # empty where the file could not be read to its end
 
 
 def check_file(path: Path, *, is_ours: bool) -> Checked:
     """Read every record of a file. What is wrong with imported records was so when they came: only their rows count."""
     checked, content = Checked(), hashlib.sha256()
     name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
-    for found in exchanges(_checked_records(path, checked, content, is_ours=is_ours)):
-        if is_ours or found.record.type in {"response", "resource", "revisit"}:
-            _add_capture(checked, found, name, is_ours=is_ours)
+    try:
+        for found in exchanges(_checked_records(path, checked, content, is_ours=is_ours)):
+            if is_ours or found.record.type in {"response", "resource", "revisit"}:
+                _add_capture(checked, found, name, is_ours=is_ours)
+    except RecordError as error:  # the disk or the bucket does not give it
+        checked.problems.append(str(error))
+        return checked
     checked.sha256 = content.hexdigest()
     return checked
 
@@ -82,7 +86,7 @@ def sealed_file(path: Path, checked: Checked) -> SealedFile:
     sequences = [parse_entry(record).sequence for record in checked.entries[:1] + checked.entries[-1:]]
     return SealedFile(
         name=path.name,
-        size=path.stat().st_size,
+        size=stored.noted_size(path),
         sha256=checked.sha256,
         records=checked.records,
         first_sequence=sequences[0] if sequences else None,

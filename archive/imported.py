@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from archive import stored
 from archive.containers import UNPACKING_ERRORS, Container, container_of, unpacked
 from archive.errors import ArchiveNotWritable, RecordError
 from archive.folder import IMPORTED, sync_folder
@@ -90,7 +91,7 @@ def adopt(
     """
     if sizes and (warc.size is None or warc.size in sizes.values()):
         name = _name(_digest(_pieces(warc, advance)), warc)
-        if name in sizes and (folder / name).exists():
+        if name in sizes and stored.exists(folder / name):
             return name
         warc.stream.seek(0)
     return _copy(folder, warc, advance)
@@ -98,20 +99,21 @@ def adopt(
 
 def file_row(folder: Path, name: str) -> dict[str, Any]:
     """The row of an adopted file, whose name says its hash."""
-    return {"file": name, "size": (folder / name).stat().st_size, "sha256": Path(name).name.partition(".")[0]}
+    return {"file": name, "size": stored.noted_size(folder / name), "sha256": Path(name).name.partition(".")[0]}
 
 
 def left_behind(folder: Path, known: Collection[str]) -> list[str]:
     """The names of files that an import had copied when it was killed; what it had copied half is removed."""
     for partial in (folder / IMPORTED).glob("copy-*.part"):
         partial.unlink()
-    found = (path for path in sorted((folder / IMPORTED).glob("*.warc*")) if f"{IMPORTED}/{path.name}" not in known)
-    return [f"{IMPORTED}/{path.name}" for path in found if path.name.partition(".")[0] == _sha256(path)]
+    found = stored.finished(folder / IMPORTED, "*.warc") + stored.finished(folder / IMPORTED)
+    new = (path for path in sorted(found) if f"{IMPORTED}/{path.name}" not in known)
+    return [f"{IMPORTED}/{path.name}" for path in new if path.name.partition(".")[0] == _sha256(path)]
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    with stored.open_bytes(path) as stream:
+        return _digest(iter(lambda: stream.read(_PIECE), b""))
 
 
 def _digest(pieces: Iterator[bytes]) -> str:
@@ -162,7 +164,7 @@ def _copy(folder: Path, warc: ForeignWarc, advance: Callable[[int], object]) -> 
             copy.flush()
             os.fsync(copy.fileno())
         name = _name(content.hexdigest(), warc)
-        if not (folder / name).exists():
+        if not stored.exists(folder / name):
             partial.chmod(0o444)
             partial.rename(folder / name)
         sync_folder(target)  # also where it was there: who put it there may have been killed before this

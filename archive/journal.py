@@ -13,7 +13,7 @@ The order of every commit: records written and synced, the entry last → rows c
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -119,7 +119,7 @@ class Ledger:
     def _read_text(self, file: str, offset: int) -> str:
         path = self.folder / file
         growing = path.with_name(path.name + ".open")
-        return read_record(path if path.exists() else growing, offset).block.decode("utf-8")
+        return read_record(growing if growing.exists() else path, offset).block.decode("utf-8")
 
     def _refused(self, error: sqlite3.Error) -> ArchiveError:
         return ArchiveError(f"{self.folder / DATABASE}: {error}; the change was not stored")
@@ -136,6 +136,7 @@ class Journal(Ledger):
         self.pages = pages
         self.texts = texts
         self._min_free = min_free
+        self.on_sealed: Callable[[Path], object] = _nobody
         self._events: list[Event] = []
         self._grouped = self._spoilt = False
         self._based_on: int | None = None
@@ -312,6 +313,7 @@ class Journal(Ledger):
         sealed = writer.close()
         if sealed is not None:
             self.add_file(sealed)
+            self.on_sealed(self.folder / WARC / sealed.name)
 
     def _chain(self, sequence: int) -> None:
         """Name the files that were sealed since the last entry, with their hashes: nobody can change them unseen."""
@@ -362,6 +364,10 @@ def position(db: Database) -> tuple[int, str]:
 def set_position(db: Database, sequence: int, head: str) -> None:
     """Note the last journal entry, inside the caller's transaction."""
     db.execute("INSERT OR REPLACE INTO about VALUES ('journal', ?)", [f"{sequence} {head}"])
+
+
+def _nobody(_path: Path) -> None:
+    """Who hears of finished files, unless somebody wants to."""
 
 
 def _no_text(file: str, offset: int) -> str:

@@ -7,6 +7,7 @@ length; damage is an error with file and offset, and reading can go on at the ne
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -15,6 +16,7 @@ from typing import BinaryIO, Protocol
 
 from zlib_ng import zlib_ng
 
+from archive import stored
 from archive.errors import RecordError
 from archive.http_message import MAX_BODY, HttpMessage, parse_response
 
@@ -157,11 +159,11 @@ def read_records(
     """
     path = Path(path)
     try:
-        stream = path.open("rb", buffering=0)
+        stream = stored.open_bytes(path)
     except OSError as error:
         raise RecordError(f"cannot open {path}: {error.strerror}") from error
-    with stream:
-        source = _Source(stream, ahead=_AHEAD, content=content)
+    with stream, _refusals(path):
+        source = _Source(stream, ahead=stored.AHEAD if stored.is_remote(path) else _AHEAD, content=content)
         read = _reader(bytes(source.at(0, 5)[:5]), path)
         offset = begin
         if source.size == 0:
@@ -182,10 +184,18 @@ def read_record(path: Path | str, offset: int, *, max_block: int = MAX_BLOCK) ->
     """The record at `offset`. Raises RecordError where there is none or it is damaged."""
     path = Path(path)
     try:
-        with path.open("rb", buffering=0) as stream:
+        with stored.open_bytes(path) as stream:
             source = _Source(stream)
             read = _read_member if source.at(offset, 2)[:2] == GZIP_MAGIC[:2] else _read_plain
             return read(source, path, offset, max_block)
+    except OSError as error:
+        raise RecordError(f"cannot read {path}: {error.strerror}") from error
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import cdxj, imported
+from archive import cdxj, imported, stored
 from archive.captures import exchanges, index_line, record_row
 from archive.errors import ArchiveError, RecordError, refusals_of
 from archive.folder import OURS, QUARANTINE, REBUILDING, WARC, sync_folder
@@ -57,7 +57,7 @@ def recover(
     folder = journal.folder
     known = {name for (name,) in db.execute("SELECT file FROM files WHERE records NOT NULL").fetchall()}
     left = [path for path in sorted((folder / WARC).glob("*.warc.gz.open")) if cut_torn(folder, path)]
-    left += [path for path in sorted((folder / WARC).glob("*.warc.gz")) if f"{WARC}/{path.name}" not in known]
+    left += [path for path in stored.finished(folder / WARC) if f"{WARC}/{path.name}" not in known]
     sealed = [seal(path) if path.suffix == ".open" else path for path in left]
     texts = [path for path in sealed if path.name.endswith(TEXT_SUFFIX)]
     pages = [path for path in sealed if path not in texts]
@@ -77,7 +77,7 @@ def recover(
         _adopt(db, journal, path)
         journal.add_file(examined.sealed)
     _adopt_imported(db, journal)
-    for path in sorted(path for part in OURS for path in (folder / part).glob("*.warc.gz")):
+    for path in (path for part in OURS for path in stored.finished(folder / part)):
         if not path.name.endswith(TEXT_SUFFIX) and not cdxj.path_for(path).exists():
             index_file(path)
     _note_problems(db, folder)
@@ -105,7 +105,7 @@ def examine_file(path: Path) -> Examined:
     offsets = array("Q", (found.record.offset for found in exchanges(counted())))
     sealed = SealedFile(
         name=path.name,
-        size=path.stat().st_size,
+        size=stored.noted_size(path),
         sha256=content.hexdigest(),
         records=count,
         first_sequence=sequences[0] if sequences else None,
@@ -186,7 +186,7 @@ def _note_problems(db: Database, folder: Path) -> None:
     """Say in the row of each file whether it is missing or has another size; only `verify` reads all of it."""
     for name, size, problem in db.execute("SELECT file, size, problem FROM files WHERE replaced_by IS NULL").fetchall():
         path = folder / name
-        found = path.stat().st_size if path.exists() else None
+        found = stored.noted_size(path) if stored.exists(path) else None
         now = None if found == size else "missing" if found is None else f"{found} bytes instead of {size}"
         if now != problem:
             with db.conn:

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import cdxj, dump, fixity
+from archive import cdxj, dump, fixity, stored
 from archive.errors import ArchiveError, ArchiveNotFound
 from archive.finding import Finding, Level
 from archive.folder import DATABASE, IMPORTED, MERGED, OURS, WARC, connect, is_locked
@@ -54,7 +54,7 @@ class Report:
 
 def size(folder: Path) -> int:
     """How many bytes `verify` will read."""
-    return sum(path.stat().st_size for path in _files(folder))
+    return sum(stored.noted_size(path) for path in _files(folder))
 
 
 def verify(folder: Path, *, quick: bool = False, workers: int = 1, advance: Advance = lambda _bytes: None) -> Report:
@@ -133,10 +133,8 @@ class _Verification:
                 self.add(Level.NOTE, self.folder / name, problem)
             elif path is None:
                 self.add(Level.EVIDENCE, self.folder / name, "missing: its records are lost unless a copy is put back")
-            elif path.stat().st_size != row["size"]:
-                self.add(
-                    Level.EVIDENCE, path, f"{path.stat().st_size} bytes, {row['size']} were written: cut or added to"
-                )
+            else:
+                self._size(path, row["size"])
         for name, path in found.items():
             if path.suffix == ".open" and not is_written:
                 self.add(Level.NOTE, path, "left by a run that was killed; the next opening mends and seals it")
@@ -145,6 +143,15 @@ class _Verification:
                 problem = by_whom if path.parent.name == MERGED else "no row says that this archive wrote it"
                 self.add(Level.NOTE if not rows else Level.INDEX, path, problem)
         self._order(rows)
+
+    def _size(self, path: Path, written: int) -> None:
+        try:
+            found = stored.size(path)
+        except OSError as error:
+            self.add(Level.EVIDENCE, path, f"cannot be read in the bucket: {error.strerror} ({error.filename})")
+            return
+        if found != written:
+            self.add(Level.EVIDENCE, path, f"{found} bytes, {written} were written: cut or added to")
 
     def _order(self, rows: dict[str, dict[str, Any]]) -> None:
         """The journal's files follow each other without a gap."""
@@ -174,7 +181,7 @@ class _Verification:
                     proof.follow(checked.entries)
                 if path.parent.name == WARC and path.suffix != ".open" and not checked.problems:
                     sealed[f"{WARC}/{path.name}"] = fixity.sealed_file(path, checked)
-                self.advance(path.stat().st_size)
+                self.advance(stored.noted_size(path))
             if connection is None:
                 self.sequence, self.head = proof.position
             else:
@@ -217,7 +224,7 @@ class _Verification:
         connection: sqlite3.Connection | None,
     ) -> None:
         name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
-        if path.suffix != ".open" and (row := rows.get(name)) and row["sha256"] != checked.sha256:
+        if path.suffix != ".open" and (row := rows.get(name)) and checked.sha256 not in {"", row["sha256"]}:
             self.add(
                 Level.EVIDENCE, path,
                 f"changed since it was sealed: its SHA-256 is {checked.sha256}, {row['sha256']} was noted then",
@@ -242,9 +249,10 @@ class _Verification:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Every WARC file of the archive, those being written included."""
-    found = chain.from_iterable((folder / part).glob("*.warc*") for part in (*OURS, IMPORTED))
-    return sorted(path for path in found if cdxj.SUFFIX not in path.suffixes)
+    """Every WARC file of the archive, those being written and those in a bucket included."""
+    growing = chain.from_iterable((folder / part).glob("*.warc*.open") for part in (*OURS, IMPORTED))
+    kinds = ((part, kind) for part in (*OURS, IMPORTED) for kind in ("*.warc.gz", "*.warc"))
+    return sorted({*growing, *chain.from_iterable(stored.finished(folder / part, kind) for part, kind in kinds)})
 
 
 def _file_rows(connection: sqlite3.Connection | None) -> dict[str, dict[str, Any]]:

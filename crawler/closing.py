@@ -11,6 +11,7 @@ from scrapy import Spider
 from archive import alarms, clock, metrics, notices
 from archive.alarms import Alarm
 from archive.errors import ArchiveError
+from archive.offload import Uploads
 from archive.store import Archive
 from crawler.publisher import Publisher
 from crawler.run import Run
@@ -69,6 +70,24 @@ def tell(run: Run, stock: Stock, settings: Mapping[str, Any]) -> list[str]:
     if is_told:
         run.recorder.call(lambda archive: archive.alarms.mark_told(stock.untold))
     return problems
+
+
+def begin_uploads(run: Run, settings: Mapping[str, Any]) -> Uploads | None:
+    """Put files into the bucket that the settings name as they are finished; None without one."""
+    if not settings["BUCKET"]:
+        return None
+    uploads = Uploads(run.recorder.folder, settings["BUCKET"])
+
+    def follow(archive: Archive) -> None:
+        archive.journal.on_sealed = uploads.add
+
+    run.recorder.call(follow)
+    return uploads
+
+
+def finish_uploads(uploads: Uploads | None, settings: Mapping[str, Any]) -> list[str]:
+    """Wait for files that are on their way to the bucket, of a closed archive; returns what went wrong."""
+    return uploads.finish(float(settings["UPLOAD_GRACE"])) if uploads is not None else []
 
 
 def write_metrics(folder: Path, settings: Mapping[str, Any]) -> list[str]:

@@ -90,6 +90,7 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms:
         watch.limit.start()
     title = f"Crawl {run.id} into {'demonstration archive' if run.demonstration else 'archive'} {run.recorder.folder}"
     tallies = run.tallies.values()
+    uploads = closing.begin_uploads(run, process.settings)
     with nullcontext() if terms.quiet else progress.shown(lambda: list(tallies), console, title=title):
         process.start()
     failure = run.recorder.failure or watch.usage_error
@@ -100,6 +101,7 @@ def _launch(process: AsyncCrawlerProcess, spiders: Spiders, command: str, terms:
     code = failure.exit_code if failure is not None else watch.exit_code()
     code = exit_codes.with_alarm(code) if stock.raised else code
     run.close(code)
+    problems += closing.finish_uploads(uploads, process.settings)
     problems += closing.write_metrics(run.recorder.folder, process.settings)
     if watch.usage_error is None and not (terms.quiet and code in exit_codes.GOOD and not problems):
         if code != exit_codes.NOTHING_DUE:  # a timer's log would fill with empty tables

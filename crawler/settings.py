@@ -36,6 +36,8 @@ EXTENSIONS = {"scrapy.extensions.throttle.AutoThrottle": None}
 # --- who is told ------------------------------------------------------------------------------------------------------
 ALARM_COMMAND = os.environ.get("DATELINE_ALARM_COMMAND")  # run without a shell, JSON on its standard input
 ALARM_WEBHOOK = os.environ.get("DATELINE_ALARM_WEBHOOK")  # an address that takes the same JSON by POST
+BUCKET = os.environ.get("DATELINE_BUCKET")  # s3://bucket/prefix: finished files are put there as they are sealed
+UPLOAD_GRACE = 600.0  # seconds that a run waits for them at its end; what is left the next run puts there
 PROMETHEUS_FILE = os.environ.get("DATELINE_PROMETHEUS")  # a textfile for the node exporter, written after each run
 
 # --- several workers (crawler/sharing) --------------------------------------------------------------------------------

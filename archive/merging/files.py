@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from archive import cdxj
+from archive import cdxj, stored
 from archive.errors import ArchiveError
 from archive.folder import sync_folder
 from archive.journal import Journal
@@ -49,7 +49,7 @@ class Files:
         return True
 
     def _has(self, file: str) -> bool:
-        return self._known(place(file)) is not None and (self._folder / place(file)).exists()
+        return self._known(place(file)) is not None and stored.exists(self._folder / place(file))
 
     def _known(self, name: str) -> str | None:
         found = self._journal.db.execute("SELECT sha256 FROM files WHERE file = ?", [name]).fetchone()
@@ -58,17 +58,16 @@ class Files:
     def _bring(self, shard: Shard, row: Row) -> Path | None:
         """Returns the folder in which a name was added, if one was. What is nowhere is missing."""
         source, target = shard.folder / row["file"], self._folder / place(row["file"])
-        if row["replaced_by"] or not source.exists():
+        if row["replaced_by"] or not stored.exists(source):
+            return None
+        if stored.is_remote(target):
             return None
         if target.exists() and target.stat().st_size == row["size"] and self._is_whole(target, row):
             return None
-        partial = target.with_name(f"{target.name}.part")
         try:
-            partial.unlink(missing_ok=True)
-            if source.stat().st_size != row["size"]:
+            if stored.noted_size(source) != row["size"]:
                 raise ArchiveError(f"{source} is not the file that was written; run `archive repair` on {shard.folder}")
-            _link_or_copy(source, partial, row["sha256"])
-            partial.replace(target)
+            _bring(source, target, row["sha256"])
             index = cdxj.path_for(source)
             if index.exists():  # a copy: it is made anew where it is lost, in place
                 shutil.copyfile(index, cdxj.path_for(target))
@@ -91,6 +90,18 @@ class Files:
             new = {**row, "file": name, "first_sequence": None, "last_sequence": None, "chained": chained}
             new |= {"problem": None, "replaced_by": replaced_by}
             self._journal.note({"insert": "files", "row": new})
+
+
+def _bring(source: Path, target: Path, sha256: str) -> None:
+    """Link or copy a file; of one that is in a bucket only the note comes, and both archives read it there."""
+    note = stored.note_of(source) if stored.is_remote(source) else None
+    if note is not None:
+        stored.write_note(target, note)
+        return
+    partial = target.with_name(f"{target.name}.part")
+    partial.unlink(missing_ok=True)
+    _link_or_copy(source, partial, sha256)
+    partial.replace(target)
 
 
 def _link_or_copy(source: Path, target: Path, sha256: str) -> None:
