@@ -161,12 +161,12 @@ class Articles:
         kept = [(version_id, version) for _, placed in ids for version_id, version in placed]
         self._settle_outcomes(urls, ids)
         self._changes.join(article_id, urls, ids, self._candidates(url))
+        self._show(article_id, kept)  # before what it may have shown is gone
         for version in origins[0]:
             if version.row["id"] not in {version_id for version_id, _ in kept}:
                 self._journal.note({"delete": "mentions", "where": {"version_id": version.row["id"]}})
                 self._journal.note({"delete": "versions", "where": {"id": version.row["id"]}})
         self._number(article_id, [version_id for version_id, _ in kept])
-        self._show(article_id, kept)
 
     def _unchanged(self, urls: Sequence[str]) -> list[dict[int, str]]:
         """For this archive and each shard the captures that were found to be the text in force."""

@@ -68,6 +68,32 @@ def test_files_may_be_examined_in_any_order(tmp_path: Path) -> None:
     assert dumped(tmp_path) == before
 
 
+def test_killed_on_the_way_the_next_one_goes_on(tmp_path: Path) -> None:
+    fill(tmp_path, runs=4)
+    before, read = dumped(tmp_path), list[Path]()
+    files = warc_files(tmp_path) + warc_files(tmp_path, text=True)
+
+    def examine(paths: Sequence[Path]) -> Iterator[Examined]:
+        for path in paths:
+            read.append(path)
+            yield examine_file(path)
+
+    def kill(_bytes: int) -> None:
+        if len(read) == len(files) - 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(tmp_path, software="test", examine=examine, advance=kill)
+    first, read[:] = set(read), []
+    done = rebuild(tmp_path, software="test", examine=examine)
+    assert dumped(tmp_path) == before
+    assert set(read) == set(files) - first
+    assert done.old is not None
+    assert len(list((tmp_path / "quarantine").glob("*.db"))) == 1  # not the half of one that was being made
+    rebuild(tmp_path, software="test")  # and this one is another
+    assert len(list((tmp_path / "quarantine").glob("*.db"))) == 2
+
+
 def test_the_names_and_times_of_files_do_not_matter(tmp_path: Path) -> None:
     """A clock that was set back between two runs gives the later file the earlier name."""
     fill(tmp_path / "a")
