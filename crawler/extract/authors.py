@@ -20,6 +20,7 @@ from crawler.extract.byline import (
 from crawler.extract.byline_words import LABELS, SYSTEM_USERS, TEAMS
 from crawler.extract.dateline import names_house
 from crawler.extract.metadata import LinkedData, Meta
+from crawler.extract.remembered import remembered
 from crawler.extract.select import below_headline, first_nodes, text_of
 from crawler.publisher import Layout
 
@@ -142,7 +143,7 @@ def _marked(tree: HtmlElement, below: Container[HtmlElement]) -> tuple[str, ...]
     found: list[tuple[HtmlElement, tuple[str, ...]]] = []
     taken: set[HtmlElement] = set()
     for node in tree.iter("*"):
-        if not any(_MARK.search(value) for name in _MARKING if (value := node.get(name))):
+        if not node.attrib or not _names_writer(" ".join(filter(None, map(node.get, _MARKING)))):
             continue
         if any(box in taken for box in islice(node.iterancestors(), 4)) or _is_elsewhere(node):
             continue
@@ -218,7 +219,7 @@ def _labelled(tree: HtmlElement) -> tuple[str, ...]:
     """The names behind the only label on the page that says "author": "Auteur : Ann Lee", "<b>Autor</b> Ann Lee"."""
     found: set[tuple[str, ...]] = set()
     for node in tree.iter("p", "li", "dt", "span", "strong", "b", "em", "div"):
-        if not node.text or _LABEL.match(node.text) is None or _is_elsewhere(node):
+        if not node.text or not _begins_with_label(node.text) or _is_elsewhere(node):
             continue
         line = _short_text(node) or ""
         behind = _LABEL.sub("", line)
@@ -292,10 +293,25 @@ def _is_elsewhere(node: HtmlElement) -> bool:
     boxes = [node, *islice(node.iterancestors(), 4)]  # farther out stand names of layouts: "with-sidebar"
     return any(
         box.tag in {"aside", "footer", "nav", "figure", "figcaption"}
-        or _ELSEWHERE.search(f"{box.get('class') or ''} {box.get('id') or ''}")
+        or (box.attrib and _names_elsewhere(f"{box.get('class') or ''} {box.get('id') or ''}"))
         for box in boxes
         if box.tag not in {"body", "html"}
     )
+
+
+@remembered
+def _names_elsewhere(name: str) -> bool:
+    return _ELSEWHERE.search(name) is not None
+
+
+@remembered
+def _names_writer(attributes: str) -> bool:
+    return _MARK.search(attributes) is not None
+
+
+@remembered
+def _begins_with_label(text: str) -> bool:
+    return _LABEL.match(text) is not None
 
 
 def _is_name(name: str) -> bool:

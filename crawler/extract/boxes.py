@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.body import Block, blocks
 from crawler.extract.prose import LINKY, is_running, letters, size
+from crawler.extract.remembered import remembered
 from crawler.extract.select import text_of
 
 # Words in the ids and classes of boxes that are never the story, in the languages newsrooms' developers write.
@@ -149,7 +150,13 @@ def _named(page: HtmlElement, found: Sequence[Block], start: int) -> list[HtmlEl
         if block is not None
         for box in (block.owner, *block.owner.iterancestors())
     }
-    return [box for box in page.iter(*_BOXES) if box not in story and _NAMES.search(_name(box))]
+    return [box for box in page.iter(*_BOXES) if box.attrib and box not in story and _names_none(_name(box))]
+
+
+@remembered
+def _names_none(name: str) -> bool:
+    """Whether a box with this id and class is called what no story is called."""
+    return _NAMES.search(name) is not None
 
 
 def _name(box: HtmlElement) -> str:

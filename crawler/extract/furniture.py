@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
+from crawler.extract.remembered import remembered
+
 _ALWAYS = frozenset(("svg", "template", "noscript", "select", "canvas"))  # sprites, copies, pleas to switch scripts on
 _CONTROLS = frozenset(("button", "textarea", "input", "option", "object", "embed", "audio", "video", "map", "dialog"))
 _MANY_WORDS = 60  # an element with as many is the page itself, or a text folded away until it is asked for
@@ -65,8 +67,13 @@ def _is_unseen(node: HtmlElement) -> bool:
         "hidden" in given
         or given.get("aria-hidden") == "true"
         or ("style" in given and _UNSEEN_STYLE.search(given["style"]) is not None)
-        or ("class" in given and _UNSEEN_CLASS.search(given["class"]) is not None)
+        or ("class" in given and _names_unseen(given["class"]))
     )
+
+
+@remembered
+def _names_unseen(name: str) -> bool:
+    return _UNSEEN_CLASS.search(name) is not None
 
 
 def _is_counter(node: HtmlElement) -> bool:

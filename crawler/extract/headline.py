@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.printed import LONGEST, Printed, read_printed
 from crawler.extract.prose import letters
+from crawler.extract.remembered import remembered
 from crawler.extract.select import first_texts
 from crawler.extract.site_names import SEPARATOR, cut_site_name, fold, learned_names, only_names
 from crawler.publisher import Layout
@@ -259,7 +260,12 @@ def _weight(element: HtmlElement) -> float:
 
 def _is_aside(element: HtmlElement) -> bool:
     return any(
-        node.tag in _ASIDE_TAGS or _ASIDE_NAMES.search(f"{node.get('class') or ''} {node.get('id') or ''}")
+        node.tag in _ASIDE_TAGS or (node.attrib and _names_aside(f"{node.get('class') or ''} {node.get('id') or ''}"))
         for node in (element, *element.iterancestors())
         if node.tag not in {"body", "html"}
     )
+
+
+@remembered
+def _names_aside(name: str) -> bool:
+    return _ASIDE_NAMES.search(name) is not None

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 from crawler.extract.body import blocks
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.prose import letters
+from crawler.extract.remembered import remembered
 from crawler.extract.select import text_of
 
 _FEW = 3  # elements of one mark; more mark the stories of a list
@@ -53,10 +54,16 @@ def _marked(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
             continue
         if given.get("itemprop") == "description":
             described.append(node)
-        name = _NAMED.search(given["class"]) if "class" in given else None
-        if name is not None and (name[0] not in _PLAIN or node.tag in _OF_TEXT):
+        name = _lede_name(given["class"]) if "class" in given else None
+        if name is not None and (name not in _PLAIN or node.tag in _OF_TEXT):
             named.append(node)
     return _paragraphs_of(described), _paragraphs_of(named)
+
+
+@remembered
+def _lede_name(name: str) -> str | None:
+    found = _NAMED.search(name)
+    return found[0] if found is not None else None
 
 
 def _paragraphs_of(marked: Sequence[HtmlElement]) -> list[HtmlElement]:

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from crawler.extract import time_words
 from crawler.extract.dates import ParsedTime, Reading, parse_time, plain, read_day
 from crawler.extract.prose import letters, size
+from crawler.extract.remembered import remembered
 from crawler.extract.select import BLOCKS, clean
 
 BARE, CREDITED, MARKED = 1, 2, 3  # how surely a line prints the story's date
@@ -372,12 +373,21 @@ def _is_prose(line: _Line) -> bool:
 
 def _names(node: HtmlElement) -> str:
     """The words of class, id and property, parted by "-"; what a story is filed under left out ("tag-today")."""
-    names = " ".join(filter(None, (node.get("class"), node.get("id"), node.get("itemprop"))))
+    return _words_of(" ".join(filter(None, (node.get("class"), node.get("id"), node.get("itemprop")))))
+
+
+@remembered
+def _words_of(names: str) -> str:
     return _WORD_BORDER.sub("-", _FILED.sub(" ", names)).lower()
 
 
 def _is_elsewhere(node: HtmlElement) -> bool:
-    return _ELSEWHERE.search(_names(node)) is not None
+    return _names_elsewhere(_names(node))
+
+
+@remembered
+def _names_elsewhere(name: str) -> bool:
+    return _ELSEWHERE.search(name) is not None
 
 
 def _self_and_up(node: HtmlElement, count: int) -> Iterable[HtmlElement]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.extract.body import Block
+from crawler.extract.remembered import remembered
 
 SHORT = 80  # characters; a shorter block is not taken for prose by itself
 LINKY = 0.4  # share of a block's characters inside links from which on it is not prose
@@ -20,6 +21,7 @@ def is_imprint(line: str) -> bool:
     return len(line) <= _IMPRINT_LENGTH and _IMPRINT.search(line) is not None
 
 
+@remembered
 def letters(text: str) -> str:
     """What two printings of one text have in common: letters and digits, case folded."""
     if text.isascii():  # the same, ten times as fast
@@ -34,7 +36,7 @@ def letters_in(lines: Sequence[str]) -> int:
 
 def size(text: str) -> int:
     """Characters, those of Chinese and Japanese counted thrice: they say as much."""
-    return len(text) + 2 * len(_CJK.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
 
 
 def ends_well(line: str) -> bool:
