@@ -15,7 +15,7 @@ from operator import itemgetter
 from lxml.html import HtmlElement
 
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.printed import LONGEST, Printed, read_printed
+from crawler.extract.printed import LONGEST, read_printed
 from crawler.extract.prose import letters
 from crawler.extract.remembered import remembered
 from crawler.extract.select import first_texts
@@ -113,7 +113,7 @@ def find_headline(
     names = (*names, *learned_names(tree, url))
     folded = fold(names)
     claims = [claim for claim in _claims(data, meta) if claim.bare and not only_names(claim.text, folded)]
-    lines = [line for line in _lines(read_printed(tree), claims) if line.bare not in folded]
+    lines = [line for line in _lines(tree, claims) if line.bare not in folded]
     told = any(_tells(line, claim) for line in lines if not line.heading for claim in claims)
     found = [(_value(line, claims, told), *_punctuated(line, claims)) for line in lines]
     for claim in claims:
@@ -235,14 +235,18 @@ def _likeness(one: str, other: str) -> float:
     return max(0.0, (2 * len(first & second) / (len(first) + len(second)) - 0.15) / 0.85)
 
 
-def _lines(page: Printed, claims: Sequence[Claim]) -> Iterator[Line]:
+def _lines(tree: HtmlElement, claims: Sequence[Claim]) -> Iterator[Line]:
     """The short lines of the page that may be its headline: first-rank headings, and what is a part of a claim."""
     claimed = "\n".join(claim.bare for claim in claims)
     cut = tuple(claim.bare for claim in claims if claim.cut)
+
+    def may_be(element: HtmlElement | None, bare: str) -> bool:
+        return bare in claimed or bare.startswith(cut) or (element is not None and _is_first_rank(element))
+
+    page = read_printed(tree, may_be)
     for text in page.texts:
-        heading = text.whole and _is_first_rank(text.element)
-        fits = heading or text.bare in claimed or text.bare.startswith(cut)
-        if len(text.bare) > 2 and fits and not _is_aside(text.element):
+        if not _is_aside(text.element):
+            heading = text.whole and _is_first_rank(text.element)
             near = heading and page.is_near(text.place)
             yield Line(text=text.text, bare=text.bare, weight=_weight(text.element), heading=heading, near=near)
 

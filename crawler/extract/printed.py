@@ -1,7 +1,6 @@
 """The short lines that a page prints, with their places in reading order, read in one pass."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +16,7 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPH = 100  # characters without a break that make a paragraph
 _TOO_LONG = "\0" * (LONGEST + 1)  # stands for a text that is no line, so that no text around it is one either
 _NO_TEXT = frozenset(("title", "script", "style"))
-_SPACE = re.compile(r"\s+")
+_LABEL = 2  # letters that say nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,55 +54,78 @@ class Printed:
         return place in self._near
 
 
-def read_printed(tree: HtmlElement) -> Printed:
-    """Every element with at most `LONGEST` letters, and the single runs of text in it."""
+def read_printed(tree: HtmlElement, is_wanted: Callable[[HtmlElement | None, str], bool]) -> Printed:
+    """The texts of at most `LONGEST` letters that elements hold, and the single runs in them, as far as wanted.
+
+    `is_wanted` is asked of a text's letters, with its element where the text is all that is in it, else None.
+    """
     printed = Printed()
-    open_runs: list[list[tuple[int, str]]] = [[]]
+    open_ones = [_Open(0)]
     for place, (event, element) in enumerate(etree.iterwalk(tree, events=("start", "end"))):
-        if not isinstance(element.tag, str):
+        tag = element.tag
+        if not isinstance(tag, str):
             continue
         if event == "start":
-            if element.tag in HEADINGS:
+            if tag in HEADINGS:
                 printed.headings.append(place)
-            run = _run(element.text) if element.tag not in _NO_TEXT else _TOO_LONG
-            open_runs.append([(place, run)])
+            open_ones.append(_Open(place))
+            text = element.text if tag not in _NO_TEXT else _TOO_LONG
         else:
-            runs = open_runs.pop()
-            whole = _joined(runs)
+            closed = open_ones.pop()
+            whole = closed.joined()
             if whole is not _TOO_LONG:
-                printed.texts.extend(_texts(element, whole, runs))
-            gap = " " if element.tag in BLOCKS else ""
-            open_runs[-1].append((runs[0][0], f"{gap}{whole}{gap}" if whole is not _TOO_LONG else _TOO_LONG))
-            run = _run(element.tail)
-            open_runs[-1].append((place, run))
-        if len(run) > _PARAGRAPH and run is not _TOO_LONG and len(clean(run)) > _PARAGRAPH:
-            printed.paragraphs.append(place)
+                printed.texts.extend(_texts(element, whole, closed, is_wanted))
+                whole = f" {whole} " if tag in BLOCKS else whole
+            open_ones[-1].add(closed.place, whole)
+            text = element.tail
+        if text:
+            run = _run(text)
+            open_ones[-1].add(place, run)
+            if len(run) > _PARAGRAPH and run is not _TOO_LONG and len(clean(run)) > _PARAGRAPH:
+                printed.paragraphs.append(place)
     printed.texts.sort(key=lambda text: text.place)
     return printed
 
 
-def _run(text: str | None) -> str:
-    """A text with its white space single; most runs between tags are nothing else."""
-    if not text:
-        return ""
-    return " " if text.isspace() else _SPACE.sub(" ", text)
+class _Open:
+    """An element whose end was not met yet, and the runs of text in it with their places, until they are too long."""
 
+    __slots__ = ("length", "place", "runs")
 
-def _joined(runs: list[tuple[int, str]]) -> str:
-    """The runs as one text, or `_TOO_LONG`. No run is read that stands behind one too many."""
-    length = 0
-    for _, run in runs:
-        length += len(run)
-        if length > 2 * LONGEST or run is _TOO_LONG:
+    def __init__(self, place: int) -> None:
+        self.place = place
+        self.runs: list[tuple[int, str]] = []
+        self.length = 0
+
+    def add(self, place: int, run: str) -> None:
+        if self.length <= 2 * LONGEST:
+            self.length += len(run) if run is not _TOO_LONG else 3 * LONGEST
+            self.runs.append((place, run))
+
+    def joined(self) -> str:
+        """The runs as one text, or `_TOO_LONG`."""
+        if self.length > 2 * LONGEST:
             return _TOO_LONG
-    whole = "".join(run for _, run in runs)
-    return whole if len(whole) <= LONGEST or len(clean(whole)) <= LONGEST else _TOO_LONG
+        whole = "".join([run for _, run in self.runs])
+        return whole if len(whole) <= LONGEST or len(clean(whole)) <= LONGEST else _TOO_LONG
 
 
-def _texts(element: HtmlElement, whole: str, runs: list[tuple[int, str]]) -> Iterator[Text]:
+def _run(text: str) -> str:
+    """A text with its white space single; most runs between tags are nothing else."""
+    if text is _TOO_LONG:
+        return text
+    words = " ".join(text.split())
+    return f"{' ' * text[0].isspace()}{words}{' ' * text[-1].isspace()}" if words else " "
+
+
+def _texts(
+    element: HtmlElement, whole: str, closed: _Open, is_wanted: Callable[[HtmlElement | None, str], bool]
+) -> Iterator[Text]:
     bare = letters(whole)
-    if len(bare) > 2:
-        yield Text(place=runs[0][0], element=element, raw=whole, bare=bare)
-        for place, run in runs if len(runs) > 1 else ():
-            if len(run) > 2:
-                yield Text(place=place, element=element, raw=run, bare=letters(run), whole=False)
+    if len(bare) <= _LABEL:
+        return
+    if is_wanted(element, bare):
+        yield Text(place=closed.place, element=element, raw=whole, bare=bare)
+    for place, run in closed.runs if len(element) else ():
+        if len(run) > _LABEL and len(bare := letters(run)) > _LABEL and is_wanted(None, bare):
+            yield Text(place=place, element=element, raw=run, bare=bare, whole=False)
