@@ -71,9 +71,9 @@ NAMES: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clues:
-    """What else is known of a page: another reading's lines, linked data's body, descriptions, the headline."""
+    """What else is known of a page: another reading, linked data's body, descriptions, the headline."""
 
-    reading: Sequence[str] = ()
+    reading: View
     claimed: str | None = None
     descriptions: Sequence[str] = ()
     headline: str | None = None
@@ -121,10 +121,9 @@ class _Page:
 
     def _read(self, clues: Clues) -> None:
         """Which blocks the other reading, the linked data and the descriptions hold."""
-        reading = View(clues.reading)
-        self.held = [reading.holds(bare) for bare in self.bare]
+        self.held = [clues.reading.holds(bare) for bare in self.bare]
         self.held_up_to = [0.0, *accumulate(h * s for h, s in zip(self.held, self.sizes, strict=True))]
-        claim = View([clues.claimed or ""])
+        claim = View([clues.claimed] if clues.claimed else [])
         believed = claim.total >= _CLAIM
         self.claimed = [claim.holds(bare) if believed else 0.0 for bare in self.bare]
         covered = sum(len(bare) * share for bare, share in zip(self.bare, self.claimed, strict=True))

@@ -30,7 +30,7 @@ _SOME = 0.15  # the likelihood from which on these are
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """The blocks of a page without the boxes around its story, what is measured of each, and trafilatura's lines.
+    """The blocks of a page without the boxes around its story, what is measured of each, and trafilatura's reading.
 
     `start` is the place of the first block below the headline, 0 where none was found.
     """
@@ -38,7 +38,7 @@ class Survey:
     found: Sequence[Block]
     start: int
     rows: Sequence[Sequence[float]]
-    reading: Sequence[str]
+    reading: View
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ def whole_page(
 def survey(tree: HtmlElement, *, claimed: str | None, headline: str | None, descriptions: Sequence[str]) -> Survey:
     """What a page's blocks are judged by."""
     around = clear_around(tree)
-    reading = read(around.tree, precise=False)
+    reading = View(read(around.tree, precise=False))
     clues = Clues(reading=reading, claimed=claimed, descriptions=descriptions, headline=headline)
     rows = measure(around.found, around.start, clues)
     return Survey(found=around.found, start=around.start, rows=rows, reading=reading)
@@ -111,10 +111,9 @@ def _flash(found: Sequence[Block], start: int) -> list[str]:
     return [b.text for b in found[start:] if first is not None and b.home is first.home and b.linked < LINKY]
 
 
-def _agreement(taken: Sequence[str], reading: Sequence[str]) -> float:
+def _agreement(taken: Sequence[str], reading: View) -> float:
     """The letters that both readings hold, of those that either does (Dice's coefficient)."""
-    view = View(reading)
     sizes = [len(letters(line)) for line in taken]
-    both = sum(view.holds(letters(line)) * length for line, length in zip(taken, sizes, strict=True))
-    total = sum(sizes) + view.total
+    both = sum(reading.holds(letters(line)) * length for line, length in zip(taken, sizes, strict=True))
+    total = sum(sizes) + reading.total
     return min(1.0, 2 * both / total) if total else 1.0

@@ -5,9 +5,10 @@
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from math import exp
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,10 +19,10 @@ from crawler.extract.features import NAMES
 Node: TypeAlias = "float | tuple[int, float, Node, Node]"
 
 _HOPELESS = -4.0  # log odds after some of the trees from which hardly a block was seen to recover: 2 of 94,000
-_SOME = (30, 60)  # trees
+_SOME = (31, 61)  # trees
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Forest:
     """The trees, and the likelihood from which on a block is taken."""
 
@@ -33,15 +34,33 @@ class Forest:
         if not row:
             return 0.0
         odds = 0.0
-        for number, tree in enumerate(self.trees):
-            node = tree
-            while not isinstance(node, float):
-                place, most, low, high = node
-                node = low if row[place] <= most else high
-            odds += node
-            if number in _SOME and odds < _HOPELESS:
+        for added in self._stages:
+            odds = added(odds, row)
+            if odds < _HOPELESS:
                 break
         return 1 / (1 + exp(-odds))
+
+    @cached_property
+    def _stages(self) -> tuple[Callable[[float, Sequence[float]], float], ...]:
+        """Functions that add up the trees, each up to where the hopeless are sorted out."""
+        parts = (self.trees[start:end] for start, end in pairwise((0, *_SOME, len(self.trees))))
+        return tuple(map(_compiled, parts))
+
+
+def _compiled(trees: Sequence[Node]) -> Callable[[float, Sequence[float]], float]:
+    """A function that adds to some log odds those that the trees give a row: thrice as fast as to walk along them."""
+    added: Callable[[float, Sequence[float]], float] = eval(  # noqa: S307 - numbers and comparisons, nothing else
+        f"lambda odds, row: {' + '.join(('odds', *map(_expression, trees)))}"
+    )
+    return added
+
+
+def _expression(node: Node) -> str:
+    """A tree as a Python expression: "(0.25 if row[3] <= 1.5 else -0.1)"."""
+    if isinstance(node, float):
+        return repr(node)
+    place, most, low, high = node
+    return f"({_expression(low)} if row[{place:d}] <= {float(most)!r} else {_expression(high)})"
 
 
 @cache

@@ -1,5 +1,6 @@
 """Which blocks of an unknown page are the article: what is measured of them, and how the trees judge it."""
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -29,9 +30,11 @@ PAGE = f"""<html><head><title>{HEADLINE} | The Marten Post</title></head><body>
 </body></html>"""
 
 
-def measured(html: str, start: int = 0, **clues: Any) -> list[tuple[Block, dict[str, float]]]:
+def measured(
+    html: str, start: int = 0, *, reading: Sequence[str] = (), **clues: Any
+) -> list[tuple[Block, dict[str, float]]]:
     found = blocks(lxml.html.document_fromstring(html))
-    rows = measure(found, start, Clues(**clues))
+    rows = measure(found, start, Clues(reading=View(reading), **clues))
     return [(block, dict(zip(NAMES, row, strict=bool(row)))) for block, row in zip(found, rows, strict=True)]
 
 
