@@ -58,6 +58,7 @@ _TELL = (
 _BETWEEN = r"(?:(?!told\b|citing\b)[^\W\d_][\w'’\-]{0,20} ){0,6}"  # "according to [the Iranian news agency] FARS"
 # "وكالة أنباء فارس" · "لوكالة بترا"
 _NAMED_AGENCY = re.compile(r"وكالة (?:[^\W\d_]{1,12} ){0,2}[\"“«(]?$")
+_WORD = re.compile(r"\w+")
 _MAX_CITING = 5_000  # characters of a paragraph that are read for citations; a longer one is no news paragraph
 
 
@@ -192,6 +193,8 @@ def _cited(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
 
 def _citations(text: str) -> Iterator[str]:
     """Agencies named together with a phrase of reporting."""
+    if _first_words().isdisjoint(_unprefixed(_WORD.findall(text.lower()))):
+        return
     for match in _mentions().finditer(text):
         name = match["name"]
         before, after = text[max(0, match.start() - 90) : match.start()], text[match.end() : match.end() + 40]
@@ -199,6 +202,18 @@ def _citations(text: str) -> Iterator[str]:
             continue
         if _before_pattern().search(before) or _after_pattern().match(after):
             yield name
+
+
+def _unprefixed(words: Sequence[str]) -> Iterator[str]:
+    """The words, and what follows an Arabic preposition that is written in one with them: "لرويترز"."""
+    yield from words
+    yield from (word[1:] for word in words if word[0] in "لب")
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """The words with which the agencies' names begin: a text without any of them names none."""
+    return frozenset(_WORD.findall(form.lower())[0] for row in AGENCIES for form in row)
 
 
 @cache

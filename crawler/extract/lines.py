@@ -19,7 +19,7 @@ _LONG = 180  # characters: headlines and captions of the press stay below, measu
 
 def tidy(line: str) -> str:
     """`line` with white space of every kind single and none at the ends; nothing else is touched."""
-    return _SPACE.sub(" ", line).strip()
+    return " ".join(line.split()) if line.isascii() else _SPACE.sub(" ", line).strip()
 
 
 def words(line: str) -> list[str]:

@@ -16,6 +16,7 @@ from crawler.extract.residue_rules import (
     MODIFIED_LABELS,
     PUBLISHED_LABELS,
     Role,
+    any_rule,
     fold,
     printed,
     rules,
@@ -115,6 +116,8 @@ def _mark_shape(text: str) -> Mark | None:
 
 def _mark_by_rules(text: str, line: str) -> Mark | None:
     """The first rule of `residue.toml` that matches; `text` is `line` folded."""
+    if any_rule().fullmatch(text) is None:
+        return None
     for rule in rules():
         match = rule.pattern.fullmatch(text)
         if match is None:
@@ -173,7 +176,7 @@ def split_times(line: str) -> tuple[tuple[Role, str], ...]:
     if len(line) > 2 * _LONGEST_TIME:
         return ()
     text, printed = fold(line), plain(line)
-    if len(text) > _LONGEST_TIME or not any(char.isdigit() for char in text):
+    if len(text) > _LONGEST_TIME or not any(map(str.isdigit, text)):
         return ()
     printed = printed if len(printed) == len(text) else text  # month names are read as printed where they can be
     inside = _MODIFIED_INSIDE.search(text)
@@ -343,9 +346,15 @@ def unglue(line: str) -> list[str]:
         pieces = _split_before(line, [match.span() for match in _STAMP.finditer(line[:20_000])], own_line=True)
     parted: list[str] = []
     for piece in (part for whole in pieces for part in [*_GLUED_TIME.split(whole[:20_000]), whole[20_000:]]):
-        starts = [position for head in GLUED_HEADS for position in _glued_at(piece, head)]
+        heads = GLUED_HEADS if _glued_head().search(piece, 1) else ()
+        starts = [position for head in heads for position in _glued_at(piece, head)]
         parted.extend(_split_before(piece, [(start, start) for start in sorted(starts)], own_line=False))
     return [tidy(piece) for piece in parted if piece.strip()]
+
+
+@cache
+def _glued_head() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, GLUED_HEADS)))
 
 
 # "Last Updated : GMT 06:49:16Arab Today" · "Jane DoePublished 14.10.2018 20:31" · "ISTANBULMar 16, 2021 - 11:27 am"

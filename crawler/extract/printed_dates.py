@@ -33,6 +33,11 @@ _BELOW, _ABOVE, _BEHIND = 60, 4, 8  # lines looked at below and above the headli
 _OPENING = 3  # lines of text below the headline among which a marked date may stand: a lede, a caption
 _OTHER_STORY, _OTHER_STORY_HEADING = 25, 10  # letters of a link, or of one in a heading, that is another story's title
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
+_TIME_DATA = ("data-timestamp", "data-time", "data-utime", "data-datetime", "data-published")
+# The elements with attributes that may hold a time for machines.
+_STAMPED = etree.XPath(
+    f"//*[self::time or self::abbr or @itemprop or {' or '.join(f'@{name}' for name in _TIME_DATA)}]"
+)
 _UP = 3  # elements above a date that may call it one
 _PARTED = frozenset(("span", "a", "abbr", "i", "b", "strong", "em", "small", "font", "label", "u"))
 
@@ -298,6 +303,8 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 def _lines(tree: HtmlElement) -> Iterator[_Line]:
     """The lines of a page in its order: text between the borders of blocks."""
     line = _Line(pieces=[], stamps=[])
+    marked = _STAMPED(tree)
+    stamped = frozenset(marked) if isinstance(marked, list) else frozenset()
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         if not isinstance(node.tag, str):
             continue
@@ -307,7 +314,7 @@ def _lines(tree: HtmlElement) -> Iterator[_Line]:
             if line.text or line.stamps:
                 yield line
                 line = _Line(pieces=[], stamps=[])
-        if started:
+        if started and node in stamped:
             line.stamps += [(value, node) for value in _attributes(node)]
         text = node.text if started else node.tail
         if text and node.tag not in {"title", "head"}:
@@ -327,7 +334,7 @@ def _attributes(node: HtmlElement) -> Iterator[str]:
         names = ("title",)
     if "date" in (node.get("itemprop") or "").lower() and node.tag != "meta":
         names = (*names, "content", "datetime")
-    for name in (*names, "data-timestamp", "data-time", "data-utime", "data-datetime", "data-published"):
+    for name in (*names, *_TIME_DATA):
         value = node.get(name)
         if value:
             yield value

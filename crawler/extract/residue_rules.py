@@ -100,7 +100,9 @@ _ALEF_FORMS = str.maketrans("أإآٱى", "ااااي")
 def fold(line: str) -> str:
     """`line` as the rules see it: plain digits and spaces, no direction marks, Arabic without vowel signs, one alef."""
     text = plain(line)
-    return text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS) if _ARABIC.search(text) else text
+    if text.isascii() or not _ARABIC.search(text):
+        return text
+    return text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS)
 
 
 def printed(line: str, start: int, end: int) -> str:
@@ -125,6 +127,13 @@ def rules() -> tuple[Rule, ...]:
     for name, text in data["fragments"].items():
         fragments[name] = _fill(text, fragments)
     return tuple(_rule(row, fragments) for row in data["rule"])
+
+
+@cache
+def any_rule() -> re.Pattern[str]:
+    """All rules as one expression: most lines fit none, and are told so in one step."""
+    patterns = (re.sub(r"(\(\?P[<=]\w+)", rf"\1_{n}", rule.pattern.pattern) for n, rule in enumerate(rules()))
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def _rule(row: Mapping[str, Any], fragments: Mapping[str, str]) -> Rule:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
+from cssselect import parse
+from cssselect.parser import Attrib, Class, CombinedSelector, Hash
 from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
@@ -15,6 +18,9 @@ _ASIDE = frozenset(("aside", "footer", "nav"))
 _INVISIBLE = re.compile(
     "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
 )  # no space, a direction, a place to hyphenate
+
+_NAMING = ("class", "id", "itemprop", "property", "name", "rel")
+_ALL_NAMES = etree.XPath("|".join(f"//@{name}" for name in _NAMING), smart_strings=False)
 
 # Elements whose borders part words: text on both sides of them is never one word.
 BLOCKS = frozenset(
@@ -30,7 +36,36 @@ def _compiled(css: str) -> etree.XPath:
     return etree.XPath(HTMLTranslator().css_to_xpath(css))
 
 
+@cache
+def _needs(css: str) -> tuple[frozenset[str], ...]:
+    """What has to be among a page's classes, ids and values of naming attributes for each alternative of a selector."""
+    return tuple(frozenset(_names_in(selector.parsed_tree)) for selector in parse(css))
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    """The classes, ids and values that a parsed selector asks for, those in `:not()` and the like left out."""
+    while part is not None:
+        if isinstance(part, CombinedSelector):
+            yield from _names_in(part.subselector)
+        elif isinstance(part, Class):
+            yield part.class_name
+        elif isinstance(part, Hash):
+            yield part.id
+        elif isinstance(part, Attrib) and part.operator == "=" and part.attrib.lower() in _NAMING:
+            yield from str(part.value.value if part.value else "").split()
+        part = getattr(part, "selector", None)
+
+
+@lru_cache(maxsize=1)
+def _names_on(page: HtmlElement) -> frozenset[str]:
+    """The words of a page's naming attributes as it was first seen; what is dropped from it later does no harm."""
+    values = _ALL_NAMES(page)
+    return frozenset(" ".join(map(str, values)).split()) if isinstance(values, list) else frozenset()
+
+
 def _found(tree: HtmlElement, css: str) -> list[HtmlElement | str]:
+    if tree.tag == "html" and not any(map(_names_on(tree).issuperset, _needs(css))):
+        return []  # a walk over all of the page for each selector would cost more
     result = _compiled(css)(tree)
     items = result if isinstance(result, list) else []
     return [item for item in items if isinstance(item, HtmlElement | str)]

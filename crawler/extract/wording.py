@@ -8,9 +8,9 @@ nothing else is asked for it.
 
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _ANY = "any"  # the words that all languages have taken over
@@ -73,11 +73,9 @@ def words(*texts: str, language: str | None = None, likely: str | None = None) -
     `likely` is what other evidence names: a word or two that another language has as well do not outvote it
     ("contact" is Portuguese, too).
     """
-    text = evened(" \n ".join(texts))
-    found: dict[str, dict[str, set[str]]] = {}
-    for stem in _occurring(text):
-        found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
-    everywhere = found.pop(_ANY, {})
+    found = _concepts(" \n ".join(texts)[:_LONGEST])
+    everywhere = found.get(_ANY, {})
+    found = {name: concepts for name, concepts in found.items() if name != _ANY}
     if language is None:
         counts = {name: sum(map(len, concepts.values())) for name, concepts in found.items()}
         language = max(counts, key=counts.__getitem__, default=None)
@@ -89,11 +87,21 @@ def words(*texts: str, language: str | None = None, likely: str | None = None) -
     return Words(counts=counted, language=language)
 
 
+@lru_cache(maxsize=16)  # of one page the same texts are looked at for several reasons
+def _concepts(text: str) -> Mapping[str, Mapping[str, Set[str]]]:
+    """The words that occur in a text by language and concept."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for stem in _occurring(evened(text)):
+        found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
+    return found
+
+
 def _occurring(text: str) -> Iterator[_Stem]:
     """The stems that occur in evened text. One look-up a character; few stems share their first two."""
     stems = _stems()
     for place in range(len(text) - 1):
-        for stem in (*stems.get(text[place], ()), *stems.get(text[place : place + 2], ())):
+        single, pair = stems.get(text[place]), stems.get(text[place : place + 2])
+        for stem in (*(single or ()), *(pair or ())) if single or pair else ():
             begins = text[place - 1] == " " or stem.joined or text[text.rfind(" ", 0, place) + 1 : place] in _PREFIXES
             if begins and text.startswith(stem.text, place):
                 yield stem
