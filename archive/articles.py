@@ -5,7 +5,7 @@ Times are stored as UTC text with seconds and `Z`; the offset that a page printe
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import atlas, clock, copies
-from archive.model import Article, Capture, Relevance
+from archive.model import Article, Capture, Named, Relevance
 from archive.rows import insert, update
 from archive.search import index
 from archive.withheld import is_withheld
@@ -55,7 +55,7 @@ def text_hash(article: Article) -> str:
     return hashlib.sha256(f"{article.headline or ''}\n\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def row(article: Article, capture: Capture, relevance: Relevance | None) -> dict[str, Any]:
+def row(article: Article, capture: Capture, relevance: Relevance | None, named: Named | None = None) -> dict[str, Any]:
     """All that is stored of one version of an article."""
     provenance = dict(article.provenance)
     return {
@@ -86,6 +86,7 @@ def row(article: Article, capture: Capture, relevance: Relevance | None) -> dict
         "removed": as_json([asdict(removed) for removed in article.removed]),
         "relevance": relevance.score if relevance else None,
         "vocabulary": relevance.vocabulary if relevance else None,
+        "names": named.vocabulary if named else None,
         "capture_id": capture.id,
     }
 
@@ -159,16 +160,33 @@ def insert_version(
             atlas.remove(db.conn, article_id)
         update(db.conn, "articles", {"id": article_id}, {**shown, "versions": number})
     version_id = insert(db.conn, "versions", {**version, "article_id": article_id, "number": number})
-    for mention in mentions:
-        insert(db.conn, "mentions", {"version_id": version_id, **mention})
+    insert_mentions(db, version_id, mentions)
     if shown and searchable:
         atlas.add(db.conn, article_id)
     return article_id
 
 
-def mentions_of(relevance: Relevance | None) -> list[dict[str, Any]]:
-    """The terms found in an article, each once a part of it."""
+def insert_mentions(db: Database, version_id: int, mentions: Iterable[Mapping[str, Any]]) -> None:
+    """What a version mentions, as `mentions_of` gives it."""
+    for mention in mentions:
+        insert(db.conn, "mentions", {"version_id": version_id, **mention})
+
+
+def mentions_of(relevance: Relevance | None, named: Named | None = None) -> list[dict[str, Any]]:
+    """The terms of conflict found in an article, its actors and places, each once a part of it."""
     counts: dict[tuple[str, str], int] = {}
     for match in relevance.matches if relevance else ():
         counts[match.term, match.where] = counts.get((match.term, match.where), 0) + match.count
-    return [{"term": term, "part": part, "count": count} for (term, part), count in counts.items()]
+    terms = [{"kind": "conflict", "term": term, "part": part, "count": n} for (term, part), n in counts.items()]
+    return terms + [
+        {
+            "kind": mention.kind,
+            "term": mention.term,
+            "label": mention.label,
+            "part": mention.part,
+            "count": len(mention.spans),
+            "spans": json.dumps(mention.spans, separators=(",", ":")),
+            "certainty": mention.certainty,
+        }
+        for mention in (named.mentions if named else ())
+    ]

@@ -6,6 +6,7 @@
     {"delete": "versions", "where": {"id": 9}}                      all rows that fit: what another shard knew before
     {"article": 7, "set": {…}}                                      an article is another of its versions
     {"version": {…}, "article": 7, "seen_at": …, "mentions": […]}   a version of an article, its text in a WARC file
+    {"mentions": […], "of": 12, "set": {…}}                         what a version mentions, found anew; its new values
     {"withhold": {"article_id": 7, "reason": …, …}}                 an article is kept from readers
     {"restore": 7, "restored_at": …}                                and shown to them again
     {"snapshot": {"runs": [{…}, …], …}}                             all rows of an archive begun without a journal
@@ -20,7 +21,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import atlas, copies, withheld
-from archive.articles import insert_version
+from archive.articles import insert_mentions, insert_version
 from archive.errors import ArchiveError
 from archive.rows import delete, insert, update
 from archive.search import index
@@ -55,8 +56,8 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
             insert(db.conn, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
         case {"update": str(table), "where": where, "set": values}:
             update(db.conn, table, where, values)
-        case {"article": int(article_id), "set": values}:
-            _update_article(db, article_id, values, searchable=searchable)
+        case {"article": int(), "set": _} | {"mentions": _, "of": _, "set": _}:
+            _revise(db, event, searchable=searchable)
         case {"delete": str(table), "where": where}:
             delete(db.conn, table, where)
         case {"version": version, "article": article_id}:
@@ -113,6 +114,23 @@ def _articles_of(db: Database, tables: Mapping[str, Any]) -> frozenset[int]:
     """
     found = db.conn.execute(sql, {"ids": json.dumps(sorted(ids)), "versions": versions})
     return frozenset(article_id for (article_id,) in found)
+
+
+def _revise(db: Database, event: Event, *, searchable: bool) -> None:
+    """An article is another of its versions; or a version mentions something else."""
+    if "article" in event:
+        _update_article(db, event["article"], event["set"], searchable=searchable)
+        return
+    version_id = event["of"]
+    article_id = db.execute("SELECT article_id FROM versions WHERE id = ?", [version_id]).fetchone()[0]
+    is_counted = searchable and not withheld.is_withheld(db.conn, article_id)
+    if is_counted:
+        atlas.remove(db.conn, article_id)
+    delete(db.conn, "mentions", {"version_id": version_id})
+    insert_mentions(db, version_id, event["mentions"])
+    update(db.conn, "versions", {"id": version_id}, event["set"])
+    if is_counted:
+        atlas.add(db.conn, article_id)
 
 
 def _update_article(db: Database, article_id: int, values: Mapping[str, Any], *, searchable: bool) -> None:

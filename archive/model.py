@@ -112,6 +112,14 @@ class Mention:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """The actors and places that an article names, by one version of the vocabulary and the rules."""
+
+    mentions: tuple[Mention, ...]
+    vocabulary: str  # the version of both
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Relevance:
     """How much an article is about armed conflict, by one version of the vocabulary."""
 

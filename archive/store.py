@@ -38,7 +38,8 @@ from archive.imports import Imports
 from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
 from archive.mementos import Mementos
-from archive.model import Article, Capture, Exchange, Outcome, Page, Relevance, Sighting
+from archive.mentions import Mentions
+from archive.model import Article, Capture, Exchange, Named, Outcome, Page, Relevance, Sighting
 from archive.opening import connect_reader, is_demonstration, prepare_database, warcinfo
 from archive.records import WarcRecord, read_record
 from archive.recovery import Examine, recover
@@ -80,6 +81,7 @@ class Archive:
         self.imports = Imports(self._db, folder, journal)
         self.alarms = Alarms(self._db, journal)
         self.mementos = Mementos(self._db, journal)
+        self.mentions = Mentions(self._db, journal)
         self.withholdings = Withholdings(self._db, journal)
 
     @classmethod
@@ -303,33 +305,45 @@ class Archive:
     # Articles
 
     def store_article(
-        self, capture: Capture, article: Article, *, relevance: Relevance | None = None, extractor: str
+        self,
+        capture: Capture,
+        article: Article,
+        *,
+        relevance: Relevance | None = None,
+        named: Named | None = None,
+        extractor: str,
     ) -> tuple[str, int]:
         """Store what was extracted from a capture. Returns `new`, `changed` or `unchanged`, and the article's id.
 
         One article a canonical URL; a new version when headline or text differ from those in force. Storing the same
         again changes nothing. The text also goes into the `-text.warc.gz`, as a conversion of the response record.
         """
-        version = {key: storable(value) for key, value in row(article, capture, relevance).items()}
+        version = {key: storable(value) for key, value in row(article, capture, relevance, named).items()}
         article_id, same = known_version(self._db, version["canonical_url"], version)
         if article_id is not None and (same or self._is_stored(article_id, version)):
             return "unchanged", article_id
-        return self._store_version(article_id, version, capture, relevance, extractor)
+        return self._store_version(article_id, version, capture, mentions_of(relevance, named), extractor)
 
     def revise_article(
-        self, capture: Capture, article: Article, *, relevance: Relevance | None = None, extractor: str
+        self,
+        capture: Capture,
+        article: Article,
+        *,
+        relevance: Relevance | None = None,
+        named: Named | None = None,
+        extractor: str,
     ) -> tuple[str, int]:
         """Like `store_article`, for a capture that was extracted before: any field that differs makes a version.
 
         The older versions stay; the newest is the one in force.
         """
-        version = {key: storable(value) for key, value in row(article, capture, relevance).items()}
+        version = {key: storable(value) for key, value in row(article, capture, relevance, named).items()}
         own = own_version(self._db, capture.id)
         if own is None or own["canonical_url"] != version["canonical_url"]:
-            return self.store_article(capture, article, relevance=relevance, extractor=extractor)
+            return self.store_article(capture, article, relevance=relevance, named=named, extractor=extractor)
         if not differences(own, version):
             return "unchanged", int(own["article_id"])
-        return self._store_version(int(own["article_id"]), version, capture, relevance, extractor)
+        return self._store_version(int(own["article_id"]), version, capture, mentions_of(relevance, named), extractor)
 
     def revise_outcome(self, capture_id: int, outcome: Outcome, detail: str | None) -> None:
         """Give a capture another outcome, because newer rules read it otherwise."""
@@ -343,7 +357,7 @@ class Archive:
         article_id: int | None,
         version: dict[str, Any],
         capture: Capture,
-        relevance: Relevance | None,
+        mentions: list[dict[str, Any]],
         extractor: str,
     ) -> tuple[str, int]:
         headline = f"{version['headline']}\n\n" if version["headline"] else ""
@@ -359,7 +373,7 @@ class Archive:
             version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{written.file}"}
             version |= {"text_record_id": written.record_id, "text_offset": written.offset}
             seen_at = self._first_seen(version["canonical_url"], version["url"])
-            event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions_of(relevance)}
+            event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions}
             stored_id = self.journal.note_version(event, text=headline + text)
         return ("new" if article_id is None else "changed"), stored_id
 

@@ -7,7 +7,7 @@ that is already safe in a WARC, and does the same for a live crawl, an import an
 from functools import partial
 
 from archive.model import Outcome, Page
-from crawler.enrich import conflict
+from crawler.enrich import conflict, names
 from crawler.extract import extract
 from crawler.extract.gates import page_kind
 from crawler.extract.plain import extract_plainly
@@ -31,6 +31,7 @@ def process(
     3. Walls, indexes and galleries are told from articles.
     4. A page without text, or with less than a sentence, is `empty`.
     5. The conflict vocabulary scores it; with `conflict_only` an off-topic article is not stored.
+    6. Of those that are, actors and places are found.
 
     `publisher` None means: found by the page's domain, else the generic path. `broken` says how this page took an
     earlier worker down: it is then read plainly, and no parser sees it again.
@@ -62,7 +63,8 @@ def process(
     )
     if conflict_only and not relevance.relevant:
         return Processed(outcome=Outcome.OFF_TOPIC, detail=f"score {relevance.score:.2f}", relevance=relevance)
-    return Processed(outcome=Outcome.EXTRACTED, article=article, relevance=relevance)
+    named = names.of_article(article, country=publisher.country if publisher else None)
+    return Processed(outcome=Outcome.EXTRACTED, article=article, relevance=relevance, named=named)
 
 
 def _refuse(page: Page) -> Processed | None:

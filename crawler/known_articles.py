@@ -68,7 +68,7 @@ def keep(archive: Archive, visit: PageVisit) -> Kept:
         if visit.older is not None and text_hash(visit.older) == text_hash(article):
             return _unchanged(archive, visit, known)
     remark, stored = archive.store_article(
-        visit.capture, article, relevance=processed.relevance, extractor=visit.extractor
+        visit.capture, article, relevance=processed.relevance, named=processed.named, extractor=visit.extractor
     )
     if remark == "unchanged":
         return _unchanged(archive, visit, stored)

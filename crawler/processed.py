@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from archive.model import Article, Outcome, Relevance
+from archive.model import Article, Named, Outcome, Relevance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,3 +16,4 @@ class Processed:
     detail: str | None = None
     article: Article | None = None
     relevance: Relevance | None = None
+    named: Named | None = None

@@ -193,7 +193,11 @@ def apply(archive: Archive, change: Change, *, extractor: str) -> None:
     outcome, detail = change.processed.outcome, change.processed.detail
     if change.processed.article is not None:
         detail, _ = archive.revise_article(
-            change.capture, change.processed.article, relevance=change.processed.relevance, extractor=extractor
+            change.capture,
+            change.processed.article,
+            relevance=change.processed.relevance,
+            named=change.processed.named,
+            extractor=extractor,
         )
     if change.before != change.after:
         archive.revise_outcome(change.capture.id, outcome, detail)

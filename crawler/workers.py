@@ -275,6 +275,9 @@ def _warm_up() -> None:
     page += b"A page of a few sentences loads the libraries before the first real one comes. " * 12
     when = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     with contextlib.suppress(Exception):
+        from crawler.enrich import names  # noqa: PLC0415 - only workers need it
+
+        names.version()  # an off-topic page gets no further than its score
         process_page(page, url="https://warm-up.invalid/", captured_at=when, publisher=None, conflict_only=True)
 
 

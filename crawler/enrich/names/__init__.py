@@ -11,7 +11,7 @@ that may mean several and nothing says which is `ambiguous`. Times and memory: s
 from collections.abc import Sequence
 
 from archive.gazetteer import Spot
-from archive.model import Mention
+from archive.model import Article, Mention, Named
 from crawler.enrich.names import actors, places
 from crawler.enrich.names.context import Context, begin
 from crawler.enrich.names.hits import Hit
@@ -26,6 +26,20 @@ RULES = "1"  # of the rules in this package; raise it with every change
 def version() -> str:
     """Of vocabulary and rules together: what is kept with each version of an article."""
     return f"{lexicon().version}/{RULES}"
+
+
+def of_article(article: Article, *, country: str | None) -> Named:
+    """The actors and places that an article names; `country` is its publisher's."""
+    mentions = find(
+        headline=article.headline,
+        lede=article.lede,
+        text=article.text,
+        captions=[image.caption for image in article.images if image.caption],
+        language=article.language,
+        dateline=article.dateline,
+        country=country,
+    )
+    return Named(mentions=mentions, vocabulary=version())
 
 
 def find(

@@ -262,7 +262,7 @@ class _Maker:
                     self._firm.add(key)
                 if lookalike is not None and lookalike.elsewhere:
                     self._elsewhere[key] = lookalike.elsewhere
-                if not spot.curated and place.population < LARGE and is_adjective(ending_of(form)):
+                if "\u0400" <= form[0] <= "\u04ff" and place.population < LARGE and is_adjective(ending_of(form)):
                     self._adjectives.add(key)
                 if not spot.curated and _is_doubtful(form, place.name, place.population, lookalike):
                     self._ordinary.add(key)
