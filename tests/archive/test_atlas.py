@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive import atlas
+from archive import atlas, model
 from archive.atlas import Named, Scope
 from archive.folder import connect
 from archive.migrations import migrate
@@ -20,34 +20,37 @@ from tests.archive.conftest import article, exchange, without_database
 DAMASCUS, ALEPPO, KYIV = "170654", "170063", "703448"
 
 
+def naming(*found: tuple[str, str, str]) -> model.Named:
+    """Places by term, part and certainty."""
+    mentions = [
+        model.Mention(kind="place", term=place, label=place, part=part, spans=((0, 1),), certainty=certainty)
+        for place, part, certainty in found
+    ]
+    return model.Named(mentions=tuple(mentions), vocabulary="test")
+
+
 class Atlas:
     """Stores articles whose versions name places."""
 
-    def __init__(self, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        self._monkeypatch = monkeypatch
 
     def publish(
         self, url: str, day: str | None, sure: tuple[str, ...] = (), ambiguous: tuple[str, ...] = (), *,
         minutes: int = 0, **fields: object,
     ) -> int:  # fmt: skip
         """Store an article; returns its id."""
-        named = [(place, part, "sure") for place in sure for part in ("headline", "text")]
-        named += [(place, "text", "ambiguous") for place in ambiguous]
-        rows = [
-            {"kind": "place", "term": place, "label": place, "part": part, "count": 1, "certainty": certainty}
-            for place, part, certainty in named
-        ]
-        self._monkeypatch.setattr("archive.store.mentions_of", lambda _relevance: rows)
+        found = [(place, part, "sure") for place in sure for part in ("headline", "text")]
+        found += [(place, "text", "ambiguous") for place in ambiguous]
         published_at = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC) if day else None
         given = article(url, published_at=published_at, **fields)
         capture = self.archive.capture(exchange(url, minutes=minutes), run_id=None)
-        return self.archive.store_article(capture, given, extractor="test")[1]
+        return self.archive.store_article(capture, given, named=naming(*found), extractor="test")[1]
 
 
 @pytest.fixture
-def filled(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Atlas:
-    filled = Atlas(archive, monkeypatch)
+def filled(archive: Archive) -> Atlas:
+    filled = Atlas(archive)
     filled.publish("https://a.example/1", "2016-02-17", (DAMASCUS,), (ALEPPO,))
     filled.publish("https://a.example/2", "2016-03-01", (DAMASCUS,), language="ar")
     filled.publish("https://b.example/1", "2017-01-01", (KYIV,), publisher="Second")
@@ -98,6 +101,21 @@ def test_a_new_version_takes_the_place_of_the_old_one(filled: Atlas) -> None:
     filled.publish("https://a.example/1", "2016-02-18", (ALEPPO,), minutes=-5, paragraphs=("An older capture.",))
     assert named(filled.archive, last=date(2016, 2, 20)) == {Named(KYIV, 1, 0)}, "it is not what the article shows"
     assert list(atlas.differences(filled.archive.connection)) == []
+
+
+def test_mentions_that_are_found_anew_are_counted(filled: Atlas, tmp_path: Path) -> None:
+    archive = filled.archive
+    (version,) = archive.mentions.versions([1])
+    relevance = model.Relevance(score=0.9, relevant=True, matches=(), vocabulary="test")
+    assert archive.mentions.revise(version, relevance, naming((KYIV, "text", "sure")))
+    assert named(archive, last=date(2016, 2, 20)) == {Named(KYIV, 1, 0)}
+    assert not archive.mentions.revise(version, relevance, naming((KYIV, "text", "sure")))
+    archive.withholdings.withhold(1, "a test")
+    assert archive.mentions.revise(version, relevance, naming((ALEPPO, "text", "sure")))
+    assert named(archive, last=date(2016, 2, 20)) == set()
+    archive.withholdings.restore(1)
+    assert named(archive, last=date(2016, 2, 20)) == {Named(ALEPPO, 1, 0)}
+    assert list(atlas.differences(archive.connection)) == []
 
 
 def test_what_is_withheld_is_not_counted(filled: Atlas) -> None:
