@@ -17,7 +17,7 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive import plots, reading
+from archive import names, plots, reading
 from archive.datasette.connections import bound
 from archive.datasette.gate import App, Gate
 from archive.datasette.terms import Terms
@@ -74,6 +74,8 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["weblink"] = weblink
     env.filters["hits"] = hits
     env.filters["iri"] = iri
+    env.filters["names"] = names.listed
+    env.filters["pieces"] = names.pieces
     env.filters["kilobytes"] = lambda size: f"{(size or 0) / 1000:,.1f} kB"
 
 
