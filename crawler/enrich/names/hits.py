@@ -59,7 +59,7 @@ def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
 def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
     raw, entry = hit.raw, hit.entry
     if entry.exact and raw.partition("'")[0].partition("’")[0] in entry.exact:
-        return not (shouted and is_acronym(raw) and len(raw) < 3)
+        return not (is_acronym(raw) and len(raw) < 3 and (shouted or _is_among_capitals(hit)))
     if entry.exact and not entry.forms:
         return False
     if entry.endings and not any(is_inflected(ending, raw) for ending in entry.endings):
@@ -67,6 +67,13 @@ def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
     if any(country.is_people for country in entry.countries):
         return True
     return _is_written_as_actor(hit, language, shouted=shouted) if entry.actors else _has_capital(hit)
+
+
+def _is_among_capitals(hit: Hit) -> bool:
+    """Whether a word beside it is in capitals, too: LOVE IS ALL."""
+    reading = hit.reading
+    beside = ((reading.raw(hit.first - 1), hit.first), (reading.raw(hit.last), hit.last))
+    return any(len(raw) > 1 and raw.isupper() and reading.gap(gap) == " " for raw, gap in beside)
 
 
 def _is_written_as_actor(hit: Hit, language: str | None, *, shouted: bool) -> bool:

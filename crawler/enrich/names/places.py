@@ -21,6 +21,7 @@ from crawler.enrich.names.lexicon import LARGE
 TOWN = 5_000
 _TIMES = 10  # so many times larger than all others of its name: it is meant
 _FRACTION = 5  # … or so many, where none of them is in or around a war
+_FAMOUS = 20  # … or so many, and a large city: the report need not speak of its country (Moscow is not in Idaho)
 _SAME = 12.0  # km; two entries of one name and country that are nearer are one town
 
 
@@ -119,7 +120,8 @@ def _decide_together(group: Sequence[Hit], context: Context, language: str | Non
         known = spot.curated or (spot.population >= LARGE and evidence.of_a_kind)
         known = known or (spot.population >= 10 * LARGE and rule == ALONE)
         sure = (evidence.named and (evidence.supported or known)) or (evidence.supported and spot.curated)
-        return _verdict(spot, sure, evidence.named, rule)
+        possible = evidence.of_a_kind or (evidence.named and (evidence.supported or spot.curated))
+        return _verdict(spot, sure, possible or (evidence.named and spot.population >= LARGE), rule)
     if spot.curated or spot.population >= LARGE:
         return _judge_known(group, spot, evidence, context, rule)
     return _judge_small(group[0], spot, evidence, rule)
@@ -141,7 +143,7 @@ def _judge_small(hit: Hit, spot: Spot, evidence: Evidence, rule: str) -> Verdict
         return _verdict(spot, named and (supported or (unique and spot.population >= 4 * TOWN)), named, rule)
     if spot.population >= TOWN:
         return _verdict(spot, supported or (unique and named), named or supported, rule)
-    return _verdict(spot, supported and named, named, rule)
+    return _verdict(spot, supported and named, evidence.of_a_kind, rule)
 
 
 def _verdict(spot: Spot, sure: bool, possible: bool, rule: str) -> Verdict:
@@ -202,7 +204,9 @@ def _is_at_home_elsewhere(group: Sequence[Hit], spot: Spot, context: Context) ->
     """The report speaks of a country that has a place of the name, and not of this one's."""
     if context.countries[spot.country]:
         return False
-    return any(country in group[0].entry.elsewhere for country in context.countries)
+    others = group[0].entry.elsewhere
+    rivals = {country for country, number in others.items() if max(number * _FAMOUS, LARGE) > spot.population}
+    return any(country in rivals for country in context.countries)
 
 
 def _nearest(spots: Sequence[Spot], context: Context) -> tuple[Spot, str] | None:
@@ -225,7 +229,8 @@ def _largest(spots: Sequence[Spot]) -> tuple[Spot, bool]:
     ordered = sorted(spots, key=lambda spot: (not spot.curated, -spot.population))
     if len(ordered) == 1:
         return ordered[0], True
-    first, others = ordered[0], max(spot.population for spot in ordered[1:])
+    first = ordered[0]
+    others = max((spot.population for spot in ordered[1:] if not _is_same(spot, first)), default=0)
     if first.curated:
         return first, others < LARGE
     return first, first.population >= TOWN and first.population >= _TIMES * others
