@@ -1,7 +1,7 @@
 """The extraction: bytes, URL and publisher in, article out. Pure, and it never raises."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -99,6 +99,15 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
     spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())
     images = rules.take("images", find_images(tree, url, layout=layout, data=data, meta=meta, headline=headline)) or ()
     stories = rules.first("related", (find_related(tree, url, layout), printed)) or ()
+    authors = (
+        rules.take(
+            "authors",
+            find_authors(
+                byline, tree, data, meta, names, layout=layout, headline=headline, house_signs=publisher is None
+            ),
+        )
+        or ()
+    )
     return Article(
         url=url,
         canonical_url=page_url(url, meta.canonical or meta.first("og:url"), publisher),
@@ -108,13 +117,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         paragraphs=body_text.paragraphs,
         lede=lede,
         byline=rules.first("byline", (byline, printed), (tidied.byline, "text")),
-        authors=rules.take(
-            "authors",
-            find_authors(
-                byline, tree, data, meta, names, layout=layout, headline=headline, house_signs=publisher is None
-            ),
-        )
-        or (),
+        authors=authors,
         dateline=rules.first(
             "dateline",
             (find_dateline(printed_dateline(tree, layout), names), printed),
@@ -132,7 +135,7 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         or (),
         images=merge([*images, *(rules.also("images", tidied.images))]),
         related=unique_stories([*stories, *rules.also("related", tidied.related)]),
-        wire=rules.first("wire", (tidied.wire, f"text:{tidied.wire_rule}"), (body_text.wire, f"text:{body_text.rule}")),
+        wire=rules.first("wire", *_wires(tidied, body_text, wires.signer(authors, self_names=names))),
         language=rules.first("language", (spoken.code, spoken.rule)),
         provenance=rules.noted,
         removed=(*removed, *tidied.removed, *body_text.removed),
@@ -148,6 +151,15 @@ class _Body:
     rule: str | None = None
     dateline: str | None = None
     removed: tuple[Removed, ...] = ()
+
+
+def _wires(tidied: residue.Residue, body_text: _Body, signer: str | None) -> Iterator[tuple[str | None, str]]:
+    """Credits from the most explicit on: one printed as such, an agency that signs, one that the account cites."""
+    printed = (tidied.wire, tidied.wire_rule), (body_text.wire, body_text.rule)
+    cited = tuple(credit for credit in printed if credit[1] in wires.CITED)
+    yield from ((name, f"text:{rule}") for name, rule in printed if (name, rule) not in cited)
+    yield signer, "byline"
+    yield from ((name, f"text:{rule}") for name, rule in cited)
 
 
 def _credits_out(tidied: residue.Residue, names: Sequence[str]) -> _Body:

@@ -1,13 +1,16 @@
 """Which agency a text credits: the printed forms, in several scripts, and what is no credit."""
 
 import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.enrich.agencies import AGENCIES
-from crawler.enrich.wire import agency, credit
+from crawler.enrich.wire import agency, credit, signer
 
 BODY = ("Shells hit the port of Marlow on Monday, the governor said.", "Nobody was hurt in the attack, he added.")
 
@@ -140,8 +143,67 @@ def test_no_text_breaks_it(lines: list[str]) -> None:
     assert found is None or set(found.paragraphs) <= set(lines)
 
 
+def credits_printed(name: str) -> Iterator[tuple[str, str, str | None]]:
+    """Form with language, text, and the agency that it credits (None: nobody), of a file of such texts."""
+    data = tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    for row in data["credit"]:
+        yield from ((f"{row['form']} {language}", *row[language]) for language in row if language != "form")
+    for row in data["none"]:
+        yield from ((f"nobody {language}", text, None) for language, text in row.items())
+
+
+FORMS = [*credits_printed("wire_credits.toml"), *credits_printed("wire_held_out.toml")]
+
+
+@pytest.mark.parametrize(("form", "text", "name"), FORMS, ids=[form for form, _, _ in FORMS])
+def test_each_form_in_each_language(form: str, text: str, name: str | None) -> None:
+    own = ("RT", "Sputnik") if form.startswith("nobody") else ("RT",)
+    found = credit([paragraph.strip() for paragraph in text.split("¶")], self_names=own)
+    assert (found.name if found else None) == name
+
+
 @pytest.mark.parametrize(
-    "unit", ["according to the ", "told AFP ", "(", "/", "A.", "Source: ", "- ", "a (AFP) - ", "لوكالة "]
+    ("authors", "name"),
+    [
+        (("Reuters",), "Reuters"),
+        (("Ann Hale", "The Associated Press"), "The Associated Press"),
+        (("رويترز",), "رويترز"),
+        (("Sputnik", "Ann Hale"), None),
+        (("Синьхуа",), "Синьхуа"),
+        (("Ann Hale",), None),
+        (("Marlow Press",), None),
+        ((), None),
+    ],
+)
+def test_an_agency_that_signs_is_credited(authors: tuple[str, ...], name: str | None) -> None:
+    assert signer(authors, self_names=("Спутник",)) == name
+
+
+def test_agencies_of_every_region_are_credited() -> None:
+    names = {agency(name) for _, _, name in FORMS if name}
+    assert len(names) >= 25
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "据路透社",
+        "（AFP",
+        "a/AFP/",
+        "with ",
+        "mit AFP ",
+        "3 AFP - ",
+        "dit à l'",
+        "according to the ",
+        "told AFP ",
+        "(",
+        "/",
+        "A.",
+        "Source: ",
+        "- ",
+        "a (AFP) - ",
+        "لوكالة ",
+    ],
 )
 def test_time_grows_with_length_only(unit: str) -> None:
     start = time.process_time()
