@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from archive import stories
 from archive.rows import select
 
 _RECENT = 20_000  # changes among which those of a publisher are looked for
@@ -39,6 +40,7 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
     )
     fields["provenance"] = shown["provenance"] if shown else {}
     fields["story"] = story(connection, article_id)
+    fields["reports"] = stories.reports(fields["story"])
     fields["changes"] = changes(connection, article_id)
     return fields
 
@@ -46,7 +48,8 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
 def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
     """The articles that share a wire's text with this one, itself among them, published first at the front.
 
-    Each has `similarity` to this one's origin, None for the origin itself. Empty where nothing was syndicated. Copies
+    Each has the article that it was `copied_from` and its `similarity` to that, None where it is a report of its own
+    (see `archive.stories`); `copied_from` may name one that is withheld. Empty where nothing was syndicated. Copies
     of an article that is withheld are still copies of one text, hence `main` (see `archive.withheld`).
     """
     sql = """
@@ -57,7 +60,9 @@ def story(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any
         )
         SELECT articles.id, headline, publisher, published_at, published_offset, published_precision, language, wire,
             text, coalesce(published_at, seen_at, captured_at) AS at,
-            (SELECT max(similarity) FROM syndications WHERE article_id = articles.id) AS similarity
+            (SELECT max(similarity) FROM syndications WHERE article_id = articles.id) AS similarity,
+            (SELECT syndicated_from FROM main.syndications WHERE article_id = articles.id
+                ORDER BY similarity DESC, syndicated_from LIMIT 1) AS copied_from
         FROM story JOIN articles USING (id) ORDER BY at, articles.id LIMIT 200
     """
     found = select(connection, sql, {"id": article_id})

@@ -86,7 +86,9 @@ async def test_two_versions_stand_side_by_side(served: Datasette) -> None:
 
 async def test_a_story_shows_what_each_publisher_added_and_cut(served: Datasette) -> None:
     html = await page(served, "/-/story/2")
-    assert "One text at 3 publishers" in html
+    assert "1 independent report in 3 articles" in html
+    assert re.search(r"<span>[0-9]+ words added</span>", html)
+    assert re.search(r"<span>[0-9]+ words cut</span>", html)
     assert html.index("Wire") < html.index("Paper") < html.index("Post")
     assert "<ins>TARN (Agency) - </ins>" in html
     assert "<ins>Our correspondent in the capital" in html

@@ -9,10 +9,12 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import escape
 
-from archive import reading
+from archive import reading, stories
 from archive.datasette.asking import execute, number
-from archive.diff import align, runs
+from archive.diff import align, runs, tokens
 from archive.search.page import Asked
+
+_TOLD = 50  # articles of a story that are set beside their origin; the others are named
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -39,12 +41,9 @@ async def diff_page(datasette: Datasette, request: Request) -> Response:
 async def story_page(datasette: Datasette, request: Request) -> Response:
     """The same wire text at several publishers, earliest first, and what each added to or cut from the first."""
     article_id = int(request.url_vars["article"])
-    rows = await execute(datasette, lambda conn: reading.story(conn, article_id))
-    if not rows:
+    context = await execute(datasette, lambda conn: told(conn, article_id))
+    if context is None:
         raise NotFound(f"Article {article_id} shares its text with no other")
-    origin = rows[0]
-    copies = [{**row, "passages": _sides(origin["text"], row["text"])} for row in rows[1:]]
-    context = {"origin": origin, "copies": copies, "paragraphs": _paragraphs(origin["text"])}
     return Response.html(await datasette.render_template("story.html", context, request=request))
 
 
@@ -69,6 +68,29 @@ async def robots(datasette: Datasette) -> Response:
     if datasette.terms.allow_robots:
         rules = [f"Disallow: {base}*?", f"Disallow: {base}*.json", f"Disallow: {base}*.csv", f"Allow: {base}"]
     return Response.text("\n".join(["User-agent: *", *rules, ""]))
+
+
+def told(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
+    """What the page of a story shows; None where an article shares its text with no other."""
+    rows = reading.story(connection, article_id)
+    if not rows:
+        return None
+    by_id, origins = {row["id"]: row for row in rows}, stories.origins(rows)
+    shown = [
+        {**row, "origin": by_id.get(origins[row["id"]]), "paragraphs": _paragraphs(row["text"])} for row in rows[:_TOLD]
+    ]
+    for row in shown:
+        row["passages"] = _sides(row["origin"]["text"], row["text"]) if row["origin"] else []
+        row["added"], row["cut"] = (_count(row["passages"], kind) for kind in ("added", "cut"))
+    return {"articles": shown, "more": rows[_TOLD:], "reports": stories.reports(rows)}
+
+
+def _count(passages: list[dict[str, Any]], kind: str) -> int:
+    """How many words were added or cut, in whole paragraphs and within them."""
+    side = "right" if kind == "added" else "left"
+    whole = (passage[side] for passage in passages if passage["kind"] == kind)
+    within = (run.text for passage in passages for run in passage["words"] if run.kind == kind)
+    return sum(len(tokens(text)) for part in (whole, within) for text in part)
 
 
 def compared(
