@@ -121,7 +121,8 @@ async def served(folder: Path) -> AsyncIterator[Datasette]:
 TABLES = (
     "articles", "versions", "mentions", "syndications", "changes", "captures", "sightings", "watches", "standings",
     "alarms", "polls", "runs", "coverage", "coverage_days", "articles_fts", "articles_words", "fingerprints",
-    "withheld", "withholdings", "latest", "changed", "by_day", "terms", "articles_fts_data", "articles_fts_idx",
+    "withheld", "withholdings", "places_articles", "places_spans", "articles_days", "shards", "latest", "changed",
+    "by_day", "terms", "articles_fts_data", "articles_fts_idx",
 )  # fmt: skip
 ASKED = (
     "/?q=%22grain+depot%22", "/?q=depot&sort=newest", "/?publisher=Tarn+Post", "/-/feed.atom",
