@@ -234,10 +234,10 @@ def _svg(content: Markup, width: int, height: int, label: str) -> Markup:
 
 
 def ceiling(count: int) -> int:
-    """The next round number: 1, 2, 5, 10, 20 …"""
+    """The next round number, not far away: 1, 2, 3, 4, 6, 8, 10, 20 …"""
     size = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 4, 6, 8):
             if count <= factor * size:
                 return factor * size
         size *= 10
