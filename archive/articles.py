@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import atlas, clock, copies
+from archive import atlas, clock, copies, permalinks
 from archive.model import Article, Capture, Named, Relevance
 from archive.rows import insert, update
 from archive.search import index
@@ -145,6 +145,7 @@ def insert_version(
         article_id = insert(db.conn, "articles", {**given, **shown, "seen_at": seen_at, "versions": 1})
         number = 1
         if searchable:
+            permalinks.add(db.conn, article_id, version["canonical_url"])
             index.replace(db.conn, article_id, None, (version["headline"], version["text"]))
             copies.replace(db.conn, article_id, None, (version["text"], copies.moment({**version, "seen_at": seen_at})))
     else:

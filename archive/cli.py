@@ -93,6 +93,13 @@ def show(article_id: int, folder: Path, as_json: bool) -> None:
 @click.option("--allow-sql", is_flag=True, help="Let visitors write SQL of their own, within limits.")
 @click.option("--allow-download", is_flag=True, help="Let visitors take a copy of the database.")
 @click.option("--allow-robots", is_flag=True, help="Let search engines list the articles.")
+@click.option(
+    "--replay",
+    metavar="URL",
+    envvar="DATELINE_REPLAY",
+    show_envvar=True,
+    help="Where pywb replays the WARC files: the address of its collection.",
+)
 def serve(folder: Path, host: str, port: int, **terms: Any) -> None:
     """Open the archive in the browser, read-only, with Datasette. It may be written meanwhile.
 
@@ -103,6 +110,7 @@ def serve(folder: Path, host: str, port: int, **terms: Any) -> None:
       archive serve
       archive serve --archive /srv/news --port 8080
       archive serve --allow-sql --allow-download
+      archive serve --replay http://127.0.0.1:8080/dateline/
       archive serve --public --base-url https://news.example.org/ --trust-proxy 127.0.0.1
     """
     # Datasette takes a second to import

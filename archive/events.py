@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import atlas, copies, withheld
+from archive import atlas, copies, permalinks, withheld
 from archive.articles import insert_mentions, insert_version
 from archive.errors import ArchiveError
 from archive.rows import delete, insert, update
@@ -96,6 +96,8 @@ def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) ->
             # a database that is made anew has its own day of birth, and of files what it found itself, until it reads
             # the archive's
             insert(db.conn, table, row, verb="REPLACE" if table in {"about", "files"} else "INSERT OR IGNORE")
+            if table == "articles" and searchable:
+                permalinks.add(db.conn, row["id"], row["canonical_url"])
             if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):
                 index.replace(db.conn, row["id"], None, (row["headline"], row["text"]))
                 copies.replace(db.conn, row["id"], None, (row["text"], copies.moment(row)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive import atlas, stored
+from archive import atlas, permalinks, stored
 from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import OURS
@@ -126,7 +126,7 @@ def _is_kept(connection: sqlite3.Connection, revisit: dict[str, Any]) -> bool:
 def search_index(connection: sqlite3.Connection) -> list[str]:
     """Whether full-text search knows every article, by the number of words that it has of each, and the map too."""
     try:
-        wrong = [*index.differences(connection), *atlas.differences(connection)]
+        wrong = [*index.differences(connection), *atlas.differences(connection), *permalinks.differences(connection)]
     except sqlite3.DatabaseError as error:
         return [f"the search index cannot be read ({error})"]
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""

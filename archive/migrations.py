@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from archive import atlas, copies, tables
+from archive import atlas, copies, permalinks, tables
 from archive.errors import SchemaTooNew
 from archive.search import index
 
@@ -127,6 +127,12 @@ def m016_openings(db: Database) -> None:
     """Samples that hold more of each opening, so that copies of short texts are found."""
     copies.make(db.conn)
     db.execute("DELETE FROM fingerprints WHERE article_id IN (SELECT article_id FROM withheld)")
+
+
+@schema()
+def m017_permalinks(db: Database) -> None:
+    """Finding an article by the digest of its address, which stays where numbers do not."""
+    permalinks.make(db.conn)
 
 
 def migrate(db: Database, *, path: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive import stories
+from archive.permalinks import permalink
 from archive.rows import select
 
 _RECENT = 20_000  # changes among which those of a publisher are looked for
@@ -42,6 +43,7 @@ def article(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] |
     fields["story"] = story(connection, article_id)
     fields["reports"] = stories.reports(fields["story"])
     fields["changes"] = changes(connection, article_id)
+    fields["permalink"] = permalink(fields["canonical_url"])
     return fields
 
 
@@ -99,7 +101,7 @@ def latest(connection: sqlite3.Connection, limit: int = 20, *, publisher: str | 
     """The articles published last, of one publisher or of all, those without a date at the end."""
     sql = (
         "SELECT id, headline, publisher, published_at, published_offset, published_precision, section, language, lede, "
-        "substr(text, 1, 300) AS opening FROM articles {} ORDER BY published_at DESC LIMIT ?"
+        "canonical_url, substr(text, 1, 300) AS opening FROM articles {} ORDER BY published_at DESC LIMIT ?"
     )
     if publisher is None:
         return select(connection, sql.format(""), [limit])

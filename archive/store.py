@@ -34,6 +34,7 @@ from archive.changes import Changes
 from archive.conditions import Conditions
 from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
+from archive.evidence import path_of
 from archive.imports import Imports
 from archive.intermediaries import handed_on
 from archive.journal import MIN_FREE, Journal
@@ -298,9 +299,7 @@ class Archive:
 
     def path(self, file: str) -> Path:
         """Where the file of a capture is now: sealed, or still being written."""
-        sealed = self.folder / file
-        growing = sealed.with_name(sealed.name + ".open")
-        return growing if not sealed.exists() and growing.exists() else sealed
+        return path_of(self.folder, file)
 
     # Articles
 

@@ -1,6 +1,9 @@
 """What visitors of the site are offered, and what is kept from them."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import ArchiveError
@@ -15,7 +18,9 @@ class Terms:
     """The terms on which a site is served.
 
     `base_url` is a path (`/news/`), or the whole address at which a proxy shows the site. `proxies` are the addresses
-    whose X-Forwarded-For and X-Forwarded-Proto are believed. Raises ArchiveError where terms contradict each other.
+    whose X-Forwarded-For and X-Forwarded-Proto are believed. `replay` is the address of the collection in which
+    a replay shows the WARC files (`http://127.0.0.1:8080/dateline/`). Raises ArchiveError where terms contradict each
+    other.
     """
 
     allow_sql: bool = False
@@ -24,6 +29,7 @@ class Terms:
     public: bool = False
     base_url: str = "/"
     proxies: tuple[str, ...] = ()
+    replay: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("sql", "download"):
@@ -38,6 +44,12 @@ class Terms:
         if bool(parts.scheme) != bool(parts.netloc):
             raise ArchiveError(f"{self.base_url} is no base URL: give a path, or https://HOST/PATH/")
 
+        replay = urlsplit(self.replay or "http://localhost/")
+        if replay.scheme not in {"http", "https"} or not replay.netloc:
+            raise ArchiveError(
+                f"{self.replay} is no address of a replay: give that of its collection, http://HOST/NAME/"
+            )
+
     @property
     def origin(self) -> str | None:
         """Scheme and host of the site's addresses, where they were given."""
@@ -49,6 +61,14 @@ class Terms:
         """The path below which all pages lie; begins and ends with a slash."""
         inner = urlsplit(self.base_url).path.strip("/")
         return f"/{inner}/" if inner else "/"
+
+    def replay_of(self, capture: Mapping[str, Any]) -> str | None:
+        """Where a capture (a row of `captures`) is replayed, by its address and time; None where nothing replays."""
+        if not self.replay:
+            return None
+        address = capture["via"] if capture["intermediary"] else capture["url"]
+        moment = re.sub(r"\D", "", capture["captured_at"])[:14]  # "2026-03-04T12:00:00.25Z" → "20260304120000"
+        return f"{self.replay.rstrip('/')}/{moment}/{address}"
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:

@@ -32,7 +32,7 @@ _MAX_PROBED = 5000  # articles that are looked up in the index one by one
 _SLIM = "articles_slim"
 _SHOWN = (
     "id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, versions, "
-    "captured_at, url, text"
+    "captured_at, url, canonical_url, text"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from datasette.app import Datasette
 
 from archive.datasette import site
+from archive.permalinks import permalink
 from archive.store import Archive
 from tests.archive.conftest import article, exchange
 from tests.archive.test_copies import CUT, WIRE, WITH_OWN
@@ -103,5 +104,5 @@ async def test_a_search_is_a_feed(served: Datasette) -> None:
     atom = "{http://www.w3.org/2005/Atom}"
     (entry,) = feed.findall(f"{atom}entry")
     assert entry.findtext(f"{atom}title") == HOSTILE
-    assert entry.findtext(f"{atom}id") == "http://localhost/archive/articles/3"
+    assert entry.findtext(f"{atom}id") == f"http://localhost/-/a/{permalink('https://post.example/1')}"
     assert len(ElementTree.fromstring((await served.client.get("/-/feed.atom")).text).findall(f"{atom}entry")) == 3

@@ -12,6 +12,7 @@ from markupsafe import escape
 from archive import reading, stories
 from archive.datasette.asking import execute, number
 from archive.diff import align, runs, tokens
+from archive.permalinks import permalink
 from archive.search.page import Asked
 
 _TOLD = 50  # articles of a story that are set beside their origin; the others are named
@@ -130,7 +131,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _atom(rows: Any, base: str, asked: Asked, title: str) -> str:
     newest = max((row["published_at"] or "" for row in rows), default="") or "1970-01-01T00:00:00Z"
-    entries = "".join(_entry(row, f"{base}/archive/articles/{row['id']}", newest) for row in rows)
+    entries = "".join(_entry(row, base, newest) for row in rows)
     here = f"{base}/-/feed.atom{asked.address(sort='newest')}"
     return (
         '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
@@ -139,9 +140,10 @@ def _atom(rows: Any, base: str, asked: Asked, title: str) -> str:
     )
 
 
-def _entry(row: dict[str, Any], address: str, newest: str) -> str:
+def _entry(row: dict[str, Any], base: str, newest: str) -> str:
+    address, permanent = f"{base}/archive/articles/{row['id']}", f"{base}/-/a/{permalink(row['canonical_url'])}"
     return (
-        f"<entry><id>{_xml(address)}</id><title>{_xml(row['headline'] or 'No headline')}</title>"
+        f"<entry><id>{_xml(permanent)}</id><title>{_xml(row['headline'] or 'No headline')}</title>"
         f"<updated>{_xml(row['published_at'] or newest)}</updated><link href={quoteattr(address)}/>"
         f"<author><name>{_xml(row['publisher'] or 'unknown')}</name></author></entry>"
     )
