@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive import stored
 from archive.errors import RecordError
 from archive.http_message import HttpMessage
 from archive.records import WarcRecord, read_record
@@ -61,7 +62,7 @@ def raw(folder: Path, capture: Mapping[str, Any]) -> bytes:
         raise RecordError(f"this record has {capture['length']:,} bytes; take it from its WARC file")
     path = path_of(folder, capture["file"])
     try:
-        with path.open("rb") as file:
+        with stored.open_bytes(path) as file:
             file.seek(capture["offset"])
             return file.read(capture["length"])
     except OSError as error:
