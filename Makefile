@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -149,6 +149,10 @@ bench-throughput: $(READY) newsplease-env fundus-env  ## articles a second on a 
 
 bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
 	@$(BIN)/python -m benchmarks.fixity
+
+bench-scale: $(READY)  ## what merging, rebuilding and storing cost, computed to 10 million articles a month
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'fsspec>=2025.2'
+	@$(BIN)/python -m benchmarks.scale
 
 bench-alarms: MONTHS = 240
 bench-alarms: $(READY)  ## simulated months, quiet and with troubles: false alarms, what is found and when (MONTHS=240)

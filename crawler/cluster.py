@@ -25,7 +25,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 RETRIES = 3
-_PATIENCE = 30.0  # seconds until a scheduler answers and has a worker
+_PATIENCE = 20.0  # seconds until a scheduler answers and has a worker
 _AHEAD = 2  # tasks for each process: one under way, one that waits for it
 
 

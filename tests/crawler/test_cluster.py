@@ -156,6 +156,7 @@ def test_results_of_a_cluster_come_in_order_though_tasks_kill_workers(cluster: C
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_commands_on_a_cluster(cluster: Cluster, demo_copy: Path) -> None:
     before = dumped(demo_copy)
     done = scrapy("rebuild", "--scheduler", cluster.address, folder=demo_copy)

@@ -1,6 +1,7 @@
 """Crawls of the offline web, split among workers, and the same in one."""
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from archive.rebuild import rebuild
 from archive.verify import verify
 from tests.archive.conftest import dumped
 from tests.archive.merging.identity import identity
-from tests.archive.merging.machines import joined
+from tests.archive.merging.machines import Act, joined, play
 from tests.conftest import ROOT, crawl_offline_web
 from tests.web.pages import load
 
@@ -68,3 +69,37 @@ def crawl_urls(folder: Path, urls: Sequence[str]) -> None:
         capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
     assert (folder / "archive.db").exists(), ended.stderr
+
+
+@pytest.mark.timeout(600)
+def test_a_merge_whose_process_is_killed(tmp_path: Path) -> None:
+    """At moments of chance, until one comes to its end."""
+    chance = random.Random(3)
+    folders = [tmp_path / f"shard{number}" for number in range(3)]
+    urls = [f"https://news.example/{number}" for number in range(60)]
+    acts = [
+        Act(
+            machine=chance.randrange(3),
+            minute=60 * hour,
+            url=chance.choice(urls),
+            shows=chance.choice(["quiet", "gone"]),
+        )
+        for hour in range(150)
+    ]
+    play(acts, folders)
+    joined(folders, tmp_path / "whole")
+    command = [sys.executable, "-c", "from archive.cli import main; main()", "merge", *map(os.fspath, folders)]
+    killed = 0
+    for attempt in range(100):
+        merging = subprocess.Popen([*command, "--into", os.fspath(tmp_path / "all")], cwd=ROOT, stdout=subprocess.PIPE)
+        try:
+            merging.communicate(timeout=1.0 + 0.35 * attempt)
+            break
+        except subprocess.TimeoutExpired:
+            merging.kill()
+            merging.communicate()
+            killed += 1
+    assert merging.returncode == 0
+    assert killed > 1
+    assert identity(tmp_path / "all") == identity(tmp_path / "whole")
+    assert verify(tmp_path / "all").findings == ()
