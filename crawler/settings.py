@@ -125,7 +125,7 @@ ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 CONCURRENT_ITEMS = 2  # Scrapy starts this many tasks for every response: 1 to 4 is 1.5 times faster than its 100
 EXTRACTION_WORKERS = 0  # processes; 0: as many as there are CPUs
 EXTRACTION_TIMEOUT = 2.5  # seconds for a page, waiting for a CPU aside; 95 % take under 0.3
-EXTRACTION_MEMORY_MB = 512  # address space of a worker; 165 are taken by the libraries
+EXTRACTION_MEMORY_MB = 512  # address space of a worker; 165 are taken by the libraries, 55 by names of places
 
 # --- running ----------------------------------------------------------------------------------------------------------
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -15,7 +15,7 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from archive.gazetteer import Lookalike, Spot, lookalikes, overlay, places, spots
+from archive.gazetteer import Lookalike, Place, Spot, lookalikes, overlay, places, spots
 from archive.search import folding
 from crawler.enrich.names.reading import ending_of, forget, is_adjective, joined, read
 
@@ -182,13 +182,17 @@ class _Maker:
 
     def endings(self) -> dict[str, frozenset[str]]:
         """Of Cyrillic names of one word: how their first case ends."""
-        return {**self._cases, **self._own_cases}
+        cases = {**self._cases, **self._own_cases}
+        return {key: endings for key, endings in cases.items() if key in self.meanings}
 
-    def _note_case(self, form: str, key: str, *, own: bool) -> None:
-        if "\u0400" <= form[0] <= "\u04ff" and "  " not in key:
-            cases = self._own_cases if own else self._cases
-            found = cases.get(key, frozenset()) | {ending_of(form)}
-            cases[key] = self._same.setdefault(found, found)
+    def _note_case(self, form: str, key: str) -> None:
+        if _is_cyrillic(form) and "  " not in key:
+            self._note_ending(key, ending_of(form, key.strip()), own=True)
+
+    def _note_ending(self, key: str, ending: str, *, own: bool) -> None:
+        cases = self._own_cases if own else self._cases
+        found = cases.get(key, frozenset()) | {ending}
+        cases[key] = self._same.setdefault(found, found)
 
     def _add(self, meaning: Meaning, patterns: Iterable[str]) -> None:
         number = len(self.pool)
@@ -211,7 +215,7 @@ class _Maker:
             for form in forms:
                 key = pattern(form)
                 self._forms.setdefault(key, []).append(form)
-                self._note_case(form, key, own=True)
+                self._note_case(form, key)
                 if form in weak or (is_acronym(form) and form not in plain):
                     self._weak.add(key)
                 if form in exact:
@@ -238,7 +242,7 @@ class _Maker:
         for entry in overlay():
             exact = entry.get("exact", [])
             for form in entry["forms"]:
-                self._note_case(form, pattern(form), own=True)
+                self._note_case(form, pattern(form))
                 if exact:
                     self._forms.setdefault(pattern(form), []).append(form)
                 self._firm.add(pattern(form))
@@ -251,23 +255,30 @@ class _Maker:
         known, also = dict(lookalikes()), index()["also"]
         for place in places():
             spot = spots()[str(place.id)]
-            keys = []
+            keys = [pattern(form) for form in listed(also[spot.term])] if spot.term in also else []
             for form, words in zip(place.forms, place.words, strict=True):
-                key = joined(words) if form.isascii() or not _is_read_apart(form) else pattern(form)
+                key = pattern(form) if not form.isascii() and _is_read_apart(form) else joined(words)
                 lookalike = known.get(words)
-                if not spot.curated and key not in self._never and not _CLITIC.search(form):
-                    keys.append(key)
-                    self._note_case(form, key, own=False)
-                if form == place.name and place.population >= LARGE:
-                    self._firm.add(key)
                 if lookalike is not None and lookalike.elsewhere:
                     self._elsewhere[key] = lookalike.elsewhere
-                if "\u0400" <= form[0] <= "\u04ff" and place.population < LARGE and is_adjective(ending_of(form)):
-                    self._adjectives.add(key)
-                if not spot.curated and _is_doubtful(form, place.name, place.population, lookalike):
-                    self._ordinary.add(key)
-            keys += map(pattern, listed(also.get(spot.term, "")))
+                if spot.curated:
+                    continue
+                if key not in self._never and (form.isascii() or not _CLITIC.search(form)):
+                    keys.append(key)
+                self._note_form(form, key, words, place, lookalike)
             self._add(spot, keys)
+
+    def _note_form(self, form: str, key: str, words: str, place: Place, lookalike: Lookalike | None) -> None:
+        """How a form of a place of the gazetteer is inflected, and what speaks for and against it."""
+        if _is_cyrillic(form) and " " not in words:
+            ending = ending_of(form, words)
+            self._note_ending(key, ending, own=False)
+            if place.population < LARGE and is_adjective(ending):
+                self._adjectives.add(key)
+        if form == place.name and place.population >= LARGE:
+            self._firm.add(key)
+        if _is_doubtful(form, place.name, place.population, lookalike):
+            self._ordinary.add(key)
 
 
 def pattern(form: str) -> str:
@@ -285,6 +296,10 @@ def is_acronym(form: str) -> bool:
 def lexicon() -> Lexicon:
     """The one that ships with the program."""
     return Lexicon()
+
+
+def _is_cyrillic(form: str) -> bool:
+    return "\u0400" <= form[0] <= "\u04ff"
 
 
 def _is_read_apart(form: str) -> bool:

@@ -162,11 +162,9 @@ _ADJECTIVE = ("ий", "ый", "ой", "ая", "яя", "ое", "ее", "ые", "�
 _POSSESSIVE = re.compile("(?:[оеєії]в)(?=[аяуюоеиі]|\\Z)")  # Харків, Харькова: the search index takes it off
 
 
-def ending_of(form: str) -> str:
-    """The ending of a Cyrillic name's first case, with the letter before it; empty for other scripts."""
-    if not _CYRILLIC.match(form):
-        return ""
-    plain, stem = folding.bare(form), folding.fold(form)
+def ending_of(form: str, stem: str) -> str:
+    """The ending of a Cyrillic name's first case, with the letter before it; `stem` is the name folded."""
+    plain = folding.bare(form)
     return plain[max(len(stem) - 1, 0) :] if plain.startswith(stem) else ""
 
 
