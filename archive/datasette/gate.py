@@ -27,7 +27,6 @@ App = Callable[[Event, Receive, Send], Awaitable[None]]
 MAX_TARGET = 8_000  # bytes of path and query; RFC 9110, section 4.1, asks for 8,000 at least
 MAX_PARAMETERS = 60
 MAX_FACETS = 8  # each may take half a second
-SECONDS = 10.0  # for a whole answer, but for a copy of the database
 MAX_AT_ONCE = 24  # answers that are worked on; what comes beyond is told to come again
 PER_SECOND, BURST = 10.0, 120  # requests of one client: a page with its style sheets is four
 _MAX_CLIENTS = 20_000  # that are remembered
@@ -78,7 +77,7 @@ class Gate:
             return
         self._at_once += 1
         try:
-            seconds = None if scope["path"].endswith("/archive.db") else SECONDS
+            seconds = None if scope["path"].endswith("/archive.db") else self._terms.answer_seconds
             await asyncio.wait_for(self._app(scope, _nothing(receive), answer.send), seconds)
         except TimeoutError:
             await answer.plain(503, "This takes too long. Ask for less.", (b"retry-after", b"10"))

@@ -77,8 +77,13 @@ class Terms:
 
     @property
     def seconds(self) -> float:
-        """How long the queries of a page may take together."""
+        """How long one question that a page asks of the database may take."""
         return 4.0 if self.public else 8.0
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long an answer may take; a home page that nobody has read lately takes its time."""
+        return 10.0 if self.public else 30.0
 
     def advice(self, host: str) -> str | None:
         """What an operator who listens on `host` may not have meant."""

@@ -91,6 +91,12 @@ def handle_exception(request: Request, exception: Exception) -> None:
     """An error that nobody foresaw is logged; its page does not show the words, which may name files."""
     if isinstance(exception, QueryInterrupted):
         raise exception
+    if isinstance(exception, DatasetteError) and exception.title == "SQL Interrupted":
+        exception.message, exception.message_is_html = (
+            "This query takes too long. Ask for less, or for what is indexed.",
+            False,
+        )
+        exception.title, exception.status = "Too slow", 503
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 400  # what Datasette raises itself is about the address: "Cannot sort table by x"
     if not isinstance(exception, Base400 | DatasetteError):
