@@ -11,12 +11,23 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive import alarms_view, coverage_view, diff_view, export_view, offload_view, reading, stats_view, withhold_view
+from archive import (
+    alarms_view,
+    coverage_view,
+    diff_view,
+    export_view,
+    migrations,
+    offload_view,
+    reading,
+    stats_view,
+    withhold_view,
+)
 from archive import verify as verification
 from archive.errors import DatelineError
 from archive.merging import command as merging_command
 from archive.moments import readable
 from archive.search import command as search_command
+from archive.store import Archive
 from archive.terminal import escape, folder_option, json_option, no_article, opened, print_json, screen
 from archive.verify import Level
 
@@ -118,8 +129,11 @@ def serve(folder: Path, host: str, port: int, **terms: Any) -> None:
     from archive.datasette.terms import Terms  # noqa: PLC0415
 
     agreed = Terms(**terms)
-    with opened(folder):
-        pass  # says what is wrong before a server starts
+    with opened(folder) as archive:  # says what is wrong before a server starts
+        is_behind = migrations.is_behind(archive.connection)
+    if is_behind:
+        click.echo("archive: bringing the database up to date; its pages ask for what older ones do not have", err=True)
+        Archive.open(folder, software="archive serve").close()
     if advice := agreed.advice(host):
         click.echo(f"archive: {advice}", err=True)
     serve_site(

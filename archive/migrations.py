@@ -1,5 +1,7 @@
 """The database's schema as named steps, in order. A released step is never edited: add the next one."""
 
+import sqlite3
+
 from sqlite_utils import Database, Migrations
 
 from archive import atlas, copies, permalinks, tables
@@ -133,6 +135,12 @@ def m016_openings(db: Database) -> None:
 def m017_permalinks(db: Database) -> None:
     """Finding an article by the digest of its address, which stays where numbers do not."""
     permalinks.make(db.conn)
+
+
+def is_behind(connection: sqlite3.Connection) -> bool:
+    """Whether the database was last written before this program learned of some step."""
+    taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}
+    return not {migration.name for migration in schema._migrations} <= taken
 
 
 def migrate(db: Database, *, path: str) -> None:

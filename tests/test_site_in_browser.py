@@ -80,7 +80,8 @@ def test_hostile_text_fires_nothing_anywhere(poisoned: tuple[Served, list[str]],
     for page in (*pages, *FILES):
         tab.open(url(server, page))
         assert complaints(tab) == [], page
-        away = [address for address in tab.requested() if not address.startswith(server.address)]
+        # a date field has a picture of its own, as data: what is inside a page leaves no machine
+        away = [address for address in tab.requested() if not address.startswith((server.address, "data:"))]
         assert away == [], page
         assert tab.run("location.href").startswith(server.address), page
         assert set(tab.run(PROTOCOLS)) <= {"http:", "https:"}, page

@@ -6,6 +6,7 @@ client gets so many requests a second, and no more answers are worked on at once
 """
 
 import asyncio
+import json
 import logging
 import re
 import time
@@ -197,7 +198,16 @@ def _malformed(path: bytes, scope: Event) -> tuple[int, str] | None:
 def _is_senseless(name: str, value: str) -> bool:
     """Whether Datasette would stumble over a parameter: columns have no NUL in their names, facets are no objects."""
     is_instruction = name.startswith("_") and not name.startswith("_search")
+    if name.endswith(("__in", "__notin")) and value[:1] == "[" and not _is_list(value):
+        return True
     return name in _REFUSED or (is_instruction and "\0" in value) or (name.startswith("_facet") and value[:1] == "{")
+
+
+def _is_list(value: str) -> bool:
+    try:
+        return all(isinstance(item, str | int | float) for item in json.loads(value))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _nothing(receive: Receive) -> Receive:

@@ -14,6 +14,7 @@ from archive.cli import main
 from archive.datasette import site
 from archive.datasette.terms import Terms
 from archive.errors import ArchiveError
+from archive.migrations import is_behind
 from archive.store import Archive
 from tests.archive.conftest import store
 from tests.archive.test_datasette import close, fill
@@ -188,3 +189,16 @@ async def test_sql_does_not_reach_what_is_withheld(tmp_path: Path, sql: str) -> 
     assert "nspeakable" not in answer.text.replace(sql, "")
     assert (await served_here.client.get("/archive.db")).status_code == 403
     close(served_here)
+
+
+def test_a_database_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """The pages ask for tables that it does not have: the home page would fail."""
+    with Archive.open(tmp_path) as archive:
+        store(archive)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
+        database.execute("DELETE FROM _sqlite_migrations WHERE name = 'm016_openings'")
+        assert is_behind(database)
+    with served(tmp_path) as server:
+        assert server.ask("/").status == 200
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database:
+        assert not is_behind(database)
