@@ -7,8 +7,6 @@ from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 
-import pytest
-
 from archive.store import Archive
 from tests.archive import conftest, test_atlas, test_datasette, test_pages
 from tests.archive.test_copies import CUT, WIRE, WITH_OWN
@@ -23,6 +21,7 @@ PAGES = (
     "/archive/syndications", "/archive/alarms", "/archive/coverage_days", "/archive/standings", "/archive/by_day",
     "/archive/latest", "/archive/search?q=market", "/archive/terms", "/archive/changed", "/archive/withholdings",
     "/-/diff/4", "/-/story/5", "/-/runs", "/-/run/1", "/-/publisher/Wire", "/-/publisher/Tarn%20Post", "/nothing",
+    "/-/capture/1", "/-/capture/4", "/-/article?url=x",
     "/-/map", "/-/map?q=market&box=27,29,44,40", "/-/map?box=x&since=2026-03-03", "/-/place/170654", "/-/place/nothing",
     "/archive/articles/99", "/archive/articles?_sort=nothing",
 )  # fmt: skip
@@ -51,10 +50,9 @@ def fill(folder: Path, *, demonstration: bool = True) -> None:
             )  # fmt: skip
         _, withheld = conftest.store(archive, "https://news.example/withheld", headline="Withheld")
         archive.withholdings.withhold(withheld, "a court said so")
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            placed = test_atlas.Atlas(archive, monkeypatch)
-            placed.publish("https://a.example/1", "2026-03-01", (test_atlas.DAMASCUS,), (test_atlas.ALEPPO,))
-            placed.publish("https://a.example/2", "2026-03-04", (test_atlas.KYIV,), publisher="Wire")
+        placed = test_atlas.Atlas(archive)
+        placed.publish("https://a.example/1", "2026-03-01", (test_atlas.DAMASCUS,), (test_atlas.ALEPPO,))
+        placed.publish("https://a.example/2", "2026-03-04", (test_atlas.KYIV,), publisher="Wire")
 
 
 # --- Hostile text in every field -----------------------------------------------------------------------------------
