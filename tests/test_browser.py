@@ -56,6 +56,20 @@ def test_an_article_shows_its_text_and_where_it_is_archived(demo: Crawl, tmp_pat
     assert re.search(r"warc/dateline-[\w-]+\.warc\.gz", page)
 
 
+def test_a_story_shows_what_its_copy_added(demo: Crawl, tmp_path: Path) -> None:
+    """Two publishers of the demonstration print one text, the second between paragraphs of its own."""
+    database = sqlite3.connect(demo.folder / "archive.db")
+    [(copy, origin)] = database.execute("select article_id, syndicated_from from syndications").fetchall()
+    publishers = dict(database.execute("select id, publisher from articles where id in (?, ?)", (copy, origin)))
+    database.close()
+    assert publishers == {origin: "Daily Sabah", copy: "RT"}
+    with served(demo.folder) as server:
+        page = shown(f"{server.address}-/story/{copy}", tmp_path / "profile")
+    assert "1 independent report in 2 articles" in page
+    assert re.search(r"<ins>[^<]*a flare", page)
+    assert re.search(r"<del>[^<]*three of the rescued men", page, re.IGNORECASE)
+
+
 def test_hostile_text_fires_nothing(demo_copy: Path, tmp_path: Path) -> None:
     database = sqlite3.connect(demo_copy / "archive.db")
     number = database.execute("select min(id) from articles").fetchone()[0]
