@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -20,6 +21,7 @@ from markupsafe import Markup, escape
 from archive import names, plots, reading
 from archive.datasette.connections import bound
 from archive.datasette.gate import App, Gate
+from archive.datasette.kept import Kept
 from archive.datasette.terms import Terms
 from archive.moments import readable
 from archive.opening import is_demonstration
@@ -122,7 +124,7 @@ def extra_template_vars(
                 found["asked"] = asked
                 found["answer"] = await database.execute_fn(asked.answer)
             else:
-                found |= await _home(database)
+                found |= await _home(datasette)
         elif view_name == "row" and table == "articles" and request:
             number = request.url_vars["pks"]
             if not number.isascii() or not number.isdigit():
@@ -133,17 +135,29 @@ def extra_template_vars(
     return variables
 
 
-async def _home(database: Database) -> dict[str, Any]:
+async def _home(datasette: Datasette) -> dict[str, Any]:
     """What the archive holds, in numbers and plots."""
+    database = datasette.get_database(_DATABASE)
+    figures = _FIGURES.setdefault(datasette, Kept())
+    return {
+        **await figures.get(lambda: _figures(database)),
+        "latest": await database.execute_fn(lambda conn: reading.latest(conn, 12)),
+        "edits": await database.execute_fn(lambda conn: reading.changes(conn, limit=8)),
+    }
+
+
+async def _figures(database: Database) -> dict[str, Any]:
+    """What is counted over the whole archive."""
     return {
         "overview": await database.execute_fn(reading.overview),
         "publishers": await database.execute_fn(reading.publishers),
-        "latest": await database.execute_fn(lambda conn: reading.latest(conn, 12)),
         "volume": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn))),
         "languages": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn, "language"))),
         "calendar": await database.execute_fn(plots.calendar),
-        "edits": await database.execute_fn(lambda conn: reading.changes(conn, limit=8)),
     }
+
+
+_FIGURES: WeakKeyDictionary[Datasette, Kept] = WeakKeyDictionary()
 
 
 @hookimpl
