@@ -137,6 +137,13 @@ def m017_permalinks(db: Database) -> None:
     permalinks.make(db.conn)
 
 
+@schema()
+def m018_runs(db: Database) -> None:
+    """Counting the captures of a run by their outcome, from an index alone."""
+    db.execute("DROP INDEX captures_run")
+    db.execute("CREATE INDEX captures_run ON captures (run_id, outcome)")
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

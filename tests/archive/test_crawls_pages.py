@@ -135,3 +135,12 @@ def test_the_health_of_a_publisher_is_that_of_its_latest_pages(archive: Archive)
     assert found.fields["headline"] == (29 / 30, 1.0)
     assert found.agreement == (0.9, 0.9)
     assert publishers.health(archive.connection, "nobody") is None
+
+
+def test_the_outcomes_of_a_run_are_counted_from_an_index(archive: Archive) -> None:
+    """An import of a million captures is one run; to look at each row takes seconds."""
+    sql = (
+        "EXPLAIN QUERY PLAN SELECT coalesce(outcome, 'unfinished'), count(*) FROM captures WHERE run_id = 1 GROUP BY 1"
+    )
+    plan = " ".join(row[3] for row in archive.connection.execute(sql))
+    assert "COVERING INDEX captures_run (run_id=?)" in plan
