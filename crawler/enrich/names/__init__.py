@@ -78,8 +78,9 @@ def find(
     for what, hit, is_sure in meant:
         if is_sure and isinstance(what, Spot):
             context.add(hit.sentence, (what.country,))
+    others = actors.others(named, tuple(readings.values()))
     for hit in named:
-        verdict = actors.decide(hit, strong, context, tuple(readings.values()))
+        verdict = actors.decide(hit, strong, context, others)
         if verdict is not None:
             meant.append((verdict[0], hit, verdict[1]))
     return _mentions(meant)

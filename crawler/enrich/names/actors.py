@@ -14,17 +14,17 @@ def strong(hits: Sequence[Hit]) -> set[str]:
     return {actor.id for hit in hits if not _is_weak(hit) for actor in hit.entry.actors}
 
 
-def decide(hit: Hit, named: set[str], context: Context, readings: Sequence[Reading]) -> tuple[Actor, bool] | None:
+def decide(hit: Hit, named: set[str], context: Context, others: frozenset[str]) -> tuple[Actor, bool] | None:
     """The actor that is meant, and whether surely; None where it is none.
 
-    `named`: the actors that the report names beyond doubt. `readings`: all its parts.
+    `named`: the actors that the report names beyond doubt. `others`: abbreviations that are somebody else's in it.
     """
     actors = hit.entry.actors
     if not _is_weak(hit):
         return actors[0], len(actors) == 1
     if not is_acronym(hit.raw) and is_a_person(hit, context.taken[id(hit.reading)], None):
         return None
-    if _has_rival(hit.raw, readings):
+    if hit.raw in others:
         return None
     meant = next((actor for actor in actors if actor.id in named), None)
     if meant is not None:
@@ -43,10 +43,11 @@ def _is_weak(hit: Hit) -> bool:
     return bool(forms) and all(map(is_acronym, forms)) and not is_acronym(hit.raw.split("'")[0].split("’")[0])
 
 
-def _has_rival(raw: str, readings: Sequence[Reading]) -> bool:
-    """Whether the report names somebody else of that abbreviation in full."""
-    phrases = _rivals().get(raw, ())
-    return any(phrase in reading.joined.replace("  ", " ") for reading in readings for phrase in phrases)
+def others(hits: Sequence[Hit], readings: Sequence[Reading]) -> frozenset[str]:
+    """The abbreviations among the names for which the report has somebody else's name in full."""
+    asked = {hit.raw for hit in hits} & _rivals().keys()
+    texts = [reading.joined.replace("  ", " ") for reading in readings] if asked else []
+    return frozenset(raw for raw in asked for phrase in _rivals()[raw] for text in texts if phrase in text)
 
 
 @cache

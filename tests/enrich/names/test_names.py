@@ -138,6 +138,17 @@ def test_no_text_is_too_odd(text: str) -> None:
     assert time.process_time() - started < 3
 
 
+@pytest.mark.parametrize("word", ["Rafah ", "RSF ", "رفح ", "阿勒颇", "Syria, Tripoli in ", "Lyman "])
+def test_time_grows_with_the_text_and_no_faster(word: str) -> None:
+    def seconds(times: int) -> float:
+        started = time.process_time()
+        found(word * times)
+        return time.process_time() - started
+
+    seconds(100)
+    assert min(seconds(8_000) for _ in range(2)) < 16 * max(seconds(1_000), 0.005)
+
+
 def test_names_are_found_in_two_milliseconds() -> None:
     text = "\n\n".join(sentence["text"] for _, sentence in sentences("sentences.toml")[:45])[:4500]
     found(text)
