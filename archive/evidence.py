@@ -12,6 +12,7 @@ from archive.http_message import HttpMessage
 from archive.records import WarcRecord, read_record
 
 MAX_BLOCK = 1_000_000  # bytes of a record that are read to be shown
+MAX_SEARCHED = 8_000_000  # bytes of a record that are searched for what must not be shown
 MAX_TEXT = 200_000  # characters that are shown
 MAX_RECORD = 32_000_000  # bytes of a record that is given away
 
@@ -69,6 +70,17 @@ def raw(folder: Path, capture: Mapping[str, Any]) -> bytes:
         raise RecordError(f"cannot read {path.name}: {error.strerror}") from error
 
 
+def text_of(folder: Path, capture: Mapping[str, Any]) -> str:
+    """All text of a record up to `MAX_SEARCHED` bytes, to look for words in. Raises RecordError."""
+    record = read_record(path_of(folder, capture["file"]), capture["offset"], max_block=MAX_SEARCHED)
+    is_http = (record.header("Content-Type") or "").lower().startswith("application/http")
+    body, kind = record.block, record.header("Content-Type") or ""
+    if is_http:
+        message = record.http(max_body=MAX_SEARCHED)
+        body, kind = message.body, message.content_type or ""
+    return _decoded(body, kind)
+
+
 def _evidence(record: WarcRecord, message: HttpMessage | None, text: str | None, *, is_cut: bool) -> Evidence:
     problem = None
     if message is not None and record.complete:
@@ -87,9 +99,13 @@ def _evidence(record: WarcRecord, message: HttpMessage | None, text: str | None,
 def _text(body: bytes, content_type: str) -> tuple[str | None, bool]:
     if not body or not _TEXTUAL.search(content_type):
         return None, False
-    named = _CHARSET.search(content_type) or _CHARSET.search(body[:_META].decode("latin-1"))
-    text = body.decode(named[1] if named else "utf-8", "replace")
+    text = _decoded(body, content_type)
     return text[:MAX_TEXT], len(text) > MAX_TEXT
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    named = _CHARSET.search(content_type) or _CHARSET.search(body[:_META].decode("latin-1"))
+    return body.decode(named[1] if named else "utf-8", "replace")
 
 
 def _readable(value: bytes) -> str:

@@ -12,7 +12,8 @@ article, and no query can forget to ask. `main.articles` is the table itself.
 # ruff: noqa: S608 - SQL of constants
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from archive import atlas, copies
@@ -95,6 +96,23 @@ def shield(connection: sqlite3.Connection) -> None:
         given = _COLUMNS.get(table, {})
         columns = ", ".join(f"{given[name]} AS [{name}]" if name in given else f"[{name}]" for name in names)
         connection.execute(f"CREATE TEMP VIEW [{table}] AS SELECT {columns} FROM main.[{table}] WHERE {condition}")
+
+
+def is_named_in(connection: sqlite3.Connection, capture: Mapping[str, Any], text: Callable[[], str]) -> bool:
+    """Whether a record names a withheld article: a source that listed it, or a page that links to it.
+
+    `text` reads the record, and is asked only where something is withheld.
+    `connection` is one that `shield` was called on; `capture` a row of `captures`.
+    """
+    if not connection.execute("SELECT 1 FROM main.withheld LIMIT 1").fetchone():
+        return False
+    listed = f"SELECT 1 FROM main.sightings WHERE url IN {_URLS} AND source = ? LIMIT 1"
+    if connection.execute(listed, [capture["url"]]).fetchone():
+        return True
+    names = connection.execute("SELECT url FROM temp.withheld_urls UNION SELECT title FROM temp.withheld_titles")
+    words = text()
+    readable = f"{words} {unescape(words)}"
+    return any(name in readable for (name,) in names)
 
 
 def tombstone(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:

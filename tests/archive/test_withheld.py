@@ -27,7 +27,7 @@ from archive.rebuild import rebuild
 from archive.search.query import Query
 from archive.store import Archive
 from archive.verify import verify
-from tests.archive.conftest import RELEVANCE, article, dumped, exchange, sighting, without_database
+from tests.archive.conftest import RELEVANCE, article, dumped, exchange, response, sighting, without_database
 from tests.archive.test_datasette import close
 
 SECRET = "https://news.example/2026/quellbrunn-depot-burns"
@@ -175,6 +175,28 @@ async def test_its_address_says_that_it_is_withheld(served: Datasette, folder: P
         told = await served.client.get(f"/{page}.json")
         assert (told.status_code, told.json()["reason"], told.json()["article_id"]) == (410, "a court said so", 1)
     assert (await served.client.get("/archive/articles/99")).status_code == 404
+
+
+async def test_no_record_that_names_it_is_shown(served: Datasette, folder: Path) -> None:
+    """A feed has its headline, and so has a page that links to it; whatever else was captured is shown as before."""
+    linking = f"<html><body><p>Other news.</p><a href='/x'>{HEADLINE.replace('at', '&#97;t')}</a></body></html>"
+    plain = "<html><body><p>Nothing of it.</p></body></html>"
+    with Archive.open(folder) as archive:
+        feed = archive.capture(exchange("https://news.example/rss", kind="source"), run_id=1)
+        page = archive.capture(exchange("https://news.example/links", raw=response(linking.encode())), run_id=1)
+        other = archive.capture(exchange("https://news.example/plain", raw=response(plain.encode())), run_id=1)
+    shown = (feed.id, page.id, other.id)
+
+    async def statuses() -> list[int]:
+        answers = [
+            await served.client.get(f"/-/capture/{number}{suffix}") for number in shown for suffix in ("", ".warc")
+        ]
+        return [answer.status_code for answer in answers]
+
+    assert await statuses() == [200] * 6
+    withhold(folder)
+    assert await statuses() == [403] * 4 + [200] * 2
+    assert (await served.client.get("/-/capture/1")).status_code == 404
 
 
 async def test_the_others_of_its_story_stay_one_story(served: Datasette, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Addresses that stay, of articles; and the record of a capture: looked at as text, taken along, or replayed."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from datasette import hookimpl  # type: ignore[import-untyped]
@@ -11,6 +12,7 @@ from archive import evidence, permalinks
 from archive.datasette.asking import execute, folder_of, named
 from archive.errors import RecordError
 from archive.rows import select
+from archive.withheld import is_named_in
 
 _MAX_URL = 4000  # characters of an address that is asked for
 
@@ -76,7 +78,16 @@ async def _capture(datasette: Datasette, request: Request) -> dict[str, Any]:
     found = await execute(datasette, find)
     if not found:
         raise NotFound(f"There is no capture {number}")
+    if await execute(datasette, lambda conn: _is_kept_back(conn, folder_of(datasette), found[0])):
+        raise Forbidden("This record names an article that is withheld, and is sealed with it")
     return found[0]
+
+
+def _is_kept_back(connection: sqlite3.Connection, folder: Path, capture: dict[str, Any]) -> bool:
+    try:
+        return is_named_in(connection, capture, lambda: evidence.text_of(folder, capture))
+    except RecordError:  # there is nothing to be read, and the page says so
+        return False
 
 
 def _to_article(datasette: Datasette, article_id: int | None, otherwise: str) -> Response:
