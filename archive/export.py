@@ -272,6 +272,7 @@ def card(connection: sqlite3.Connection, held: Holdings, *, asked: str, made_at:
         "SELECT publisher, count(*) FROM coverage_days WHERE state IN ('no crawl', 'no answer') "
         "GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
+    (withheld,) = connection.execute("SELECT count(*) FROM withheld").fetchone()
     spans = sorted(held.publishers.items(), key=lambda span: (-span[1].articles, span[0]))
     first = min((span.first for _, span in spans if span.first), default=None)
     last = max((span.last for _, span in spans if span.last), default=None)
@@ -285,6 +286,11 @@ def card(connection: sqlite3.Connection, held: Holdings, *, asked: str, made_at:
         f"- Published from {first or '?'} to {last or '?'}; {held.undated} without a date.",
         f"- {held.copies} carry a text that another publisher had first (`syndicated_from`): they are no further",
         "  reports.",
+        *(
+            [f"- Articles of the archive that are kept from readers, and so in no export: {withheld}."]
+            if withheld
+            else []
+        ),
         "- `published_at` and `modified_at` are the publishers' claims, `captured_at` and `seen_at` the archive's own",
         "  times. All are UTC.",
         "- `warc_file`, `warc_offset` and `warc_record_id` say where the bytes behind an article lie.",

@@ -222,7 +222,9 @@ def test_no_export_has_a_word_of_it(folder: Path) -> None:
         done = archive_command(folder, "export", "--format", form, "--output", str(output))
         assert done.exit_code == 0, done.output
         assert not WORDS.search(output.read_bytes().decode("utf-8", "replace")), form
-        assert not WORDS.search((folder / f"all.{form}.card.md").read_text()), form
+        card = (folder / f"all.{form}.card.md").read_text()
+        assert not WORDS.search(card), form
+        assert "in no export: 2" in card
 
 
 def test_no_command_says_a_word_of_it(folder: Path) -> None:
