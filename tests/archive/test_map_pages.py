@@ -20,8 +20,8 @@ from tests.archive.test_pages import page
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("map")
-    with Archive.open(folder) as archive, pytest.MonkeyPatch.context() as monkeypatch:
-        filled = Atlas(archive, monkeypatch)
+    with Archive.open(folder) as archive:
+        filled = Atlas(archive)
         filled.publish("https://a.example/1", "2016-02-17", (DAMASCUS,), (ALEPPO,), headline="Market reopens")
         filled.publish("https://a.example/2", "2016-03-01", (DAMASCUS,), headline=HOSTILE)
         filled.publish("https://b.example/1", "2017-01-01", (KYIV,), publisher=HOSTILE, language="ar")
