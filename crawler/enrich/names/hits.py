@@ -11,6 +11,7 @@ from crawler.enrich.names.reading import Reading, is_inflected
 _KINDLESS = frozenset(" ()[]\"“”«»'’،,")
 # "an Islamic state", "un estado islámico" is any; only in these languages are all words of the name written large
 _STRICT = frozenset(("Islamic State", "Islamic State group", "Estado Islámico"))
+_SHORT = 3  # capitals of what is an abbreviation rather than a place in a dateline: GAO
 _LARGE = ("И", "І", "É", "E", "I")
 
 
@@ -66,7 +67,9 @@ def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
         return False
     if any(country.is_people for country in entry.countries):
         return True
-    return _is_written_as_actor(hit, language, shouted=shouted) if entry.actors else _has_capital(hit)
+    if entry.actors:
+        return _is_written_as_actor(hit, language, shouted=shouted)
+    return _has_capital(hit) and (shouted or not raw.isupper() or len(raw) > _SHORT or not raw.isalpha())
 
 
 def _is_among_capitals(hit: Hit) -> bool:
@@ -125,7 +128,7 @@ def is_of_a_kind(hit: Hit) -> bool:
     one, two = reading.key(hit.first - 1), reading.key(hit.first - 2)
     if one in ("of", "de", "d") or (one in ("al", "el") and two):
         one = two
-    if one in kinds and _is_beside(hit, hit.first):
+    if one in kinds and _is_beside(hit, hit.first) and reading.gap(hit.first):
         return True
     if reading.gap(hit.last) == "" and reading.text[hit.span[1] : hit.span[1] + 3]:
         return any(reading.text.startswith(kind, hit.span[1]) for kind in _unspaced_kinds())

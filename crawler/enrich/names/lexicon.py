@@ -22,6 +22,7 @@ from crawler.enrich.names.reading import ending_of, forget, is_adjective, joined
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"
 _CLITIC = re.compile(r"(?:\A|\s)و?(?:بال|كال|فال|لل|وال)")
+_PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медведева" is somebody more often than a village
 _ACRONYM = 6  # letters of an abbreviation at most
 _SURNAMES = (
     "ov",
@@ -273,7 +274,7 @@ class _Maker:
         if _is_cyrillic(form) and " " not in words:
             ending = ending_of(form, words)
             self._note_ending(key, ending, own=False)
-            if place.population < LARGE and is_adjective(ending):
+            if place.population < LARGE and (is_adjective(ending) or form.endswith(_PEOPLE)):
                 self._adjectives.add(key)
         if form == place.name and place.population >= LARGE:
             self._firm.add(key)

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from archive.gazetteer import Spot
 from archive.search import folding
+from archive.search.folding import is_unspaced
 from crawler.enrich.names import hits as beside
 from crawler.enrich.names.context import NEAR, Context, distance, said_country
 from crawler.enrich.names.hits import Hit
@@ -22,6 +23,7 @@ TOWN = 5_000
 _TIMES = 10  # so many times larger than all others of its name: it is meant
 _FRACTION = 5  # … or so many, where none of them is in or around a war
 _FAMOUS = 20  # … or so many, and a large city: the report need not speak of its country (Moscow is not in Idaho)
+_LETTERS = 3  # of a name in a script without spaces from which on it stands out
 _SAME = 12.0  # km; two entries of one name and country that are nearer are one town
 
 
@@ -131,6 +133,8 @@ def _judge_known(group: Sequence[Hit], spot: Spot, evidence: Evidence, context: 
     """A place of our own list, or a large one."""
     if not (spot.curated or evidence.supported or evidence.named or _is_cased(group[0].raw)):
         return Verdict(None, False, NO_EVIDENCE)
+    if is_unspaced(group[0].raw[0]) and len(group[0].raw) < _LETTERS and not (spot.curated or evidence.named):
+        return Verdict(None, False, NO_EVIDENCE)  # 省长沙巴兹: two letters may belong to two words
     alone = _is_alone(spot, group[0].entry.elsewhere) and not _is_at_home_elsewhere(group, spot, context)
     return _verdict(spot, evidence.supported or alone or (spot.curated and not context.countries), True, rule)
 

@@ -157,6 +157,12 @@ _MASCULINE = frozenset(("", "а", "я", "у", "ю", "ом", "ем", "єм", "е"
 _NEUTER = frozenset(
     ("о", "е", "є", "а", "я", "у", "ю", "ом", "ем", "им", "ім", "ого", "ому", "и", "і", "ье", "ья", "ью", "ьем", "ям")
 )
+_ADJECTIVES = {  # Андреевское is no Андреевская
+    "ое ее не ке": "ое ее е ого его ому ему ом ем ім ым им",
+    "ая яя ка": "ая яя а ой ей ої ую юю у ою ею ій",
+    "ий ый ой": "ий ый ой ого его ому ему ым им ом ем ім",
+    "ые ие": "ые ие ых их ым им ыми ими",
+}
 _CASES = {"ая": _FEMININE, "ыиії": _PLURAL, "оеє": _NEUTER}
 _ADJECTIVE = ("ий", "ый", "ой", "ая", "яя", "ое", "ее", "ые", "ие", "не", "ське", "ська", "ьке", "цьке")
 _POSSESSIVE = re.compile("(?:[оеєії]в)(?=[аяуюоеиі]|\\Z)")  # Харків, Харькова: the search index takes it off
@@ -176,16 +182,18 @@ def is_adjective(ending: str) -> bool:
 def is_inflected(ending: str, word: str) -> bool:
     """Whether a Cyrillic `word` of a text is a case of the name with the same stem whose first case ends in `ending`.
 
-    True where `ending` says nothing, and of names that decline as adjectives, whose cases are many.
+    True where `ending` says nothing.
     """
-    if not ending or is_adjective(ending):
-        return True
     plain, stem = folding.bare(word), folding.fold(word)
     found = plain[len(stem) :]
-    if not plain.startswith(stem) or found == ending[1:]:  # Маріїнці, of Маріїнка
+    if not ending or not plain.startswith(stem) or found == ending[1:]:  # Маріїнці, of Маріїнка
         return True
+    if is_adjective(ending):
+        return any(
+            ending.endswith(tuple(first.split())) and found in rest.split() for first, rest in _ADJECTIVES.items()
+        )
     possessive = _POSSESSIVE.match(found)
     if possessive is not None:
         found = found[possessive.end() :]
     cases = next((cases for last, cases in _CASES.items() if ending[-1] in last), _MASCULINE)
-    return found in cases and (possessive is None or _POSSESSIVE.match(ending, 1) is not None)
+    return found in cases and (possessive is None) == (_POSSESSIVE.match(ending, 1) is None)

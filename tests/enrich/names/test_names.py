@@ -115,6 +115,27 @@ def test_what_only_looks_like_a_place_is_none(text: str) -> None:
     assert not sure(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Рост цен в России замедлился.", "ru"), ("В России ГАО «Поток» подало иск.", "ru"),
+        ("Российский ультиматум Медведева отклонён.", "ru"), ("В России у Медведева спросили об этом.", "ru"),
+        ("В Ивановской области России дожди.", "ru"), ("省长沙巴兹出席了中国的仪式。", "zh"),
+        ("The GAO report criticised the French mission in Mali.", "en"),
+    ],
+)  # fmt: skip
+def test_words_with_the_letters_of_a_place_are_none(text: str, language: str) -> None:
+    assert not sure(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Он родился в Ростове, в России.", "Rostov-on-Don"), ("Под Харьковом и в Киеве тихо.", "Kharkiv")],
+)
+def test_a_case_of_a_name_is_that_name(text: str, label: str) -> None:
+    assert label in sure(text, "ru")
+
+
 def test_without_evidence_a_name_of_several_places_is_ambiguous() -> None:
     (mention,) = found("Tripoli was calm.")
     assert (mention.kind, mention.certainty) == ("place", "ambiguous")
