@@ -150,7 +150,7 @@ bench-throughput: $(READY) newsplease-env fundus-env  ## articles a second on a 
 # FOLDER keeps the archive for the next time; without one it is the user's cache.
 bench-query: COUNT = 1000000
 bench-query: $(READY)  ## searches and pages at a million articles, made up once in 45 minutes and kept: milliseconds
-	@$(BIN)/python -m benchmarks.query --count $(COUNT) $(if $(FOLDER),--folder $(FOLDER)) $(if $(JSON),--json $(JSON)) $(if $(INSERT),--insert)
+	@$(BIN)/python -m benchmarks.query --count $(COUNT) $(if $(FOLDER),--folder $(FOLDER)) $(if $(JSON),--json $(JSON)) $(if $(INSERT),--insert) $(if $(README),--readme $(README))
 
 bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
 	@$(BIN)/python -m benchmarks.fixity
