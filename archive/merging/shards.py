@@ -19,6 +19,7 @@ from archive.store import Archive
 Row = dict[str, Any]
 
 _MOST_SHOWN = 1000
+_CACHE_KB = 4_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +93,9 @@ def open_shards(stack: ExitStack, folders: Sequence[Path], *, into: Path, softwa
         if folder.resolve() == into.resolve():
             raise ArchiveError(f"{folder} cannot be merged into itself; name another folder with --into")
         archive = stack.enter_context(Archive.open(folder, software=software))
+        archive.connection.execute(
+            f"PRAGMA cache_size = {-_CACHE_KB}"
+        )  # it is read through once, and there may be many
         begun = archive.connection.execute("SELECT value FROM about WHERE key = 'created_at'").fetchone()
         found.append((begun[0] if begun else "", Shard(archive)))
     found.sort(key=lambda item: (item[0], item[1].name))
