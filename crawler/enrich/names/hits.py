@@ -154,10 +154,15 @@ def is_a_person(hit: Hit, others: frozenset[int], language: str | None) -> bool:
     reading = hit.reading
     if reading.key(hit.first - 1) in _titles() and reading.gap(hit.first) in (" ", ". "):
         return True
-    if is_located(hit, language) or is_of_a_kind(hit):
+    if is_of_a_kind(hit):
         return False
-    for at, gap in ((hit.first - 1, hit.first), (hit.last, hit.last)):
+    beside = (
+        ((hit.last, hit.last),) if is_located(hit, language) else ((hit.first - 1, hit.first), (hit.last, hit.last))
+    )
+    for at, gap in beside:
         raw = reading.raw(at)
+        if at < hit.first and len(raw) == 1 and raw.isupper() and reading.gap(gap) == ". ":  # John F. Kennedy
+            return True
         if not raw or at in others or reading.gap(gap) != " " or not raw[:1].isupper() or raw.isupper():
             continue
         key = reading.key(at)

@@ -20,8 +20,9 @@ from archive.search import folding
 from crawler.enrich.names.reading import ending_of, forget, is_adjective, joined, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
-# بالبالا would be read as بالا, "above", behind "in the"
-_CLITIC = re.compile(r"(?:\A|\s)و?(?:بال|كال|فال|لل|وال)")
+# بالبالا would be read as بالا, "above", behind "in the"; ووهو as وهو, "and he", behind "and"
+_CLITIC = re.compile(r"(?:\A|\s)(?:و?(?:بال|كال|فال|لل|وال)|وو|و\w{1,4}(?:\s|\Z))")
+_COMMON = 4.0  # Zipf frequency of a small place's name that is a word, or the name of a president
 _PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медведева" is somebody more often than a village
 _ACRONYM = 6  # letters of an abbreviation at most
 _SURNAMES = (
@@ -151,7 +152,7 @@ class _Maker:
         self._weak: set[str] = set()
         self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
         self._ordinary: set[str] = set()  # small places' names that are words or surnames
-        self._adjectives: set[str] = set()  # … that decline like adjectives
+        self._adjectives: set[str] = set()  # … that decline like adjectives, or are everyday words
         self._firm: set[str] = set()  # … and those of well-known places
         self._never = {key for words in _plain_words() for key in (pattern(words),)}
         self._words = {pattern(form) for form in listed(index()["doubtful"]["words"])}
@@ -278,6 +279,9 @@ class _Maker:
                 self._adjectives.add(key)
         if form == place.name and place.population >= LARGE:
             self._firm.add(key)
+        small = place.population < (LARGE if form == place.name else 10 * LARGE)
+        if lookalike is not None and lookalike.frequency >= _COMMON and small:
+            self._adjectives.add(key)
         if _is_doubtful(form, place.name, place.population, lookalike):
             self._ordinary.add(key)
 
@@ -316,6 +320,8 @@ def _is_doubtful(form: str, name: str, population: int, lookalike: Lookalike | N
         return population < LARGE or (form != name and form.isascii())
     if lookalike is not None and lookalike.frequency >= 2.5 and population < 20_000:
         return True
+    if len(form) <= _ACRONYM and form.isascii() and form != name and form[0] != name[0].upper():
+        return True  # in some language: Yei is Jej, which is "her" in another
     return population < LARGE and " " not in form and "-" not in form and form.lower().endswith(_SURNAMES)
 
 
