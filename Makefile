@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction bench-cost train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -107,6 +107,9 @@ test-machines: machines-env  ## what spreads over machines, for real: a Dask clu
 bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check newspaper4k==0.9.6 readability-lxml==0.9
 	@$(BIN)/python -m benchmarks.extraction $(SETS)
+
+bench-cost: $(READY)  ## CPU milliseconds a page, known and unknown publishers, beside trafilatura on the same pages
+	@$(BIN)/python -m benchmarks.extraction_cost
 
 bench-hostile: $(READY)  ## 10,000 mutated pages through the workers: crashes, limits, what is still found (COUNT=1000)
 	@$(BIN)/python -m benchmarks.hostile --count $(COUNT)
