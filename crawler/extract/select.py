@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from cssselect import parse
-from cssselect.parser import Attrib, Class, CombinedSelector, Hash
+from cssselect.parser import Attrib, Class, CombinedSelector, Hash, Selector
 from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
@@ -20,7 +21,6 @@ _INVISIBLE = re.compile(
 )  # no space, a direction, a place to hyphenate
 
 _NAMING = ("class", "id", "itemprop", "property", "name", "rel")
-_ALL_NAMES = etree.XPath("|".join(f"//@{name}" for name in _NAMING), smart_strings=False)
 
 # Elements whose borders part words: text on both sides of them is never one word.
 BLOCKS = frozenset(
@@ -31,44 +31,96 @@ BLOCKS = frozenset(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Alternative:
+    """One of the selectors that commas part. `needs` are the classes, ids and naming values that a page must have;
+    `anchor` is a class or id of its first element, `at_anchor` finds from there."""
+
+    needs: frozenset[str]
+    anchor: str | None
+    is_path: bool  # leads from the first element to others
+    at_anchor: etree.XPath
+
+
 @cache
 def _compiled(css: str) -> etree.XPath:
     return etree.XPath(HTMLTranslator().css_to_xpath(css))
 
 
 @cache
-def _needs(css: str) -> tuple[frozenset[str], ...]:
-    """What has to be among a page's classes, ids and values of naming attributes for each alternative of a selector."""
-    return tuple(frozenset(_names_in(selector.parsed_tree)) for selector in parse(css))
+def _alternatives(css: str) -> tuple[_Alternative, ...]:
+    return tuple(map(_alternative, parse(css)))
 
 
-def _names_in(part: Any) -> Iterator[str]:
+def _alternative(selector: Selector) -> _Alternative:
+    first: Any = selector.parsed_tree
+    while isinstance(first, CombinedSelector):
+        first = first.selector
+    path = HTMLTranslator().selector_to_xpath(selector, prefix="self::", translate_pseudo_elements=True)
+    return _Alternative(
+        needs=frozenset(_names_in(selector.parsed_tree)),
+        anchor=next(_names_in(first, named_by=(Class, Hash)), None),
+        is_path=isinstance(selector.parsed_tree, CombinedSelector),
+        at_anchor=etree.XPath(path),
+    )
+
+
+def _names_in(part: Any, named_by: tuple[type, ...] = (Class, Hash, Attrib)) -> Iterator[str]:
     """The classes, ids and values that a parsed selector asks for, those in `:not()` and the like left out."""
     while part is not None:
         if isinstance(part, CombinedSelector):
-            yield from _names_in(part.subselector)
+            yield from _names_in(part.subselector, named_by)
         elif isinstance(part, Class):
             yield part.class_name
         elif isinstance(part, Hash):
             yield part.id
-        elif isinstance(part, Attrib) and part.operator == "=" and part.attrib.lower() in _NAMING:
+        elif (
+            isinstance(part, Attrib) and Attrib in named_by and part.operator in {"=", "~="} and part.attrib in _NAMING
+        ):
             yield from str(part.value.value if part.value else "").split()
         part = getattr(part, "selector", None)
 
 
 @lru_cache(maxsize=1)
-def _names_on(page: HtmlElement) -> frozenset[str]:
-    """The words of a page's naming attributes as it was first seen; what is dropped from it later does no harm."""
-    values = _ALL_NAMES(page)
-    return frozenset(" ".join(map(str, values)).split()) if isinstance(values, list) else frozenset()
+def _index(page: HtmlElement) -> dict[str, list[HtmlElement]]:
+    """A page's elements by class and id, and the words of its other naming attributes, as it was first seen.
+
+    Elements may have been dropped since.
+    """
+    found: dict[str, list[HtmlElement]] = {}
+    for node in page.iter("*"):
+        given = node.attrib
+        if given:
+            for name in _NAMING:
+                if name in given:
+                    for word in given[name].split():
+                        found.setdefault(word, []).append(node)
+    return found
 
 
 def _found(tree: HtmlElement, css: str) -> list[HtmlElement | str]:
-    if tree.tag == "html" and not any(map(_names_on(tree).issuperset, _needs(css))):
-        return []  # a walk over all of the page for each selector would cost more
-    result = _compiled(css)(tree)
+    by_name = _found_by_name(tree, css) if tree.tag == "html" else None
+    result = by_name if by_name is not None else _compiled(css)(tree)
     items = result if isinstance(result, list) else []
     return [item for item in items if isinstance(item, HtmlElement | str)]
+
+
+def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
+    """What a selector finds on a page, from its classes and ids; None where they do not tell.
+
+    A walk over all of the page for each selector costs more: a publisher's file has fifty.
+    """
+    index = _index(page)
+    possible = [one for one in _alternatives(css) if index.keys() >= one.needs]
+    if not possible:
+        return []
+    (first, *others), anchors = possible, []
+    if first.anchor is not None and not others:
+        anchors = [node for node in dict.fromkeys(index[first.anchor]) if page in node.iterancestors()]
+    if not anchors or (first.is_path and len(anchors) > 1):
+        return None
+    results = (first.at_anchor(node) for node in anchors)
+    return [item for result in results if isinstance(result, list) for item in result]
 
 
 def nodes(tree: HtmlElement, css: str | Iterable[str]) -> list[HtmlElement]:
