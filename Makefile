@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction bench-cost train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction bench-cost train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-memory bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -154,6 +154,10 @@ bench-throughput: $(READY) newsplease-env fundus-env  ## articles a second on a 
 bench-query: COUNT = 1000000
 bench-query: $(READY)  ## searches and pages at a million articles, made up once in 45 minutes and kept: milliseconds
 	@$(BIN)/python -m benchmarks.query --count $(COUNT) $(if $(FOLDER),--folder $(FOLDER)) $(if $(JSON),--json $(JSON)) $(if $(INSERT),--insert) $(if $(README),--readme $(README))
+
+bench-memory: COUNT = 30000
+bench-memory: $(READY)  ## a crawl of 30,000 pages: memory and open files a thousand pages (COUNT=5000)
+	@$(BIN)/python -m benchmarks.throughput.memory --pages $(COUNT)
 
 bench-verify: $(READY)  ## `archive verify` over two archives of 220 MB: megabytes a second of CPU
 	@$(BIN)/python -m benchmarks.fixity

@@ -4,16 +4,17 @@ import base64
 import hashlib
 import re
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from struct import pack
 from urllib.parse import quote
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
+from zlib_ng import zlib_ng
 
 from archive.http_message import HttpMessage, parse_response
 from archive.model import Exchange
@@ -31,8 +32,9 @@ CERTIFICATE_URI = "urn:dateline:certificate:"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
-# zlib 6 is 30 % faster than 9 and 0.3 % larger on news pages.
+# Level 6 is 30 % faster than 9 and 0.3 % larger on news pages; zlib-ng's 6 takes half of zlib's time and is no larger.
 _LEVEL = 6
+_GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"  # RFC 1952, 2.3: deflate, no name, no time, Unix
 
 # What a request may carry that must not be published with the archive.
 _SECRET = re.compile(rb"^(?:cookie|authorization|proxy-authorization)[ \t]*:", re.IGNORECASE)
@@ -75,8 +77,13 @@ class _ExactWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
     NO_PAYLOAD_DIGEST_TYPES = ("warcinfo", "response", "request", "metadata", "conversion", "revisit", "resource")
 
 
-def member(record_type: str, headers: _Headers, content_type: str, block: bytes) -> bytes:
-    """One record as one gzip member. `block` stays as it is: given no HTTP headers, warcio re-serialises nothing."""
+def member(
+    record_type: str, headers: _Headers, content_type: str, block: bytes, *, packed_from: int | None = None
+) -> bytes:
+    """One record as one gzip member. `block` stays as it is: given no HTTP headers, warcio re-serialises nothing.
+
+    `packed_from`: where in `block` bytes begin that are compressed already; to deflate them again gains nothing.
+    """
     fields = [("WARC-Type", record_type), *((name, header_value(value)) for name, value in headers)]
     fields.append(("WARC-Block-Digest", digest(block)))
     record = ArcWarcRecord(
@@ -91,8 +98,20 @@ def member(record_type: str, headers: _Headers, content_type: str, block: bytes)
     )
     plain = BytesIO()
     _ExactWriter(plain, gzip=False, warc_version=VERSION).write_record(record)
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
-    return compressor.compress(plain.getbuffer()) + compressor.flush()
+    return _gzipped(plain.getvalue(), None if packed_from is None else plain.tell() - 4 - len(block) + packed_from)
+
+
+def _gzipped(data: bytes, stored_from: int | None) -> bytes:
+    """A gzip member (RFC 1952) of `data`, whose bytes from `stored_from` on are stored blocks (RFC 1951, 3.2.4)."""
+    if stored_from is None:
+        packer = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, 31)
+        return packer.compress(data) + packer.flush()
+    # Two raw streams one behind the other are one, if the first ends at a byte and not with the last block
+    packer = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -15)
+    head = packer.compress(data[:stored_from]) + packer.flush(zlib_ng.Z_SYNC_FLUSH)
+    storer = zlib_ng.compressobj(0, zlib_ng.DEFLATED, -15)
+    body = storer.compress(memoryview(data)[stored_from:]) + storer.flush()
+    return b"".join((_GZIP_HEAD, head, body, pack("<LL", zlib_ng.crc32(data), len(data) & 0xFFFFFFFF)))
 
 
 def warc_fields(fields: Mapping[str, str | None]) -> bytes:
@@ -189,6 +208,7 @@ def exchange_members(
 def _answer(exchange: Exchange, received: Received, headers: list[tuple[str, str]]) -> bytes:
     """The `response` record, or the `revisit` record with what of the response is not in another record already."""
     record_type, block, original = "response", exchange.response, received.original
+    body_from = header_length(block)
     if original is not None:
         record_type = "revisit"
         headers += [
@@ -199,23 +219,18 @@ def _answer(exchange: Exchange, received: Received, headers: list[tuple[str, str
             ("WARC-Payload-Digest", received.payload_digest),
         ]
         if received.message.status != 304:  # 6.7.2: what is left of a response is marked as cut
-            block = block[: header_length(block)]
+            block = block[:body_from]
             headers.append(("WARC-Truncated", "length"))
-    elif _digest_is_checkable(block, received.message.entity):
+    elif block[body_from:] == received.message.entity:
+        # The standard's payload is the entity body without transfer coding. `warcio check` hashes the chunk framing
+        # too and calls the right digest of a chunked response wrong: there it stands in the metadata record alone.
         headers.append(("WARC-Payload-Digest", received.payload_digest))
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
-    return member(record_type, headers, "application/http; msgtype=response", block)
-
-
-def _digest_is_checkable(response: bytes, entity: bytes) -> bool:
-    """Whether readers that take the payload for everything behind the first header block agree with the standard.
-
-    The standard's payload is the entity body without transfer coding. `warcio check` hashes the chunk framing too and
-    calls the right digest of a chunked response wrong, so there it stays out of the header and goes into the metadata
-    record.
-    """
-    return response[header_length(response) :] == entity
+    # a body that only claims to be gzipped is worth compressing
+    is_packed = record_type == "response" and received.message.entity[:2] == b"\x1f\x8b"
+    packed_from = body_from if is_packed else None
+    return member(record_type, headers, "application/http; msgtype=response", block, packed_from=packed_from)
 
 
 def header_length(response: bytes) -> int:

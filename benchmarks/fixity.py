@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import tempfile
 import time
 import zlib
@@ -22,9 +23,12 @@ from archive.model import Article, Exchange, Outcome, Sighting
 from archive.store import Archive
 from archive.verify import verify
 from benchmarks.pages import Pages
+from benchmarks.throughput.prose import Reporter
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 POOL = 100  # different pages; the records differ by address and time
+MEMBER = 1 << 20  # bytes; none of the records that are made here is longer
+TEXT = 3300  # characters of an article; each has its own, so that every word has to be folded
 GROUP = 50  # exchanges a commit, as in a busy crawl
 
 
@@ -55,7 +59,6 @@ def fill(folder: Path, size: int, *, coded: bool) -> None:
     bodies = [gzip.compress(page, 6, mtime=0) for page in pages] if coded else pages
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: nginx\r\n"
     head += b"Content-Encoding: gzip\r\n" if coded else b""
-    text = " ".join(["The front line at Tarn did not move on Wednesday, observers of both armies said."] * 40)
     with Archive.open(folder, software="dateline bench", max_size=64_000_000) as archive:
         run = archive.start_run(command="bench", arguments={}, version="0")
         number = 0
@@ -80,6 +83,7 @@ def fill(folder: Path, size: int, *, coded: bool) -> None:
                     outcome = Outcome.OFF_TOPIC
                     if number % 2:
                         outcome = Outcome.EXTRACTED
+                        text = "\n\n".join(Reporter(random.Random(number)).paragraphs(TEXT))
                         story = Article(
                             url=url, canonical_url=url, publisher="Tarn Post", headline=f"Report {number}",
                             text=text, paragraphs=(text,),
@@ -112,13 +116,12 @@ def measure(folder: Path, workers: int) -> dict[str, float]:
 def inflate(path: Path) -> str:
     """The plain loop: each member inflated, the file hashed."""
     content = path.read_bytes()
-    data = content
-    while data:
+    place = 0
+    while place < len(content):
         member = zlib.decompressobj(wbits=31)
-        hashlib.sha256(member.decompress(data[: 1 << 20])).digest()
-        while not member.eof:
-            member.decompress(member.unconsumed_tail)
-        data = data[len(data[: 1 << 20]) - len(member.unused_data) :]
+        feed = memoryview(content)[place : place + MEMBER]
+        hashlib.sha256(member.decompress(feed)).digest()
+        place += len(feed) - len(member.unused_data)
     return hashlib.sha256(content).hexdigest()
 
 

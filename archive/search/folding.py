@@ -23,7 +23,7 @@ _MARK = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.categ
 # A word: a run of letters, marks and digits; apostrophes and the middle dot join letters ("Sana'a", "Мар'їнка"), so do
 # the Arabic lengthening stroke and the joiners of zero width.
 _JOINERS = "'’ʼʻ`·"
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}\u0640\u200c\u200d]|[{_JOINERS}](?=[^\W_]))*")
+WORD = re.compile(rf"[^\W_]+(?:(?:[{_MARK}\u0640\u200c\u200d]+|[{_JOINERS}](?=[^\W_]))[^\W_]*)*")
 
 # "l'armée", "qu'il", "dell'Aquila": the article is a word of its own; "Aleppo's": the ending says nothing
 _ELISION = re.compile(

@@ -5,7 +5,7 @@ the other, in the same run. Rates count from the first request that the web saw 
 that starting an interpreter counts for nobody; CPU is all that the process and its children used, the start included.
 
 This project is led to the pages as to the real web: TLS, feeds, robots.txt, WARC, extraction in workers, full-text
-search, everything synced; only its politeness is lifted, by `OFFLINE_PACE`. The others get the addresses, without TLS.
+search, everything synced; only its politeness is lifted, by two settings. The others get the addresses, without TLS.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.throughput.measure import ROOT, Cost, LocalWeb, run
+from benchmarks.throughput.measure import PACE, ROOT, Cost, LocalWeb, run
 from benchmarks.throughput.table import as_text, in_readme
 from benchmarks.throughput.web import mixed
 
@@ -123,7 +123,8 @@ def ours(name: str, arguments: list[str], web: LocalWeb, folder: Path) -> Figure
     """A crawl by this project. Raises SystemExit where an article is missing."""
     before = web.since()
     log = folder.with_suffix(".log")
-    cost = run([sys.executable, "-m", "scrapy", *arguments], {**web.env(), "DATELINE_ARCHIVE": os.fspath(folder)}, log)
+    command = [sys.executable, "-m", "scrapy", *arguments, *PACE]
+    cost = run(command, {**web.env(), "DATELINE_ARCHIVE": os.fspath(folder)}, log)
     asked = web.since()
     with closing(sqlite3.connect(folder / "archive.db")) as database:
         stored = database.execute("SELECT count(*) FROM articles_fts_docsize").fetchone()[0]

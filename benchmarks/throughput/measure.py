@@ -10,10 +10,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import linear_regression
 from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
+# What spares real hosts is no part of what is measured: eight requests at a time, a millisecond between two.
+PACE = ("-s", "OFFLINE_PACE=0.001", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 EVERY = 0.3  # seconds between two looks at the memory
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
@@ -27,7 +30,27 @@ class Cost:
     ended: float
     cpu: float
     peak: float
-    growth: tuple[tuple[float, float], ...] = ()  # when, and how much memory the process itself held then
+    looks: tuple["Look", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A process at a moment: seconds since its start, its resident MB, those of all its processes, its open files."""
+
+    at: float
+    own: float
+    all: float
+    files: int
+
+
+def slope(looks: Sequence[Look]) -> float:
+    """MB that the process itself grew by from the first third of `looks` on to their end, by the line that fits best.
+
+    Before that a crawl loads what it needs.
+    """
+    settled = looks[len(looks) // 3 :]
+    line = linear_regression([look.at for look in settled], [look.own for look in settled])
+    return line.slope * (settled[-1].at - settled[0].at)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path, *, folder: Path = ROOT) -> Cost:
@@ -37,12 +60,15 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, *, fo
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
-        looks: list[tuple[float, float, float]] = []
+        looks: list[Look] = []
         done = threading.Event()
 
         def look() -> None:
             while not done.wait(EVERY):
-                looks.append((time.monotonic() - began, _memory(process.pid), _memory_of_all(process.pid)))
+                own, everything = _memory(process.pid), _memory_of_all(process.pid)
+                if own:
+                    at = time.monotonic() - began
+                    looks.append(Look(at=at, own=own, all=everything, files=_open_files(process.pid)))
 
         looker = threading.Thread(target=look)
         looker.start()
@@ -56,8 +82,8 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, *, fo
         began=began,
         ended=ended,
         cpu=used.ru_utime + used.ru_stime,
-        peak=max((look[2] for look in looks), default=0.0),
-        growth=tuple((at, own) for at, own, _ in looks),
+        peak=max((look.all for look in looks), default=0.0),
+        looks=tuple(looks),
     )
 
 
@@ -67,6 +93,13 @@ def _memory(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE_SIZE / 1e6
     except (OSError, IndexError):
         return 0.0
+
+
+def _open_files(pid: int) -> int:
+    """How many files, sockets included, a process has open; 0 when it has gone."""
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    return 0
 
 
 def _memory_of_all(pid: int) -> float:
@@ -81,10 +114,10 @@ def _memory_of_all(pid: int) -> float:
 class LocalWeb:
     """`benchmarks.throughput.web` in a process of its own; a context manager. Its pages are ready on entry."""
 
-    def __init__(self, known: int, unknown: int) -> None:
+    def __init__(self, known: int, unknown: int, *, bare: bool = False) -> None:
         # bytes of an asyncio server mean little work: the last CPU, which the crawlers may use, too, is enough for it
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.throughput.web", str(known), str(unknown)],
+            [sys.executable, "-m", "benchmarks.throughput.web", str(known), str(unknown), *(["bare"] if bare else [])],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

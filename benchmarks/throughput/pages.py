@@ -86,9 +86,11 @@ def _known_page(told: Report, model: WebPage) -> WebPage:
     )
 
 
-def known_html(page: WebPage, site: Site, number: int) -> bytes:
-    """A known publisher's page with all that stands around its article."""
+def known_html(page: WebPage, site: Site, number: int, *, bare: bool = False) -> bytes:
+    """A known publisher's page with all that stands around its article, or without most of it."""
     html = render_page(page, site=site, latest=[])
+    if bare:
+        return html.encode()
     head, before, behind = _house(page.host).around(number, len(html))
     html = html.replace("</head>", f"{head}</head>", 1)
     html = re.sub(r"(<body[^>]*>)", lambda found: found[1] + before, html, count=1)
@@ -105,11 +107,12 @@ def unknown_urls(count: int) -> Iterator[str]:
 UNKNOWN_FROM = 1_000_000  # their reports are not those of the known publishers
 
 
-def unknown_html(number: int) -> bytes:
-    """A page of a publisher that no file knows, in one of many designs."""
+def unknown_html(number: int, *, bare: bool = False) -> bytes:
+    """A page of a publisher that no file knows, in one of many designs; `bare`: without what stands around it."""
     told = report(UNKNOWN_FROM + number)
     design = DESIGNS[number % len(DESIGNS)]
-    head, before, behind = _house(f"unknown {number % 17}").around(UNKNOWN_FROM + number, 9000)
+    house = _house(f"unknown {number % 17}")
+    head, before, behind = ("", "", "") if bare else house.around(UNKNOWN_FROM + number, 9000)
     when = told.published_at.isoformat()
     headline, author = escape(told.headline), escape(told.author)
     body = [f"<p>{escape(text)}</p>" for text in (told.lede, *told.paragraphs)]

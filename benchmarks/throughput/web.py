@@ -1,4 +1,4 @@
-"""The local web, in a process of its own: `python -m benchmarks.throughput.web KNOWN UNKNOWN`.
+"""The local web, in a process of its own: `python -m benchmarks.throughput.web KNOWN UNKNOWN [bare]`.
 
 All pages are made before the first request, so that a run of it costs little more than sending. Every host's pages are
 served under their own addresses (over TLS, to a crawler that is led here), and over plain HTTP as
@@ -88,11 +88,11 @@ class Answers:
         return _feed(f"http://{home}/{url.partition('://')[2]}" for url in mixed(self.articles, count))
 
 
-def make(known: int, unknown: int) -> Answers:
-    """Make all pages, so many of publishers with a file and so many of others."""
+def make(known: int, unknown: int, *, bare: bool = False) -> Answers:
+    """Make all pages, so many of publishers with a file and so many of others; `bare`: little but their articles."""
     known_pages, by_host = pages.known_pages(known), {site.host: site for site in sites()}
     answers = Answers(web=Web(known_pages))
-    bodies = _bodies(known_pages, by_host, unknown)
+    bodies = _bodies(known_pages, by_host, unknown, bare=bare)
     for url, body in bodies:
         parts = urlsplit(url)
         answers.ready[parts.hostname or "", parts.path] = _page(body)
@@ -100,11 +100,13 @@ def make(known: int, unknown: int) -> Answers:
     return answers
 
 
-def _bodies(known: tuple[WebPage, ...], by_host: dict[str, Site], unknown: int) -> Iterator[tuple[str, bytes]]:
+def _bodies(
+    known: tuple[WebPage, ...], by_host: dict[str, Site], unknown: int, *, bare: bool
+) -> Iterator[tuple[str, bytes]]:
     for number, page in enumerate(known):
-        yield page.url, pages.known_html(page, by_host[page.host], number)
+        yield page.url, pages.known_html(page, by_host[page.host], number, bare=bare)
     for number, url in enumerate(pages.unknown_urls(unknown)):
-        yield url, pages.unknown_html(number)
+        yield url, pages.unknown_html(number, bare=bare)
 
 
 def _page(body: bytes) -> bytes:
@@ -197,7 +199,7 @@ def _say(fields: dict[str, object]) -> None:
 
 def main() -> None:
     """Make the pages, serve them."""
-    answers = make(int(sys.argv[1]), int(sys.argv[2]))
+    answers = make(int(sys.argv[1]), int(sys.argv[2]), bare="bare" in sys.argv[3:])
     with tempfile.TemporaryDirectory(prefix="throughput-web-") as folder:
         asyncio.run(serve(answers, Path(folder)))
 

@@ -2,11 +2,13 @@
 
 import base64
 import errno
+import gzip
 import hashlib
 import os
 import stat
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.captures import exchanges
 from archive.errors import ArchiveError
-from archive.members import digest, header_value
+from archive.members import digest, exchange_members, header_value, member, receive
 from archive.model import Tls
-from archive.records import read_record, read_records
+from archive.records import parse_member, read_record, read_records
 from archive.warc import WarcWriter
 from tests.archive.conftest import NOON, exchange, response
 
@@ -327,3 +329,32 @@ def test_a_closed_writer_refuses(tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path / "missing", info=INFO)
     with pytest.raises(ArchiveError, match="cannot create"):
         writer.write_exchange(exchange())
+
+
+def test_a_body_that_is_gzipped_already_is_stored_and_everything_else_deflated() -> None:
+    body = gzip.compress(b"<html>" + bytes(range(256)) * 400, mtime=0)
+    block = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nX-Long: " + b"a" * 4000 + b"\r\n\r\n" + body
+    headers = [("WARC-Record-ID", "<urn:uuid:1>")]
+    stored = member("response", headers, "application/http; msgtype=response", block, packed_from=block.index(body))
+    deflated = member("response", headers, "application/http; msgtype=response", block)
+    assert body in stored
+    assert gzip.decompress(stored) == gzip.decompress(deflated)
+    assert len(stored) < len(body) + 500
+    record = next(ArchiveIterator(BytesIO(stored), no_record_parse=True))
+    assert record.raw_stream.read() == block
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "is_stored"),
+    [
+        ("gzip", gzip.compress(b"<p>Shells hit Tarn</p>" * 900, mtime=0), True),
+        ("gzip", b"<p>no gzip, whatever the header says</p>" * 900, False),
+        ("identity", b"<p>in clear</p>" * 900, False),
+    ],
+)
+def test_only_what_is_gzipped_is_stored(coding: str, body: bytes, is_stored: bool) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    seen = exchange(raw=head + body)
+    first, *_ = exchange_members(seen, main_id="<urn:uuid:1>", info_id="<urn:uuid:2>", received=receive(seen))
+    assert (body in first) == is_stored
+    assert parse_member(first, "a record").block == head + body

@@ -1,0 +1,60 @@
+"""Whether memory and open files stay flat: `python -m benchmarks.throughput.memory`, or `make bench-memory`.
+
+Crawls many small pages in one run and fits a line through the memory of the process that crawls and writes. Workers are
+replaced every thousand pages and counted in the peak alone.
+"""
+
+import argparse
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.throughput.measure import PACE, LocalWeb, run, slope
+
+
+def main() -> None:
+    """Crawl, print, and with `--json` write the figures to a file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput.memory", description=__doc__)
+    parser.add_argument("--pages", type=int, default=30_000, help="to crawl (30,000)")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="throughput-memory-") as scratch:
+        figures = measure(options.pages, Path(scratch))
+    print(
+        "{pages:,} pages, {articles:,} articles: {growth:.2f} MB more a thousand pages, {own:.0f} MB at the end, "
+        "{peak:.0f} MB in all processes at most; {files} open files at most, {files_at_end} at the end".format(
+            **figures
+        )
+    )
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def measure(pages: int, scratch: Path) -> dict[str, float]:
+    """The figures of a crawl of so many pages of publishers that have a file."""
+    folder, log = scratch / "archive", scratch / "log"
+    with LocalWeb(pages, 0, bare=True) as web:
+        command = [sys.executable, "-m", "scrapy", "crawlall", *PACE]
+        cost = run(command, {**web.env(), "DATELINE_ARCHIVE": os.fspath(folder)}, log)
+    with closing(sqlite3.connect(folder / "archive.db")) as database:
+        articles = database.execute("SELECT count(*) FROM articles").fetchone()[0]
+    if articles != pages:
+        raise SystemExit(f"{articles} articles of {pages}\n{log.read_text()[-2000:]}")
+    later = cost.looks[len(cost.looks) // 3 :]
+    return {
+        "pages": pages,
+        "articles": articles,
+        "growth": slope(cost.looks) / (pages * 2 / 3) * 1000,
+        "own": later[-1].own,
+        "peak": cost.peak,
+        "files": max(look.files for look in later),
+        "files_at_end": later[-1].files,
+    }
+
+
+if __name__ == "__main__":
+    main()
