@@ -44,11 +44,11 @@ class Look:
 
 
 def slope(looks: Sequence[Look]) -> float:
-    """MB that the process itself grew by from the first third of `looks` on to their end, by the line that fits best.
+    """MB that the process itself grew by in the second half of `looks`, by the line that fits best.
 
-    Before that a crawl loads what it needs.
+    In the first it loads what it needs and fills its caches: SQLite's 64 MB, words already folded.
     """
-    settled = looks[len(looks) // 3 :]
+    settled = looks[len(looks) // 2 :]
     line = linear_regression([look.at for look in settled], [look.own for look in settled])
     return line.slope * (settled[-1].at - settled[0].at)
 

@@ -8,7 +8,7 @@ import pytest
 
 from archive.model import Outcome, Page
 from benchmarks.throughput import pages
-from benchmarks.throughput.measure import run
+from benchmarks.throughput.measure import Look, run, slope
 from benchmarks.throughput.table import BEGIN, END, as_text, in_readme
 from benchmarks.throughput.web import MIXED, make, mixed
 from crawler.flow import process
@@ -91,3 +91,11 @@ def test_the_table_has_the_ratio_to_the_naive_crawler_and_goes_where_readme_has_
 
 def _page(url: str, body: bytes) -> Page:
     return Page(url=url, body=body, captured_at=pages.LATEST, status=200, content_type="text/html")
+
+
+def test_growth_is_that_of_the_second_half() -> None:
+    filling = [Look(at=at, own=100 + 10 * at, all=0, files=0) for at in range(10)]
+    flat = [Look(at=at, own=200 + at % 2, all=0, files=0) for at in range(10, 20)]
+    growing = [Look(at=at, own=200 + 3 * (at - 10), all=0, files=0) for at in range(10, 20)]
+    assert abs(slope((*filling, *flat))) < 0.6
+    assert slope((*filling, *growing)) == pytest.approx(27)
