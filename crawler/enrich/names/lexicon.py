@@ -282,7 +282,7 @@ class _Maker:
         small = place.population < (LARGE if form == place.name else 10 * LARGE)
         if lookalike is not None and lookalike.frequency >= _COMMON and small:
             self._adjectives.add(key)
-        if _is_doubtful(form, place.name, place.population, lookalike):
+        if _is_doubtful(form, words, place, lookalike):
             self._ordinary.add(key)
 
 
@@ -312,15 +312,16 @@ def _is_read_apart(form: str) -> bool:
     return "\u0600" <= form[0] <= "\u06ff" or form[0] > "\u2e80"
 
 
-def _is_doubtful(form: str, name: str, population: int, lookalike: Lookalike | None) -> bool:
+def _is_doubtful(form: str, words: str, place: Place, lookalike: Lookalike | None) -> bool:
     """A word or somebody's surname rather than a small place; a large one's name only where it is not its main one."""
-    if lookalike is not None and not form.isascii() and lookalike.frequency >= 3.5:
-        return population < 1_000_000
-    if lookalike is not None and lookalike.frequency >= 3.0:
-        return population < LARGE or (form != name and form.isascii())
-    if lookalike is not None and lookalike.frequency >= 2.5 and population < 20_000:
+    population, frequency = place.population, lookalike.frequency if lookalike is not None else 0.0
+    if not form.isascii() and frequency >= 3.5:
+        return population < 10 * LARGE
+    if frequency >= 2.5 and form != place.name and form.isascii():
         return True
-    if len(form) <= _ACRONYM and form.isascii() and form != name and form[0] != name[0].upper():
+    if frequency >= (2.5 if population < 20_000 else 3.0):
+        return population < LARGE
+    if len(words) <= _ACRONYM and words.isascii() and form != place.name and words[0] != place.name[0].lower():
         return True  # in some language: Yei is Jej, which is "her" in another
     return population < LARGE and " " not in form and "-" not in form and form.lower().endswith(_SURNAMES)
 
