@@ -22,8 +22,9 @@ from archive.datasette.terms import Terms
 
 # Bytes that SQLite may hold in all, in the whole process; set where a process serves. The beginning of a word that is
 # everywhere takes a hundred million in an archive of a million articles; SQL of one's own is held shorter.
-MAX_HEAP, MAX_HEAP_WITH_SQL = 160_000_000, 64_000_000
-MAX_ANSWER = 12_000_000  # bytes of one query's rows as JSON; they are held several times on their way out
+MAX_HEAP, MAX_HEAP_WITH_SQL = 160_000_000, 48_000_000
+# Bytes of one query's rows as JSON; they are held several times on their way out
+MAX_ANSWER, MAX_ANSWER_WITH_SQL = 12_000_000, 6_000_000
 # Bytes of one SQL value or row. A page is read up to 8 MiB; a visitor's own SQL makes values of any size, and the time
 # that one step takes grows with them
 _MAX_VALUE, _MAX_VALUE_WITH_SQL = 10_000_000, 4_000_000
@@ -117,7 +118,8 @@ class BoundedDatabase(Database):  # type: ignore[misc]
         is_bounded = _is_bounded.get()
 
         def within_bounds(connection: sqlite3.Connection) -> Any:
-            connection.row_factory = _Counting() if is_bounded else sqlite3.Row
+            most = MAX_ANSWER_WITH_SQL if self._allows_sql else MAX_ANSWER
+            connection.row_factory = _Counting(most) if is_bounded else sqlite3.Row
             _matches.left = _MAX_MATCHES if is_bounded and self._allows_sql else None
             with _WATCH.over(connection, self._seconds):
                 return work(connection)
@@ -139,17 +141,17 @@ class BoundedDatabase(Database):  # type: ignore[misc]
 
 
 class _Counting:
-    """A row factory that refuses more than `MAX_ANSWER`."""
+    """A row factory that refuses more than `most` bytes."""
 
-    def __init__(self) -> None:
-        self._left = MAX_ANSWER
+    def __init__(self, most: int) -> None:
+        self._most = self._left = most
 
     def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
         for value in row:
             if isinstance(value, str | bytes) and len(value) > _COUNTED:
                 self._left -= _written(value)
         if self._left < 0:
-            raise sqlite3.OperationalError(f"more than {MAX_ANSWER // 1_000_000} MB: ask for fewer rows or columns")
+            raise sqlite3.OperationalError(f"more than {self._most // 1_000_000} MB: ask for fewer rows or columns")
         return sqlite3.Row(cursor, row)
 
 
