@@ -32,12 +32,17 @@ def web() -> Iterator[OfflineWeb]:
 
 
 @pytest.fixture(scope="module")
-def alone(web: OfflineWeb, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The addresses that one worker asks for by itself, without Redis."""
+def ended_alone(web: OfflineWeb, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, set[str]]:
+    """The archive of one worker by itself, without Redis, and the addresses that it asked for."""
     web.forget()
     ended = scrapy(tmp_path_factory.mktemp("alone") / "archive", *COMMAND[:-2], env=web.env())
     assert ended.code == 0, ended.output
-    return asked(web)
+    return ended, asked(web)
+
+
+@pytest.fixture
+def alone(ended_alone: tuple[Ended, set[str]]) -> set[str]:
+    return ended_alone[1]
 
 
 def asked(web: OfflineWeb) -> set[str]:
@@ -93,10 +98,29 @@ def open_sightings(folders: Sequence[Path]) -> int:
     return count
 
 
+def assert_merges_to_the_same(folders: Sequence[Path], into: Path, alone: Ended) -> None:
+    """The shards, merged, hold what one worker's archive holds, and are sound."""
+    archive = [sys.executable, "-c", "from archive.cli import main; main()"]
+    for command in (["merge", *map(str, folders), "--into", str(into)], ["verify", "--archive", str(into)]):
+        done = subprocess.run([*archive, *command], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stdout + done.stderr
+    merged = Ended(0, "", into)
+    for rows in (
+        "SELECT canonical_url, headline, text, published_at, authors, language, versions FROM articles ORDER BY 1",
+        "SELECT DISTINCT url, outcome FROM captures WHERE kind = 'page' ORDER BY 1, 2",
+        "SELECT DISTINCT source, url FROM sightings ORDER BY 1, 2",
+        "SELECT publisher, url, outcome, entries FROM sources ORDER BY 1, 2",
+        "SELECT url, visits, outcome FROM watches ORDER BY 1",
+    ):
+        assert merged.rows(rows) == alone.rows(rows)
+    assert merged.one("SELECT count(*) FROM sightings WHERE outcome IS NULL") == 0
+
+
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_so_many_workers_on_machines_of_their_own_ask_for_the_same_as_one(
-    web: OfflineWeb, server: RedisServer, alone: set[str], tmp_path: Path, count: int
+    web: OfflineWeb, server: RedisServer, ended_alone: tuple[Ended, set[str]], tmp_path: Path, count: int
 ) -> None:
+    ends_alone, alone = ended_alone
     folders = [tmp_path / f"shard-{number}" for number in range(count)]
     with ExitStack() as stack:
         ports = (web.http_port, web.https_port, server.port)
@@ -109,6 +133,7 @@ def test_so_many_workers_on_machines_of_their_own_ask_for_the_same_as_one(
     assert asked_twice(web) == {}
     assert_pace(web)
     assert open_sightings(folders) == 0
+    assert_merges_to_the_same(folders, tmp_path / "all", ends_alone)
 
 
 @pytest.mark.parametrize("how", ["killed", "cut off"])
