@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from archive.model import Capture
 
 
-@dataclass(kw_only=True, slots=True, eq=False)
+@dataclass(kw_only=True, slots=True, eq=False, weakref_slot=True)
 class Fetched:
     """An archived exchange that has no outcome yet.
 

@@ -30,6 +30,7 @@ from archive.model import Article, Capture, Exchange, Outcome
 from archive.records import WarcRecord, read_record
 from archive.schedule import REVISITS
 from archive.store import Archive
+from crawler.backlog import Backlog
 from crawler.endings import Ending, hop_outcome, unreadable
 from crawler.errors import CrawlError, ExtractionError
 from crawler.fetched import Fetched
@@ -82,6 +83,7 @@ class Run:
         self.conflict_only = conflict_only
         self.demonstration = demonstration
         self.due_only = due_only
+        self.backlog = Backlog()
         self.tallies: dict[str, Tally] = {}
         self.interrupted = False
         self.stopping = False
@@ -124,6 +126,7 @@ class Run:
         """Archive a whole exchange and hand it on in `request.meta["fetched"]` (see Fetched). Raises ArchiveError."""
         capture = await self.recorder.write(Archive.capture, exchange, self.id)
         fetched = Fetched(capture=capture, http=exchange.response, refers_to=exchange.refers_to)
+        self.backlog.add(fetched)
         request.meta.setdefault("fetched", []).append(fetched)
         return fetched
 
@@ -328,6 +331,7 @@ class Run:
     async def stop(self) -> None:
         """Stop every crawler in order; see `crawler.stopping`. Harmless when called again."""
         self.stopping = True
+        self.backlog.lift()
         crawling = [crawler for crawler in self._crawlers if crawler.crawling]  # one that was refused has no engine
         for crawler in crawling:
             drop_waiting(crawler)

@@ -114,6 +114,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     **MIDDLEWARES,
     "crawler.middlewares.redirect.RefererlessRedirectMiddleware": 600,
+    "crawler.middlewares.waiting.BacklogMiddleware": 640,
     "crawler.middlewares.conditional.ConditionalMiddleware": 650,
     "crawler.middlewares.stopping.StopMiddleware": 950,
 }

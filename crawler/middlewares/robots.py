@@ -5,8 +5,6 @@ a 404, and ignores Crawl-delay. There is no switch for this one (see `crawler.co
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -24,6 +22,7 @@ from archive.model import Outcome
 from crawler import robots
 from crawler.fetched import Fetched
 from crawler.middlewares.pace import HostLeftAlone, PaceMiddleware
+from crawler.middlewares.waiting import counted
 from crawler.robots import Robots
 from crawler.run import Run
 
@@ -107,26 +106,12 @@ class RobotsMiddleware:
         """Raise DisallowedByRobots or RobotsUnreachable for a request that must not be made."""
         if request.meta.get("kind") == "robots":
             return
-        with self._counted(request):
+        with counted(self.crawler, request):
             rules = await self.rules(request.url)
         rules.check(request.url)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
         if rules.delay and pace is not None:
             pace.ask_at_most_every(request, min(rules.delay, self.max_delay))
-
-    @contextmanager
-    def _counted(self, request: Request) -> Iterator[None]:
-        """Count a request that waits for robots.txt among its host's, as if it were under way.
-
-        Scrapy takes the next request from the host with the fewest under way. Those that wait here are not among them,
-        so one host with a long list and a silent robots.txt would fill all places and keep every other host waiting.
-        """
-        _, slot = self.crawler.engine.downloader._get_slot(request)
-        slot.active.add(request)
-        try:
-            yield
-        finally:
-            slot.active.discard(request)
 
     async def rules(self, url: str) -> Rules:
         """The rules of the site of `url`. The file is fetched once a day, however many requests wait for it."""
