@@ -2,8 +2,9 @@
 
 Scrapy stops to take new requests when the pages of one spider are too large together; a run has a spider for each
 publisher, and with fifty of them nobody would stop. So all of a run share one budget: what is over it waits before its
-turn at its host begins, and the pace of hosts is kept when it goes on. A page counts from its capture until whoever
-holds it lets go of it, however that comes about: an error on the way cannot keep the place.
+turn at its host begins, and the pace of hosts is kept when it goes on; what was asked for by then still comes. A page
+counts from its capture until whoever holds it lets go of it, however that comes about: an error on the way cannot keep
+the place.
 """
 
 import asyncio

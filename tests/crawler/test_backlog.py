@@ -1,21 +1,9 @@
 """Pages that wait for a worker hold back further ones, of whatever spider, and never for good."""
 
 import asyncio
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from archive.model import Capture, Outcome
-from archive.store import Archive
-from benchmarks.throughput.measure import PACE, ROOT, LocalWeb
+from archive.model import Capture
 from crawler.backlog import Backlog
 from crawler.fetched import Fetched
 from tests.archive.conftest import NOON
@@ -85,53 +73,3 @@ def test_a_run_that_is_stopped_lets_all_go_on() -> None:
         assert held.http
 
     asyncio.run(story())
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_workers_that_stand_still_hold_the_crawl_and_nothing_is_lost(tmp_path: Path) -> None:
-    """With five spiders, whose pages Scrapy counts one by one: 700 pages are 29 MB on the wire."""
-    with LocalWeb(700, 0) as web:
-        environment = {**os.environ, **web.env(), "DATELINE_ARCHIVE": os.fspath(tmp_path / "a")}
-        settings = ("-s", "EXTRACTION_WORKERS=1", "-s", "EXTRACTION_TIMEOUT=600")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawlall", *PACE, *settings], cwd=ROOT, env=environment
-        )
-        try:
-            worker = _busy_worker(process.pid, tmp_path / "a")
-            os.kill(worker, signal.SIGSTOP)
-            asked, quiet = 0, 0
-            while quiet < 4:  # seconds without a request
-                time.sleep(1)
-                more = web.since()["articles"]
-                asked, quiet = asked + more, 0 if more or not asked else quiet + 1
-            os.kill(worker, signal.SIGCONT)
-            assert process.wait(600) == 0
-        finally:
-            process.kill()
-            process.wait()
-    assert 100 < asked < 600
-    with Archive.open(tmp_path / "a", write=False) as archive:
-        assert archive.counts()["articles"] == 700
-        assert set(archive.outcomes()) == {Outcome.EXTRACTED, Outcome.NOT_ARTICLE}
-
-
-def _busy_worker(pid: int, archive: Path) -> int:
-    """The extraction worker of a crawl, as soon as it has extracted something: one that starts has a minute for it."""
-    for _ in range(1200):
-        time.sleep(0.1)
-        if not (archive / "archive.db").exists() or not _articles(archive):
-            continue
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            for child in task.read_text().split():
-                if b"crawler.workers" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return int(child)
-    raise AssertionError("nothing was extracted within two minutes")
-
-
-def _articles(archive: Path) -> int:
-    with closing(sqlite3.connect(f"file:{archive / 'archive.db'}?mode=ro", uri=True)) as database:
-        try:
-            return int(database.execute("SELECT count(*) FROM articles").fetchone()[0])
-        except sqlite3.OperationalError:  # its tables are being made
-            return 0
