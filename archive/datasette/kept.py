@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 _FACTOR = 30  # times what the counting took are what was counted is shown: a visitor in thirty seconds pays a second
+_MOST_S = 120.0  # and never longer, however busy the machine was
 _CHEAP_S = 0.5  # what takes less is counted each time
 
 
@@ -24,5 +25,5 @@ class Kept:
             if begun >= self._until:
                 self._figures = await count()
                 took = time.monotonic() - begun
-                self._until = begun + (_FACTOR * took if took > _CHEAP_S else 0)
+                self._until = begun + (min(_FACTOR * took, _MOST_S) if took > _CHEAP_S else 0)
             return self._figures
