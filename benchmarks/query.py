@@ -131,7 +131,15 @@ def vocabularies(connection: sqlite3.Connection) -> list[list[str]]:
         for language, text in connection.execute(sql, [number]):
             counts.setdefault(language, Counter()).update(set(folded(text).split(" ")))
     largest = sorted(counts.values(), key=lambda counted: -counted.total())[:3]
-    return [[word for word, _ in counted.most_common() if not word.isdigit()] for counted in largest]
+    return [
+        [word for word in sorted(counted, key=lambda word: (-counted[word], word)) if _is_typed(word)]
+        for counted in largest
+    ]
+
+
+def _is_typed(word: str) -> bool:
+    """Whether somebody who types this indexed word asks for it: not where folding takes off an article once more."""
+    return not word.isdigit() and folded(word) == word
 
 
 def search(connection: sqlite3.Connection, query: str, sort: str, repeats: int) -> Timed:

@@ -58,7 +58,7 @@ def canonical_url(url: str, publisher: Publisher | None = None) -> str:
     if len(url) > MAX_LENGTH:
         return url
     try:
-        parts = urlsplit(unwrapped(url))
+        parts = urlsplit(unwrapped(url).encode(errors="replace").decode())  # of half a surrogate pair there is no URL
         port = parts.port
     except ValueError:
         return url

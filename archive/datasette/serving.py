@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import socket
+import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from archive.datasette import site
 from archive.datasette.connections import limit_heap
 from archive.datasette.terms import Terms
 from archive.errors import ArchiveError
+from archive.search.aliases import vocabulary
 
 MAX_CONNECTIONS = 200
 MAX_PER_CLIENT = 40  # connections of one address, where no proxy stands before them
@@ -40,6 +42,8 @@ def serve(folder: Path | str, *, host: str, port: int, terms: Terms, ready: Call
         raise ArchiveError(
             f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
         ) from error
+    # the first search would wait a second for the names of places
+    threading.Thread(target=vocabulary, name="vocabulary", daemon=True).start()
     with listener, suppress(KeyboardInterrupt):
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listener.getsockname()[1]}{terms.path}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.publisher import publisher_for
@@ -186,6 +186,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(_PIECES, max_size=12).map("".join)))
+@example("https://https://\ud800")
 def test_any_text_is_survived(text: str) -> None:
     for publisher in (None, COURIER, publisher_for("https://www.rt.com/")):
         once = canonical_url(text, publisher)
