@@ -67,6 +67,7 @@ def test_every_page_ends_as_its_kind_says(demo: Crawl, page: WebPage) -> None:
     assert ended <= expected
 
 
+@pytest.mark.slow
 def test_a_second_crawl_adds_captures_and_no_article(demo: Crawl, demo_copy: Path) -> None:
     before = rows(demo_copy, COUNTS)[0]
     again = crawl_offline_web(demo_copy, "crawlall")

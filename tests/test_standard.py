@@ -119,6 +119,7 @@ def twice(demo: Crawl, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_record_of_two_crawls_is_as_the_standard_wants_it(twice: Path) -> None:
     records = all_records(twice)
     assert {record.type for record in records} == ALL - {"resource"}

@@ -91,6 +91,7 @@ async def test_three_thousand_questions(served: Datasette) -> None:
         await served.get_database("archive").execute_fn(partial(answered, some=some))
 
 
+@pytest.mark.slow
 async def test_a_hundred_pages(served: Datasette) -> None:
     for text in texts(SEED + 1, 100):
         await ask(served, text)

@@ -49,6 +49,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> list[Ended]:
     return ends
 
 
+@pytest.mark.slow
 def test_a_layout_that_breaks_in_the_middle_of_a_run_is_named_by_it(crawls: list[Ended]) -> None:
     first, second, _ = crawls
     assert first.code == 0, first.output

@@ -241,6 +241,7 @@ def test_any_site_by_its_address(web: OfflineWeb, tmp_path: Path) -> None:
         assert ended.one(f"SELECT group_concat(DISTINCT publisher) FROM {table}") == "RT"
 
 
+@pytest.mark.slow
 def test_a_home_page_that_keeps_a_parser_busy_is_given_up(web: OfflineWeb, tmp_path: Path) -> None:
     """libxml2 takes half a minute for it; the sitemaps that robots.txt names are read all the same."""
     attributes = b" ".join(b"a%d" % number for number in range(60_000))
@@ -262,6 +263,7 @@ def test_a_site_without_sources_says_so(web: OfflineWeb, tmp_path: Path) -> None
     assert "no feed and no sitemap" in ended.output
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(ARTICLES, Fault("slow", seconds=0.1, size=8000))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
@@ -281,6 +283,7 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: Offl
     assert pages(scrapy(tmp_path / "a", "crawl", "rt", env=web.env())) == pages(first)
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_and_is_no_success(web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(ARTICLES, Fault("silent", seconds=20))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())

@@ -264,6 +264,7 @@ def test_a_stream_is_read_by_the_publisher_named() -> None:
     assert json.loads(out)["article"]["publisher"] == "RT"
 
 
+@pytest.mark.slow
 def test_a_page_that_breaks_a_worker_is_read_plainly_as_in_a_crawl(tmp_path: Path) -> None:
     path = saved(tmp_path)
     code, out, err = run(path, "--json", "-s", "EXTRACTION_TIMEOUT=0.000001")

@@ -210,6 +210,7 @@ def test_the_servers_certificate_is_on_record_once_and_each_exchange_names_it(cr
     assert b"tls" not in crawled.one("metadata", "http://raw.example/plain").block
 
 
+@pytest.mark.slow
 def test_a_certificate_that_nobody_checked_is_said_to_be_so(tmp_path: Path) -> None:
     with RawServer(SCRIPTS, ("raw.example",), tmp_path) as server:
         crawled = crawl(server, tmp_path / "archive", ["DOWNLOAD_VERIFY_CERTIFICATES=0", "https://raw.example/plain"])

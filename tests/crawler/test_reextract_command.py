@@ -51,6 +51,7 @@ def versions(folder: Path) -> list[tuple[object, ...]]:
         return connection.execute("SELECT article_id, number, extractor, section FROM versions ORDER BY id").fetchall()
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_each_field_and_changes_nothing(older: Path) -> None:
     before = versions(older)
     done = scrapy("reextract", "--dry-run", folder=older)
@@ -81,6 +82,7 @@ def test_it_stores_new_versions_and_keeps_the_old_ones(older: Path) -> None:
     assert "0 of 87 captures would be read otherwise" in again.stdout
 
 
+@pytest.mark.slow
 def test_it_looks_at_what_it_is_told_to(older: Path) -> None:
     for options, count in (
         (["--publisher", "rt"], "of 16"),

@@ -254,6 +254,7 @@ def test_the_same_file_again_adds_nothing_and_says_so(imported: Crawl, mixed: Pa
     assert len(list((imported.folder / "imported").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_damage_is_reported_and_the_records_around_it_are_imported(tmp_path: Path) -> None:
     records = Records()
     for number in range(5):
@@ -349,6 +350,7 @@ def test_real_pages_of_many_publishers_and_scripts(corpus: Path, tmp_path: Path)
     assert {"en", "ru", "ar", "de"} <= {row["language"] for row in found}
 
 
+@pytest.mark.slow
 def test_files_of_the_archive_itself_and_files_without_responses_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     Records().response("https://valley.example/a", html("Ceasefire agreed", ENGLISH)).save(folder / "a.warc.gz")
