@@ -135,11 +135,17 @@ class Shared:
         request to the next, whichever worker makes it. `concurrency`: requests under way at a time.
         """
         token, prefix = secrets.token_hex(8), f"dateline:host:{host}:"
-        while (wait := await self.ask("turn", prefix, token, delay, concurrency, _FORGET_S)) != "0":
+        while True:
+            asked_at = time.monotonic()
+            wait = await self.ask("turn", prefix, token, delay, concurrency, _FORGET_S)
+            if wait == "0":
+                break
             if wait.startswith("rest "):
                 yield _rest(host, wait)
                 return
             await asyncio.sleep(float(wait) + 0.001)
+        if time.monotonic() - asked_at > delay / 10:  # the next turn is reckoned from when this answer was sent
+            await self.ask("hold", prefix, delay, delay, _SLOW_S)
         try:
             yield None
         finally:
