@@ -1,30 +1,18 @@
 """The site as a real browser shows it: headless Chromium on the served demonstration archive."""
 
 import re
-import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import Crawl
 from tests.serving import served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
-# Nothing but the page asked for: no sandbox (tests may run as root), no start page, no calls home
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HOSTILE = """<script>document.title = 'fired'</script><img src=x onerror="document.title = 'fired'">"""
 
 
