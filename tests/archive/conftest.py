@@ -1,14 +1,16 @@
 """An open archive in a scratch folder, and builders for what goes into it. All places and events are invented."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from datasette.app import Datasette
 
 from archive.agenda import Poll
+from archive.datasette import site
 from archive.dump import dump
 from archive.folder import connect
 from archive.model import Article, Capture, Exchange, Image, Outcome, Related, Relevance, Sighting, TermMatch
@@ -150,3 +152,14 @@ def copied(whole: Path, tmp_path: Path) -> Path:
     for path in (tmp_path / "copy" / "warc").iterdir():
         path.chmod(0o644)
     return tmp_path / "copy"
+
+
+@pytest.fixture
+async def served(folder: Path) -> AsyncIterator[Datasette]:
+    """The site of the archive that a module's own `folder` makes."""
+    from tests.archive.test_datasette import close  # noqa: PLC0415 - that module has its builders from here
+
+    datasette = site(folder)
+    await datasette.invoke_startup()
+    yield datasette
+    close(datasette)

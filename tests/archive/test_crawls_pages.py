@@ -1,7 +1,6 @@
 """The pages of a publisher and of the runs: what they say of a crawl that went well and of one that did not."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +9,11 @@ from datasette.app import Datasette
 
 from archive import publishers, runs
 from archive.agenda import Poll
-from archive.datasette import site
 from archive.model import Outcome
 from archive.store import Archive
 from crawler import exit_codes
 from tests.archive.conftest import NOON, exchange, fill, store
-from tests.archive.test_datasette import HOSTILE, close
+from tests.archive.test_datasette import HOSTILE
 from tests.archive.test_pages import page
 
 DOMAIN = "صحيفة.example"
@@ -41,14 +39,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive.start_run(command="crawl", arguments={}, version="1")
         store(archive, "https://other.example/1", publisher=DOMAIN)
     return folder
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 async def test_a_publisher_has_a_page(served: Datasette) -> None:

@@ -3,7 +3,6 @@
 import html
 import re
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -52,14 +51,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     fill(folder, demonstration=True)
     return folder
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 def close(datasette: Datasette) -> None:

@@ -1,7 +1,6 @@
 """The map and the page of a place: any search, any days, any box; what is counted is what is linked."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,10 +9,9 @@ import pytest
 from datasette.app import Datasette
 
 from archive import timeline
-from archive.datasette import site
 from archive.store import Archive
 from tests.archive.test_atlas import ALEPPO, DAMASCUS, KYIV, Atlas
-from tests.archive.test_datasette import HOSTILE, close
+from tests.archive.test_datasette import HOSTILE
 from tests.archive.test_pages import page
 
 
@@ -27,14 +25,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         filled.publish("https://b.example/1", "2017-01-01", (KYIV,), publisher=HOSTILE, language="ar")
         filled.publish("https://b.example/2", None, (), (DAMASCUS, HOSTILE, "unknown"))
     return folder
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 def circles(html: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The site's own pages: search with facets, versions side by side, one text at several publishers, feeds."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,12 +8,11 @@ from xml.etree import ElementTree
 import pytest
 from datasette.app import Datasette
 
-from archive.datasette import site
 from archive.permalinks import permalink
 from archive.store import Archive
 from tests.archive.conftest import article, exchange
 from tests.archive.test_copies import CUT, WIRE, WITH_OWN
-from tests.archive.test_datasette import HOSTILE, close
+from tests.archive.test_datasette import HOSTILE
 
 URL = "https://wire.example/tarn"
 
@@ -40,14 +38,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         edited = (WIRE[0].replace("twelve", "fifteen"), *WIRE[1:3])
         store(archive, URL, "Wire", edited, hours=6, headline="Shells hit market in Tarn", language="en")
     return folder
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 async def page(served: Datasette, address: str, status: int = 200) -> str:

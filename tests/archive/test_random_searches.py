@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -10,9 +9,7 @@ from urllib.parse import quote
 import pytest
 from datasette.app import Datasette
 
-from archive.datasette import site
 from archive.search.page import Asked
-from tests.archive.test_datasette import close
 from tests.full_site import fill
 
 SEED = 20261122
@@ -53,14 +50,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("searched")
     fill(folder, demonstration=False)
     return folder
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 async def ask(served: Datasette, text: str) -> None:

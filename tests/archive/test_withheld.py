@@ -3,7 +3,6 @@
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +18,6 @@ from archive import export
 from archive.agenda import Poll
 from archive.changes import Judged
 from archive.cli import main
-from archive.datasette import site
 from archive.errors import NotWithheld
 from archive.folder import connect
 from archive.model import Outcome, Related
@@ -28,7 +26,6 @@ from archive.search.query import Query
 from archive.store import Archive
 from archive.verify import verify
 from tests.archive.conftest import RELEVANCE, article, dumped, exchange, response, sighting, without_database
-from tests.archive.test_datasette import close
 
 SECRET = "https://news.example/2026/quellbrunn-depot-burns"
 HEADLINE = "Depot at Quellbrunn burns"
@@ -108,14 +105,6 @@ def record(folder: Path) -> list[str]:
 def folder(tmp_path: Path) -> Path:
     fill(tmp_path / "a")
     return tmp_path / "a"
-
-
-@pytest.fixture
-async def served(folder: Path) -> AsyncIterator[Datasette]:
-    datasette = site(folder)
-    await datasette.invoke_startup()
-    yield datasette
-    close(datasette)
 
 
 TABLES = (
