@@ -36,6 +36,15 @@ _CACHE_KB = 64_000  # of the writer's pages in memory; with SQLite's 2 MB the up
 _CHECKPOINT_PAGES = 8_000  # of 4 kB in the log before it is written into the database: 32 MB, some seconds of a crawl
 
 
+def database(folder: Path) -> Path:
+    """The database to read: while one is made anew, the old one in `quarantine/`, for the new one is not whole yet."""
+    with suppress(FileNotFoundError):
+        old = folder / QUARANTINE / (folder / REBUILDING).read_text()
+        if old.is_file():
+            return old
+    return folder / DATABASE
+
+
 def prepare(folder: Path) -> None:
     """Create the folder and its parts; they survive a power cut. Raises ArchiveNotWritable."""
     try:

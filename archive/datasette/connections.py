@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
-from datasette.database import Database  # type: ignore[import-untyped]
+from datasette.database import Database, connections  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 
 from archive.datasette.terms import Terms
+from archive.folder import database
 
 # Bytes that SQLite may hold in all, in the whole process; set where a process serves. The beginning of a word that is
 # everywhere takes a hundred million in an archive of a million articles; SQL of one's own is held shorter.
@@ -100,6 +102,7 @@ class BoundedDatabase(Database):  # type: ignore[misc]
 
     def __init__(self, datasette: Any, path: str, terms: Terms) -> None:
         super().__init__(datasette, path=path, is_mutable=True)
+        self._inodes: dict[sqlite3.Connection, int] = {}
         self._seconds = terms.seconds
         self._allows_sql = terms.allow_sql
 
@@ -118,6 +121,7 @@ class BoundedDatabase(Database):  # type: ignore[misc]
         is_bounded = _is_bounded.get()
 
         def within_bounds(connection: sqlite3.Connection) -> Any:
+            connection = self._standing(connection)
             most = MAX_ANSWER_WITH_SQL if self._allows_sql else MAX_ANSWER
             connection.row_factory = _Counting(most) if is_bounded else sqlite3.Row
             _matches.left = _MAX_MATCHES if is_bounded and self._allows_sql else None
@@ -134,6 +138,36 @@ class BoundedDatabase(Database):  # type: ignore[misc]
                     f"This takes longer than the {self._seconds:.0f} seconds that a page may take", status=503
                 ) from error
             raise
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: ARG002
+        """A connection to the file that is to be read now; the site never writes."""
+        path = self._place()
+        inode = path.stat().st_ino
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        self._all_file_connections.append(connection)
+        self._inodes[connection] = inode
+        return connection
+
+    def _place(self) -> Path:
+        return database(Path(self.path).parent)
+
+    def _standing(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """This connection, or where a rebuild has put another file in its place, one to that.
+
+        SQLite goes on reading a file that was renamed, and would show for ever what stood in it that day.
+        """
+        try:
+            if self._place().stat().st_ino == self._inodes[connection]:
+                return connection
+        except FileNotFoundError:  # just being renamed
+            return connection
+        new = self.connect()
+        self.ds._prepare_connection(new, self.name)
+        setattr(connections, self.name, new)
+        self._all_file_connections.remove(connection)
+        del self._inodes[connection]
+        connection.close()
+        return new
 
     async def attached_databases(self) -> list[Any]:
         """None: nothing can be attached, and asking SQLite names the file."""

@@ -10,6 +10,7 @@ import pytest
 
 from archive.datasette import site
 from archive.datasette.terms import Terms
+from archive.rebuild import rebuild
 from archive.store import Archive
 from tests.archive.conftest import store
 from tests.archive.test_datasette import close
@@ -100,3 +101,26 @@ async def test_what_pages_ask_is_bounded_in_time(tmp_path: Path) -> None:
     assert time.monotonic() - begin < 5
     assert await database.execute_fn(lambda connection: connection.execute("SELECT 1").fetchone()[0]) == 1
     close(served_here)
+
+
+def test_a_database_made_anew_is_read_at_once(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        store(archive)
+    with served(tmp_path) as server:
+        paths = [f"/archive/articles.json?_shape=array&_col=headline&_time={number}" for number in range(12)]
+        assert all(server.ask(path).status == 200 for path in paths), "each of the site's threads has a connection"
+        rebuild(tmp_path, software="test")
+        with Archive.open(tmp_path) as archive:
+            store(archive, "https://news.example/later", headline="Written after the rebuild")
+        for path in paths:
+            assert "Written after the rebuild" in server.ask(path).text
+
+
+def test_while_a_database_is_made_anew_the_old_one_is_read(tmp_path: Path) -> None:
+    with Archive.open(tmp_path) as archive:
+        store(archive)
+    with served(tmp_path) as server:
+        (tmp_path / "archive.db").rename(tmp_path / "quarantine" / "old.db")
+        (tmp_path / "rebuilding").write_text("old.db")
+        sqlite3.connect(tmp_path / "archive.db").close()  # the new one, with nothing in it
+        assert server.ask("/archive/articles/1").status == 200
