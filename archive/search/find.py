@@ -83,7 +83,7 @@ def sample(connection: sqlite3.Connection, query: Query, most: int) -> tuple[lis
 
 def publisher_named(connection: sqlite3.Connection, name: str) -> str | None:
     """The publisher that somebody means by its name or spider, in capitals or not; None where there is none."""
-    sql = "SELECT name FROM publishers WHERE ? IN (name, spider) COLLATE NOCASE ORDER BY name = ? DESC LIMIT 1"
+    sql = "SELECT name FROM publishers WHERE ? COLLATE NOCASE IN (name, spider) ORDER BY name = ? DESC LIMIT 1"
     found = connection.execute(sql, [name, name]).fetchone()
     return found[0] if found else None
 

@@ -57,6 +57,11 @@ async def test_a_publisher_without_sources_has_one_too(served: Datasette) -> Non
     assert "no source of its own" in html
 
 
+async def test_a_publisher_is_found_by_any_capitals(served: Datasette) -> None:
+    response = await served.client.get("/-/publisher/tarn%20post")
+    assert (response.status_code, response.headers["location"]) == (302, "/-/publisher/Tarn%20Post")
+
+
 @pytest.mark.parametrize("name", ["nobody", "%FF", "a/b", "%3Cscript%3Ealert(1)%3C/script%3E", "x" * 400])
 async def test_what_is_no_publisher_is_not_found(served: Datasette, name: str) -> None:
     response = await served.client.get(f"/-/publisher/{name}", follow_redirects=True)

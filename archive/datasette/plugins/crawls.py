@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -10,6 +11,7 @@ from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[imp
 from archive import alarms, clock, plots, publishers, reading, runs
 from archive.datasette.asking import day, execute, folder_of, named, number
 from archive.folder import is_locked
+from archive.search.find import publisher_named
 
 _LISTED = 10  # articles and edits of a publisher
 
@@ -25,11 +27,17 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def publisher_page(datasette: Datasette, request: Request) -> Response:
-    """What there is of a publisher and how its crawl does; `until` is the last day of the calendar."""
+    """What there is of a publisher and how its crawl does; `until` is the last day of the calendar.
+
+    A spider's name, or one in other capitals, leads to the publisher that it means.
+    """
     name, until, now = named(request, "name"), day(request.args.get("until")), clock.now()
     facts = await execute(datasette, lambda conn: publishers.facts(conn, name))
     if facts is None:
-        raise NotFound(f"There is no publisher {name}")
+        meant = await execute(datasette, lambda conn: publisher_named(conn, name))
+        if meant is None:
+            raise NotFound(f"There is no publisher {name}")
+        return Response.redirect(datasette.urls.path(f"/-/publisher/{quote(meant, safe='')}"), status=302)
     days = await execute(datasette, lambda conn: publishers.calendar(conn, name, until))
     context = {
         "facts": facts,
