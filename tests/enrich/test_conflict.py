@@ -1,8 +1,10 @@
 """The vocabulary against labelled articles, and the matcher's rules one by one."""
 
+import random
 import time
 import tomllib
-from itertools import chain
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -40,8 +42,7 @@ def test_seven_languages_have_labelled_articles_of_both_kinds():
 
 @pytest.mark.parametrize("language", conflict.languages())
 def test_every_vocabulary_speaks_of_every_category(language):
-    vocabulary = conflict._vocabulary(language)
-    terms = [term for found in (vocabulary.words, vocabulary.stems) for term in chain.from_iterable(found.values())]
+    terms = conflict._vocabulary(language).terms
     categories = {"fighting", "weapons", "casualties", "actors", "diplomacy", "displacement", "control", "not_conflict"}
     assert categories == {term.category for term in terms}
     assert {"certain", "likely", "ambiguous", "phrases", "domains"} == {term.level for term in terms}
@@ -50,12 +51,58 @@ def test_every_vocabulary_speaks_of_every_category(language):
 
 @pytest.mark.parametrize("language", conflict.languages())
 def test_no_term_stands_at_two_levels(language):
-    vocabulary = conflict._vocabulary(language)
     levels = {}
-    for found in (*vocabulary.words.values(), *vocabulary.stems.values()):
-        for term in found:
-            levels.setdefault(term.words, set()).add(term.level)
+    for term in conflict._vocabulary(language).terms:
+        levels.setdefault(term.words, set()).add(term.level)
     assert {words: level for words, level in levels.items() if len(level) > 1} == {}
+
+
+LETTERS = "aZ éÉ İıßﬁŁø½№٣٠ \u0301\u0308\u064b\u0640\u093c й и\u0306 بةىیک 戦ガハ 가한 1.,000_-’\n"
+
+
+@given(st.text(st.sampled_from(LETTERS) | st.characters(), max_size=60))
+def test_words_are_folded_as_letter_by_letter(text):
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й").translate(conflict.SAME_LETTERS)
+    assert conflict.fold(text) == conflict.TOKEN.findall("".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def test_a_text_with_every_accent_is_folded_in_one_pass():
+    accents = "".join(map(chr, range(0x300, 0x340)))
+    assert len(accents) > conflict._FEW
+    assert conflict.fold(f"a{accents}b и\u0306") == ["ab", "й"]
+
+
+def longest_of_all(vocabulary, words):
+    """The ranks of what `_match` finds, with every term tried at every word; of equal ranks either term may count."""
+    found, at = Counter(), 0
+    while at < len(words):
+        best = None
+        for term in vocabulary.terms:
+            behind = [conflict._forms(word, vocabulary.language) for word in words[at : at + len(term.words)]]
+            if len(behind) == len(term.words) and all(map(conflict._fits, term.words, behind)):
+                best = term if best is None or conflict._rank(term) > conflict._rank(best) else best
+        if best is not None:
+            found[conflict._rank(best)] += 1
+        at += len(best.words) if best is not None else 1
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ru", "zh"])
+def test_the_longest_term_at_each_word_is_the_one_that_trying_all_would_find(language):
+    vocabulary = conflict._vocabulary(language)
+    chance = random.Random(language)
+    particles = ("", "و", "بال") if language == "ar" else ("",)
+    for _ in range(20):
+        terms = chance.choices(vocabulary.terms, k=12)
+        words = [
+            chance.choice(particles) + word.replace("*", chance.choice(("", "s"))).replace("#", "12")
+            for term in terms
+            for word in term.words[: chance.randint(1, 4)]
+        ]
+        found, count = conflict._match(vocabulary, " ".join(words))
+        assert count == len(conflict.fold(" ".join(words)))
+        ranks = Counter(map(conflict._rank, found.elements()))
+        assert ranks == longest_of_all(vocabulary, conflict.fold(" ".join(words)))
 
 
 def test_one_ambiguous_term_never_suffices_however_often():
