@@ -54,6 +54,7 @@ async def test_days_and_publisher_narrow_it_and_stay_in_the_links(served: Datase
     assert 'value="2016-02-01"' in html
     assert "option selected>Tarn Post<" in html
     assert "1 article, in which" in html
+    assert "option selected>Tarn Post<" in await page(served, "/-/map?publisher=tarn+post"), "as the search takes it"
 
 
 async def test_a_search_has_a_map(served: Datasette) -> None:

@@ -13,6 +13,7 @@ from archive import atlas, reading, timeline, whereabouts, worldmap
 from archive.atlas import Named
 from archive.datasette.asking import execute, named, number
 from archive.gazetteer import Spot, spots
+from archive.search.find import publisher_named
 from archive.search.page import Asked
 from archive.worldmap import WORLD, Dot, View
 
@@ -70,6 +71,9 @@ async def map_page(datasette: Datasette, request: Request) -> Response:
         "moves": moves(view, asked),
         "regions": [(name, address(asked, region)) for name, region in REGIONS],
         "publishers": await execute(datasette, reading.publisher_names),
+        "publisher": await execute(
+            datasette, lambda conn: publisher_named(conn, dict(asked.filters).get("publisher", ""))
+        ),
         **timed(found.days, asked, lambda since, until: address(asked, None, since=since, until=until)),
     }
     return Response.html(await datasette.render_template("map.html", context, request=request))
