@@ -24,6 +24,7 @@ from functools import cache
 from importlib.resources import files
 
 from archive.model import Relevance, TermMatch
+from crawler.enrich.letters import Letters
 
 # On 161 labelled short articles in 14 languages (tests/enrich/conflict_cases.toml) the 80 relevant ones score .667 and
 # more, the 81 others .429 and less; of the offline web's pages, written by other hands, 72 score .579 and more and ten
@@ -183,30 +184,12 @@ def fold(text: str) -> list[str]:
     # The breve of й is no accent: without it "бой", a fight or a bout, would be "бои", battles.
     text = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й")
     if not text.isascii():
-        text = _merge_letters(text)
+        text = _MERGED.of(text)
     return (TOKEN if _IDEOGRAPHIC.search(text) else _SPACED_TOKEN).findall(text)
 
 
-def _merge_letters(text: str) -> str:
-    """`text` without accents, and each letter written in one way. A text has few letters that this changes."""
-    merged = [(letter, plain) for letter in set(text) if (plain := _MERGED[letter]) != letter]
-    if len(merged) > _FEW:
-        return text.translate({ord(letter): plain for letter, plain in merged})
-    for letter, plain in merged:
-        text = text.replace(letter, plain)
-    return text
-
-
-class _Merged(dict[str, str]):
-    """Letters, each as it is compared; nothing for an accent."""
-
-    def __missing__(self, letter: str) -> str:
-        merged = self[letter] = "" if unicodedata.combining(letter) else letter.translate(SAME_LETTERS)
-        return merged
-
-
-_MERGED = _Merged()
-_FEW = 30  # letters that are quicker replaced one by one than looked up at each place of a text
+# Accents are left out, and each letter is written in one way.
+_MERGED = Letters(lambda letter: "" if unicodedata.combining(letter) else letter.translate(SAME_LETTERS))
 
 
 @cache

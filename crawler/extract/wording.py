@@ -8,10 +8,14 @@ nothing else is asked for it.
 
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from crawler.enrich.letters import Letters
 
 _ANY = "any"  # the words that all languages have taken over
 _STRAY = 2  # words of another language that a text may hold by chance
@@ -62,9 +66,13 @@ class _Stem:
 def evened(text: str) -> str:
     """The words of `text` without case, accents and punctuation, parted and surrounded by single spaces."""
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text[:_LONGEST]).casefold())
-    kept = (char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
-    text = unicodedata.normalize("NFC", "".join(kept))
-    return f" {' '.join(''.join(char if char.isalnum() else ' ' for char in text).split())} "
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _UNMARKED.of(text))
+    return f" {' '.join(_PARTED.of(text).split())} "
+
+
+_UNMARKED = Letters(lambda letter: "" if unicodedata.category(letter) in {"Mn", "Cf"} else letter)
+_PARTED = Letters(lambda letter: letter if letter.isalnum() else " ")
 
 
 def words(*texts: str, language: str | None = None, likely: str | None = None) -> Words:
@@ -91,34 +99,49 @@ def words(*texts: str, language: str | None = None, likely: str | None = None) -
 def _concepts(text: str) -> Mapping[str, Mapping[str, Set[str]]]:
     """The words that occur in a text by language and concept."""
     found: dict[str, dict[str, set[str]]] = {}
-    for stem in _occurring(evened(text)):
+    for stem in _stems().occurring(evened(text)):
         found.setdefault(stem.language, {}).setdefault(stem.concept, set()).add(stem.text)
     return found
 
 
-def _occurring(text: str) -> Iterator[_Stem]:
-    """The stems that occur in evened text. One look-up a character; few stems share their first two."""
-    stems = _stems()
-    for place in range(len(text) - 1):
-        single, pair = stems.get(text[place]), stems.get(text[place : place + 2])
-        for stem in (*(single or ()), *(pair or ())) if single or pair else ():
-            begins = text[place - 1] == " " or stem.joined or text[text.rfind(" ", 0, place) + 1 : place] in _PREFIXES
-            if begins and text.startswith(stem.text, place):
+class _Stems:
+    """All stems as one automaton (Aho and Corasick, Efficient String Matching, CACM 18, 1975)."""
+
+    def __init__(self, stems: Iterable[_Stem]) -> None:
+        self._stems = tuple(stems)
+        numbers: dict[str, list[int]] = {}
+        for number, stem in enumerate(self._stems):
+            numbers.setdefault(stem.text, []).append(number)
+        self._numbers = tuple(map(tuple, numbers.values()))
+        self._automaton = AhoCorasick(
+            numbers, matchkind=MatchKind.Standard, store_patterns=False, implementation=Implementation.ContiguousNFA
+        )
+
+    def occurring(self, text: str) -> Iterator[_Stem]:
+        """The stems that occur in evened text, in the order in which they stand there and in wording.toml."""
+        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        for place, number in sorted((place, number) for at, place, _ in found for number in self._numbers[at]):
+            stem = self._stems[number]
+            before = text[text.rfind(" ", 0, place) + 1 : place]
+            if not before or stem.joined or before in _PREFIXES:
                 yield stem
 
 
 @cache
-def _stems() -> dict[str, tuple[_Stem, ...]]:
-    """All stems by their first two characters."""
+def _stems() -> _Stems:
     data = tomllib.loads(files(__package__).joinpath("wording.toml").read_text(encoding="utf-8"))
-    found: dict[str, list[_Stem]] = {}
-    for language, concepts in data.items():
-        for concept, listed in concepts.items():
-            for entry in listed.split():
-                text = evened(entry.replace("+", " ").replace("_", " "))[1:]
-                if not entry.endswith(("_", "+")):
-                    text = text.rstrip()
-                joined = any(low <= ord(text[0]) <= high for low, high in _JOINED)
-                stem = _Stem(text=text.rstrip() if joined else text, language=language, concept=concept, joined=joined)
-                found.setdefault(stem.text[:2], []).append(stem)
-    return {start: tuple(stems) for start, stems in found.items()}
+    return _Stems(
+        _stem(entry, language, concept)
+        for language, concepts in data.items()
+        for concept, listed in concepts.items()
+        for entry in listed.split()
+    )
+
+
+def _stem(entry: str, language: str, concept: str) -> _Stem:
+    """One word beginning as wording.toml lists it: "not+found", "you_"."""
+    text = evened(entry.replace("+", " ").replace("_", " "))[1:]
+    if not entry.endswith(("_", "+")):
+        text = text.rstrip()
+    joined = any(low <= ord(text[0]) <= high for low, high in _JOINED)
+    return _Stem(text=text.rstrip() if joined else text, language=language, concept=concept, joined=joined)

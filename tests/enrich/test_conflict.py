@@ -66,12 +66,6 @@ def test_words_are_folded_as_letter_by_letter(text):
     assert conflict.fold(text) == conflict.TOKEN.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def test_a_text_with_every_accent_is_folded_in_one_pass():
-    accents = "".join(map(chr, range(0x300, 0x340)))
-    assert len(accents) > conflict._FEW
-    assert conflict.fold(f"a{accents}b и\u0306") == ["ab", "й"]
-
-
 def longest_of_all(vocabulary, words):
     """The ranks of what `_match` finds, with every term tried at every word; of equal ranks either term may count."""
     found, at = Counter(), 0
