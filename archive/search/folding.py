@@ -122,18 +122,21 @@ def is_unspaced(letter: str) -> bool:
 @lru_cache(maxsize=4)  # of an article that is stored it is wanted twice
 def folded(text: str) -> str:
     """A text as it is handed to the index: its tokens, parted by spaces."""
-    return " ".join(filter(None, map(_TERMS.__getitem__, WORD.findall(text))))
+    return " ".join(filter(None, map(_TERMS.__getitem__, text.split())))  # no word has a space in it
 
 
 class _Terms(dict[str, str]):
-    """Words with their tokens, parted by spaces; most words of a text were in one before."""
+    """What stands between two spaces ("burnt-out", "(Aleppo’s") with its tokens, parted by spaces.
 
-    def __missing__(self, word: str) -> str:
-        found = " ".join(_terms_of(word))
-        if len(word) <= _KEPT:
+    Most of a text stood in one before, and to part it by spaces takes a third of what it takes to find its words.
+    """
+
+    def __missing__(self, spaced: str) -> str:
+        found = " ".join(term for word in WORD.findall(spaced) for term in _terms_of(word))
+        if len(spaced) <= _KEPT:
             if len(self) >= _MANY:
                 self.clear()
-            self[word] = found
+            self[spaced] = found
         return found
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from archive.search.folding import folded, tokens
 
 # Of each script that is written without spaces, with the marks that NFKD sorts; Korean, Arabic, Cyrillic beside them.
-_LETTERS = "阿勒颇利豈のガがプーกำกุ่ป้าລ່າວັນភាសាមြန်မာ한국어القَصْفСирії éłßF-16 。’3\u3099\u0e48\u0e38\u0eb8\u0ec8"
+_LETTERS = "阿勒颇利豈のガがプーกำกุ่ป้าລ່າວັນភាសាមြန်မာ한국어القَصْفСирії éłßF-16 。’3\u3099\u0e48\u0e38\u0eb8\u0ec8\xa0\u2028"
 
 
 @given(st.text(alphabet=_LETTERS, max_size=60) | st.text(max_size=60))
