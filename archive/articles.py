@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from archive import atlas, clock, copies, permalinks
 from archive.model import Article, Capture, Named, Relevance
-from archive.rows import insert, update
+from archive.rows import insert, insert_all, update
 from archive.search import index
 from archive.withheld import is_withheld
 
@@ -169,8 +169,7 @@ def insert_version(
 
 def insert_mentions(db: Database, version_id: int, mentions: Iterable[Mapping[str, Any]]) -> None:
     """What a version mentions, as `mentions_of` gives it."""
-    for mention in mentions:
-        insert(db.conn, "mentions", {"version_id": version_id, **mention})
+    insert_all(db.conn, "mentions", ({"version_id": version_id, **mention} for mention in mentions))
 
 
 def mentions_of(relevance: Relevance | None, named: Named | None = None) -> list[dict[str, Any]]:

@@ -27,7 +27,9 @@ from archive.rows import delete, insert, update
 from archive.search import index
 
 Event = dict[str, Any]
-ReadText = Callable[[str, int], str]  # file and offset of a conversion record in, its block out
+# File and offset of a conversion record, and the headline that its block begins with, in; the text behind that out, or
+# what stands for it.
+ReadText = Callable[[str, int, str], str | bytes]
 
 # In an order in which rows come after those that they refer to.
 TABLES = (
@@ -154,15 +156,19 @@ def _insert_version(
     *,
     searchable: bool,
 ) -> int:
-    block = read_text(version["text_file"], version["text_offset"])
-    headline = f"{version['headline']}\n\n" if version["headline"] else ""
+    text = read_text(version["text_file"], version["text_offset"], headline_of(version))
     known = article_id is not None and db.conn.execute("SELECT 1 FROM articles WHERE id = ?", [article_id]).fetchone()
     return insert_version(
         db,
         article_id,
-        {**version, "text": block.removeprefix(headline)},
+        {**version, "text": text},
         is_new=not known,
         seen_at=event.get("seen_at"),
         mentions=event.get("mentions", ()),
         searchable=searchable,
     )
+
+
+def headline_of(version: Mapping[str, Any]) -> str:
+    """What stands in front of the text in a version's conversion record."""
+    return f"{version['headline']}\n\n" if version["headline"] else ""

@@ -31,7 +31,7 @@ class Checked:
     problems: list[str] = field(default_factory=list)
     records: int = 0
     captures: dict[int, dict[str, Any]] = field(default_factory=dict)
-    conversions: dict[int, str] = field(default_factory=dict)
+    conversions: dict[int, tuple[str, bytes]] = field(default_factory=dict)  # record id, SHA-256 of the block
     index: list[str] = field(default_factory=list)  # the lines that the index beside the file should have
     entries: list[WarcRecord] = field(default_factory=list)  # of the journal
     sha256: str = ""  # empty where the file could not be read to its end
@@ -74,8 +74,8 @@ def _checked_records(path: Path, checked: Checked, content: Hash, *, is_ours: bo
         if is_ours:
             checked.problems += _wrong_block(record)
             checked.problems += _wrong_head(record, path) if checked.records == 1 else ()
-        if record.type == "conversion":
-            checked.conversions[record.offset] = record.record_id
+        if record.type == "conversion" and is_ours:
+            checked.conversions[record.offset] = (record.record_id, hashlib.sha256(record.block).digest())
         elif is_ours and is_entry(record):
             checked.entries.append(record)
         yield record
@@ -112,7 +112,7 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
         problems += [f"the capture of {record['url']} at offset {offset} has no row" for offset, record in left.items()]
     sql = "SELECT text_offset, text_record_id, id FROM versions WHERE text_file = ? AND text_offset NOT NULL"
     for offset, record_id, version in connection.execute(sql, [name]):
-        if checked.conversions.get(offset) != record_id:
+        if checked.conversions.get(offset, ("", b""))[0] != record_id:
             problems.append(f"no text at offset {offset}, where the database has that of version {version}")
     return problems
 

@@ -14,7 +14,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -105,21 +105,26 @@ class Ledger:
                 f"{self.sequence}: a file is missing or was changed; run `archive verify`"
             )
         try:
-            with self.db.conn:
-                # or an insert of sqlite-utils would be a transaction of its own
-                self.db.conn.execute("BEGIN IMMEDIATE")
+            with self._transaction():
                 for event in entry.events:
                     apply(self.db, event, self._read_text, searchable=self._searchable)
-                index.settle(self.db.conn)
+                if self._searchable:
+                    index.settle(self.db.conn)
                 set_position(self.db, entry.sequence, entry.digest)
         except sqlite3.Error as error:
             raise self._refused(error) from error
         self.sequence, self.head = entry.sequence, entry.digest
 
-    def _read_text(self, file: str, offset: int) -> str:
+    def _transaction(self) -> AbstractContextManager[object]:
+        """Around the changes of one entry: they are made whole or not at all."""
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        return self.db.conn
+
+    def _read_text(self, file: str, offset: int, headline: str) -> str | bytes:
         path = self.folder / file
         growing = path.with_name(path.name + ".open")
-        return read_record(growing if growing.exists() else path, offset).block.decode("utf-8")
+        block = read_record(growing if growing.exists() else path, offset).block
+        return block.decode("utf-8").removeprefix(headline)
 
     def _refused(self, error: sqlite3.Error) -> ArchiveError:
         return ArchiveError(f"{self.folder / DATABASE}: {error}; the change was not stored")
@@ -206,7 +211,7 @@ class Journal(Ledger):
 
         `text` is that of a `version` event, which stands in the conversion record and not in the journal.
         """
-        row_id = apply(self.db, event, lambda _file, _offset: text)
+        row_id = apply(self.db, event, lambda *_: text)
         self._events.append(event)
         return row_id
 
@@ -370,7 +375,7 @@ def _nobody(_path: Path) -> None:
     """Who hears of finished files, unless somebody wants to."""
 
 
-def _no_text(file: str, offset: int) -> str:
+def _no_text(file: str, offset: int, _headline: str) -> str:
     raise AssertionError(f"{file} at {offset}: this event has no text")
 
 

@@ -1,7 +1,9 @@
 """Rows in and out of an SQLite table, without the looks at the schema that a general library takes at each."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 
@@ -18,10 +20,14 @@ def insert(
     connection: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str = "", *, verb: str = "INSERT"
 ) -> int:
     """Add a row. Returns its rowid. `conflict` is an ON CONFLICT clause."""
-    columns = ", ".join(f"[{name}]" for name in row)
-    marks = ", ".join("?" * len(row))
-    sql = f"{verb} INTO [{table}] ({columns}) VALUES ({marks}) {conflict}"
-    return int(connection.execute(sql, list(row.values())).lastrowid or 0)
+    sql = _insertion(verb, table, tuple(row), conflict)
+    return int(connection.execute(sql, tuple(row.values())).lastrowid or 0)
+
+
+def insert_all(connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add rows; one behind the other with the same columns are one statement."""
+    for columns, alike in groupby(rows, key=tuple):
+        connection.executemany(_insertion("INSERT", table, columns, ""), [tuple(row.values()) for row in alike])
 
 
 def delete(connection: sqlite3.Connection, table: str, where: Mapping[str, Any]) -> None:
@@ -35,7 +41,22 @@ def update(connection: sqlite3.Connection, table: str, where: Mapping[str, Any],
 
     `where` None means NULL, written out: an index of the rows without an outcome is used then.
     """
-    fits = " AND ".join(f"[{name}] IS NULL" if value is None else f"[{name}] = ?" for name, value in where.items())
-    new = ", ".join(f"[{name}] = ?" for name in values)
-    given = [*values.values(), *(value for value in where.values() if value is not None)]
-    connection.execute(f"UPDATE [{table}] SET {new} WHERE {fits}", given)  # noqa: S608 - names are this program's own
+    given = [value for value in where.values() if value is not None]
+    empty = tuple(name for name in where if where[name] is None)
+    connection.execute(_updating(table, tuple(where), empty, tuple(values)), [*values.values(), *given])
+
+
+# Half a dozen shapes of rows come again and again, and SQLite keeps a statement by its text.
+
+
+@lru_cache(maxsize=512)
+def _insertion(verb: str, table: str, columns: tuple[str, ...], conflict: str) -> str:
+    names = ", ".join(f"[{name}]" for name in columns)
+    return f"{verb} INTO [{table}] ({names}) VALUES ({', '.join('?' * len(columns))}) {conflict}"
+
+
+@lru_cache(maxsize=512)
+def _updating(table: str, where: tuple[str, ...], empty: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    fits = " AND ".join(f"[{name}] IS NULL" if name in empty else f"[{name}] = ?" for name in where)
+    new = ", ".join(f"[{name}] = ?" for name in columns)
+    return f"UPDATE [{table}] SET {new} WHERE {fits}"  # noqa: S608 - names are this program's own

@@ -34,6 +34,7 @@ from archive.changes import Changes
 from archive.conditions import Conditions
 from archive.coverage import Coverage
 from archive.errors import ArchiveError, refusals_of
+from archive.events import headline_of
 from archive.evidence import path_of
 from archive.imports import Imports
 from archive.intermediaries import handed_on
@@ -359,7 +360,6 @@ class Archive:
         mentions: list[dict[str, Any]],
         extractor: str,
     ) -> tuple[str, int]:
-        headline = f"{version['headline']}\n\n" if version["headline"] else ""
         text = version.pop("text")
         with self.journal.change():
             self.journal.add_publisher(version["publisher"])
@@ -367,13 +367,13 @@ class Archive:
                 refers_to=capture.record_id,
                 target_uri=capture.url,
                 captured_at=capture.captured_at,
-                text=headline + text,
+                text=headline_of(version) + text,
             )
             version |= {"extractor": extractor, "text_file": f"{layout.WARC}/{written.file}"}
             version |= {"text_record_id": written.record_id, "text_offset": written.offset}
             seen_at = self._first_seen(version["canonical_url"], version["url"])
             event = {"version": version, "article": article_id, "seen_at": seen_at, "mentions": mentions}
-            stored_id = self.journal.note_version(event, text=headline + text)
+            stored_id = self.journal.note_version(event, text=text)
         return ("new" if article_id is None else "changed"), stored_id
 
     def _is_stored(self, article_id: int, version: Mapping[str, Any]) -> bool:

@@ -176,7 +176,9 @@ class _Verification:
         sealed: dict[str, SealedFile] = {}
         with Proof(self.folder, last=self.sequence if connection else None, base=base) as proof:
             for path, checked in self._checked(in_files):
-                self._file(path, checked, rows, connection)
+                name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
+                self._file(path, name, checked, rows, connection)
+                proof.hear(name, checked.conversions)
                 if path.parent.name == WARC:  # the entries of a merged file are those of another journal
                     proof.follow(checked.entries)
                 if path.parent.name == WARC and path.suffix != ".open" and not checked.problems:
@@ -219,11 +221,11 @@ class _Verification:
     def _file(
         self,
         path: Path,
+        name: str,
         checked: fixity.Checked,
         rows: dict[str, dict[str, Any]],
         connection: sqlite3.Connection | None,
     ) -> None:
-        name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
         if path.suffix != ".open" and (row := rows.get(name)) and checked.sha256 not in {"", row["sha256"]}:
             self.add(
                 Level.EVIDENCE, path,

@@ -169,12 +169,12 @@ class _Filler:
         relevance = Relevance(score=0.8, relevant=True, matches=tuple(_matches(story)), vocabulary="1")
         version = articles.row(_article(story), capture, relevance)
         version["removed"] = "[]"
-        text = f"{version['headline']}\n\n{version.pop('text')}"
+        text = version.pop("text")
         version |= {"extractor": "bench", "text_file": capture.file, "text_offset": capture.offset}
         version["text_record_id"] = capture.record_id
         mentions = [*articles.mentions_of(relevance), *(self._names(story) if self._has_kinds else ())]
         event = {"version": version, "article": known, "seen_at": at, "mentions": mentions}
-        article_id = apply(self._db, event, lambda _file, _offset: text)
+        article_id = apply(self._db, event, lambda *_: text)
         for link in copies.links(self._db.conn, article_id):
             self._apply({"upsert": "syndications", "key": ["article_id", "syndicated_from"], "row": link})
         self._apply({"update": "captures", "where": {"id": capture.id}, "set": {"outcome": "extracted"}})
@@ -229,7 +229,7 @@ class _Filler:
             }  # fmt: skip
 
     def _apply(self, event: dict[str, Any]) -> int:
-        return apply(self._db, event, lambda _file, _offset: "")
+        return apply(self._db, event, lambda *_: "")
 
 
 def _article(story: Story) -> Article:

@@ -5,6 +5,7 @@ from typing import Any
 
 from archive.agenda import moment
 from archive.articles import SHARED
+from archive.events import headline_of
 from archive.folder import WARC
 from archive.journal import Journal
 from archive.merging.changes import Changes, Judging
@@ -117,9 +118,9 @@ class Articles:
         """Add a version to the article of `url`, which is begun with its first. Returns the version's id."""
         left_out = {"id", "article_id", "number", "text"}
         row = {name: value for name, value in version.row.items() if name not in left_out}
-        text = (f"{row['headline']}\n\n" if row["headline"] else "") + version.row["text"]
+        text = version.row["text"]
         if row["text_offset"] is None:  # its record was lost with a damaged file
-            row |= self._written_anew(row, text)
+            row |= self._written_anew(row, headline_of(row) + text)
         event = {"version": row, "article": self._id(url), "seen_at": self._seen_at(row)}
         article_id = self._journal.note_version({**event, "mentions": list(version.mentions)}, text=text)
         return int(self._db.execute("SELECT max(id) FROM versions WHERE article_id = ?", [article_id]).fetchone()[0])

@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from click.testing import CliRunner
 from archive import records
 from archive.cli import main
 from archive.dump import key
+from archive.proof import Scratch, is_proved
 from archive.records import read_records
+from archive.rows import update
 from archive.store import Archive
 from archive.verify import Level, verify
 from tests.archive.conftest import exchange, warc_files, without_database
@@ -201,12 +204,75 @@ def test_a_file_that_was_cut_with_its_row_is_found_by_the_chain(copied: Path) ->
     assert verify(copied).worst is Level.EVIDENCE
 
 
-def test_a_table_that_is_gone_is_found(copied: Path) -> None:
+def test_a_table_that_is_gone_or_has_other_columns_is_found_and_the_others_are_looked_at(copied: Path) -> None:
+    change(copied, "UPDATE articles SET headline = 'Bridge never reopened' WHERE id = 1")
     with closing(sqlite3.connect(copied / "archive.db")) as connection, connection:
         connection.execute("DROP TABLE imports")
-    report = verify(copied)
-    assert report.worst is Level.INDEX
-    assert any("no such table: imports" in finding.problem for finding in report.findings)
+        connection.execute("ALTER TABLE hosts ADD COLUMN note TEXT")
+        connection.execute("ALTER TABLE watches DROP COLUMN visits")
+    problems = {(place.split(": ")[1], problem) for place, problem in found(copied) if ": " in place}
+    mend = "; rebuild the database from the files"
+    assert problems == {
+        ("imports", "no such table" + mend),
+        ("hosts", "its columns are other ones: note" + mend),
+        ("watches", "its columns are other ones: visits" + mend),
+        ("articles 1", "changed by another hand: headline"),
+    }
+
+
+def found(folder: Path) -> list[tuple[str, str]]:
+    return [(finding.place, finding.problem) for finding in verify(folder).findings if finding.level is Level.INDEX]
+
+
+@pytest.mark.parametrize("table", ["articles", "versions"])
+@pytest.mark.parametrize(
+    "text",
+    ["text || ' '", "substr(text, 2)", "'Tarn' || char(10, 10) || text", "CAST(text AS BLOB)", "CAST(x'ff' AS TEXT)"],
+)
+def test_a_text_is_held_to_its_record(copied: Path, table: str, text: str) -> None:
+    """Of texts the scratch database has but digests."""
+    change(copied, f"UPDATE [{table}] SET text = {text} WHERE id = 1")
+    assert (f"{copied / 'archive.db'}: {table} 1", "changed by another hand: text") in found(copied)
+
+
+@pytest.mark.parametrize(
+    ("block", "headline", "text", "is_text"),
+    [
+        ("Tarn\n\nA bridge.", "Tarn\n\n", "A bridge.", True),
+        ("A bridge.", "", "A bridge.", True),
+        ("A bridge.", "Tarn\n\n", "A bridge.", True),
+        ("Tarn\n\nA bridge.", "Tarn\n\n", "Tarn\n\nA bridge.", False),
+        ("Tarn\n\nA bridge.", "Tarn\n\n", "A bridge", False),
+        ("Tarn\n\nTarn\n\nA bridge.", "Tarn\n\n", "Tarn\n\nA bridge.", True),
+    ],
+)
+def test_a_text_is_what_stands_behind_the_headline(block: str, headline: str, text: str, is_text: bool) -> None:
+    assert (block.removeprefix(headline) == text) is is_text
+    assert is_proved(sha256(block.encode()).digest() + headline.encode(), text.encode()) is is_text
+
+
+def test_what_events_change_is_found_by_an_index(tmp_path: Path) -> None:
+    """The scratch database has few: without the right ones a million sightings would be looked through for each."""
+    shapes: list[tuple[str, dict[str, object]]] = [
+        ("sightings", {"url": "https://news.example/tarn", "memento": None, "outcome": None}),
+        ("sightings", {"memento": "https://archive.example/tarn", "outcome": None}),
+        ("sightings", {"url": "https://news.example/tarn", "capture_id": 3}),
+        ("withholdings", {"article_id": 4, "restored_at": None}),
+        ("mentions", {"version_id": 5}),
+        ("captures", {"id": 6}),
+    ]
+    scratch = Scratch(str(tmp_path), tmp_path)
+    with closing(scratch.db.conn) as connection:
+        for table, where in shapes:
+            told: list[str] = []
+            connection.set_trace_callback(told.append)
+            update(connection, table, where, {name: value for name, value in where.items() if value is not None})
+            connection.set_trace_callback(None)
+            for sql in told:
+                if sql.startswith("UPDATE"):
+                    plan = str(connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+                    assert "SEARCH" in plan, sql
+                    assert "SCAN" not in plan, sql
 
 
 def test_a_stale_search_index_is_found(copied: Path) -> None:
