@@ -144,6 +144,13 @@ def m018_runs(db: Database) -> None:
     db.execute("CREATE INDEX captures_run ON captures (run_id, outcome)")
 
 
+@schema()
+def m019_blocks(db: Database) -> None:
+    """Between which times the articles of each block of numbers were published: where the newest hits are."""
+    db.execute("CREATE INDEX articles_blocks ON articles (id >> 12, published_at)")
+    db.execute("DROP TABLE IF EXISTS articles_words")  # it counted all articles that have a word to say that one has
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

@@ -1,8 +1,8 @@
 """Asking the index: the articles that a query means, best or newest first, with snippets and facets.
 
 What is common is not sorted whole: FTS5 takes seconds to rank a word that stands in every article of a million. Up to
-`MAX_RANKED` articles are ranked exactly, by bm25 with the headline counting fivefold. Of more, the newest are taken,
-for "best" those first that have a hit in the headline; walking down from the newest finds them soon: they are many.
+`MAX_RANKED` articles are ranked exactly, by bm25 with the headline counting fivefold. Of more, the newest are taken
+(`archive.search.newest`), for "best" those first that have a hit in the headline.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 from archive.search.aliases import vocabulary
 from archive.search.index import TABLE, has_word
+from archive.search.newest import SLIM, SLIM_COLUMNS, Row, by_time, newest
 from archive.search.query import Query, first_day, last_day, parse
 from archive.search.snippet import snippet
 
@@ -23,13 +24,6 @@ SORTS = ("best", "newest", "oldest")
 FACETS = ("publisher", "language", "wire", "section")
 
 _MAX_TITLES = 1000  # articles with a hit in the headline that come first where words are common
-_MAX_SORTED = 20_000  # articles that are sorted by time: the commoner the word, the sooner a walk is at its end
-_MAX_WALKED = 1500  # articles that a walk by time looks up in the index, each a twentieth of a millisecond
-_MAX_PROBED = 5000  # articles that are looked up in the index one by one
-
-# What sorting, filtering and counting need of an article, in an index that fits into memory. A view has no index to
-# name, hence `main`: the ids come from the search index, which has no article that is withheld.
-_SLIM = "articles_slim"
 _SHOWN = (
     "id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, versions, "
     "captured_at, url, canonical_url, text"
@@ -40,7 +34,7 @@ _SHOWN = (
 class Results:
     """What was found. With `is_more`, more than `total`, and facets are counted in the newest `total` of them."""
 
-    articles: tuple[dict[str, Any], ...]
+    articles: tuple[Row, ...]
     total: int
     is_more: bool
     facets: dict[str, tuple[tuple[str, int], ...]]
@@ -54,10 +48,10 @@ def find(
     slim, is_more = finder.candidates()
     if sort == "best" and query.match is not None:
         order = finder.by_headline(slim) if finder.is_common else finder.ranked(slim)
-    elif is_more:
-        order = finder.by_time(sort, offset + limit)
+    elif is_more and (sort == "oldest" or offset + limit > len(slim)):
+        order = [row["id"] for row in finder.first(offset + limit, is_oldest_first=sort == "oldest")]
     else:
-        order = [row["id"] for row in sorted(slim, key=_moment, reverse=sort != "oldest")]
+        order = [row["id"] for row in by_time(slim, is_oldest_first=sort == "oldest")]
     articles = finder.shown(order[offset : offset + limit])
     return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(slim))
 
@@ -73,7 +67,7 @@ def matching(connection: sqlite3.Connection, query: Query) -> Iterator[int]:
     return finder.everything()
 
 
-def sample(connection: sqlite3.Connection, query: Query, most: int) -> tuple[list[dict[str, Any]], bool]:
+def sample(connection: sqlite3.Connection, query: Query, most: int) -> tuple[list[Row], bool]:
     """The newest articles that `query` means, `most` at most, and whether there are more: for counting among them.
 
     Each has its `id`, `published_at`, `publisher`, `language`, `section` and `wire`.
@@ -102,33 +96,40 @@ class _Finder:
         self._query = query
         self._where, self._values = _filters(connection, query)
         self._values["match"] = query.match
+        self._has_prefix = any(is_prefix for _, is_prefix in query.terms)
         self.is_common = False  # whether the words stand in more articles than are ranked
-        # the beginnings of words would be looked for in the whole index for each article
-        self.can_walk = not any(is_prefix for _, is_prefix in query.terms)
         if query.exclude is not None:
             self._where.append(f"id NOT IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :exclude)")
             self._values["exclude"] = query.exclude
 
-    def candidates(self) -> tuple[list[dict[str, Any]], bool]:
-        """At most `most` articles that fit, slim, and whether there are more."""
+    def candidates(self) -> tuple[list[Row], bool]:
+        """The newest articles that fit, slim, `most` at most, and whether there are more."""
         if self._query.asks_nothing:
             return [], False
-        if self._query.match is None:
-            return self._capped(self._rows(f"{self._all()} ORDER BY published_at DESC LIMIT {self._most + 1}"))
-        matching = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {self._most + 1}")
-        if len(matching) <= self._most:
-            return list(self._of(matching)), False
-        self.is_common = True
-        if not self._where:
-            return list(self._of(matching[: self._most])), True
-        fitting = self._numbers(f"{self._ids()} LIMIT {_MAX_PROBED + 1}")
-        if len(fitting) <= _MAX_PROBED:
-            return self._capped(list(self._of(self._matching_among(fitting))))
-        joined = (
-            f"SELECT {_SLIM_COLUMNS} FROM {TABLE} CROSS JOIN main.articles INDEXED BY {_SLIM} ON id = {TABLE}.rowid "
-            f"WHERE {TABLE} MATCH :match AND {self._condition()} ORDER BY {TABLE}.rowid DESC LIMIT {self._most + 1}"
+        if self._query.match is not None and not self._has_prefix:
+            matching = self._numbers(f"{_MATCHING} LIMIT {self._most + 1}")
+            if len(matching) <= self._most:
+                return list(self._of(matching)), False
+            self.is_common = True
+        rows = self.first(self._most + 1)
+        is_more = len(rows) > self._most
+        # what begins so is looked for in the whole index each time: nobody asks how often the words alone occur
+        self.is_common |= self._has_prefix and (is_more or bool(self._where))
+        return rows[: self._most], is_more
+
+    def first(self, count: int, *, is_oldest_first: bool = False) -> list[Row]:
+        """The newest articles that fit, or the oldest, slim and in order."""
+        if self._query.match is not None:
+            return newest(self._connection, self._condition(), self._values, count, is_oldest_first=is_oldest_first)
+        # in the order of time where an index has that, else from the smallest index that has all
+        is_ordered = self._query.filters.keys() - {"since", "until"} in (set(), {"publisher"}, {"language"})
+        source = "articles" if is_ordered else f"main.articles INDEXED BY {SLIM}"
+        direction = "ASC NULLS LAST" if is_oldest_first else "DESC"
+        ids = self._numbers(
+            f"SELECT id FROM {source} WHERE {self._condition()} AND id NOT IN (SELECT article_id FROM withheld) "
+            f"ORDER BY published_at {direction}, id {direction.partition(' ')[0]} LIMIT {count}"
         )
-        return self._capped(self._rows(joined))
+        return by_time(list(self._of(ids)), is_oldest_first=is_oldest_first)
 
     def everything(self) -> Iterator[int]:
         """The ids of all that fits, in order, as they are read."""
@@ -138,56 +139,23 @@ class _Finder:
         sql = f"SELECT id FROM articles WHERE {' AND '.join(where) or '1'} ORDER BY id"
         return (article_id for (article_id,) in self._connection.execute(sql, self._values))
 
-    def ranked(self, slim: Sequence[dict[str, Any]]) -> list[int]:
+    def ranked(self, slim: Sequence[Row]) -> list[int]:
         """The candidates by bm25, the newer of two equals first."""
         ids = {row["id"] for row in slim}
         sql = f"SELECT rowid, bm25({TABLE}, 5.0, 1.0) AS score FROM {TABLE} WHERE {TABLE} MATCH :match"
         scores = {row["rowid"]: row["score"] for row in self._rows(sql) if row["rowid"] in ids}
-        newest = sorted(slim, key=_moment, reverse=True)
-        return [row["id"] for row in sorted(newest, key=lambda row: round(scores.get(row["id"], 0.0), 2))]
+        return [row["id"] for row in sorted(by_time(slim), key=lambda row: round(scores.get(row["id"], 0.0), 2))]
 
-    def by_headline(self, slim: Sequence[dict[str, Any]]) -> list[int]:
+    def by_headline(self, slim: Sequence[Row]) -> list[int]:
         """The candidates newest first, those before them that have a hit in the headline."""
         match = f"headline : ({self._query.match})"
         ids = self._numbers(f"{_MATCHING} ORDER BY rowid DESC LIMIT {_MAX_TITLES}", match=match)
         in_headline = list(self._of(ids))
         found = {row["id"] for row in in_headline}
-        everything = {row["id"]: row for row in (*slim, *in_headline)}.values()
-        newest = sorted(everything, key=_moment, reverse=True)
-        return [row["id"] for row in sorted(newest, key=lambda row: row["id"] not in found)]
+        everything = list({row["id"]: row for row in (*slim, *in_headline)}.values())
+        return [row["id"] for row in sorted(by_time(everything), key=lambda row: row["id"] not in found)]
 
-    def by_time(self, sort: str, count: int) -> list[int]:
-        """The first `count` by time of publication of more than can be looked at one by one.
-
-        Of a word that is not in every fiftieth article all are sorted. A commoner one is soon met walking down the
-        articles by their time, each looked up in the index; if not, it was common once, and those are sorted that
-        were archived last.
-        """
-        direction = "ASC" if sort == "oldest" else "DESC"
-        if self._query.match is None:
-            return self._numbers(f"{self._ids()} ORDER BY published_at {direction}, id {direction} LIMIT {count}")
-        limited = f"ORDER BY rowid {direction} LIMIT {_MAX_SORTED + 1}"
-        ids = self._numbers(f"{_MATCHING} {limited}")
-        walked = self._walked(direction, count) if len(ids) > _MAX_SORTED and self.can_walk else ()
-        if len(walked) >= count:
-            return list(walked[:count])
-        return [row["id"] for row in sorted(self._of(ids), key=_moment, reverse=sort != "oldest")[:count]]
-
-    def _walked(self, direction: str, count: int) -> list[int]:
-        """What fits of the first articles by time."""
-        found: list[int] = []
-        seen, chunk = 0, 5 * count
-        while len(found) < count and seen < max(_MAX_WALKED, 5 * count):
-            step = f"ORDER BY published_at {direction}, id {direction} LIMIT {chunk} OFFSET {seen}"
-            walked = self._numbers(f"{self._ids()} {step}")
-            fitting = set(self._matching_among(walked))
-            found += [article_id for article_id in walked if article_id in fitting]
-            if len(walked) < chunk:
-                break
-            seen, chunk = seen + chunk, 2 * chunk
-        return found
-
-    def shown(self, ids: Sequence[int]) -> tuple[dict[str, Any], ...]:
+    def shown(self, ids: Sequence[int]) -> tuple[Row, ...]:
         """What a reader sees of these articles, in this order."""
         sql = f"SELECT {_SHOWN} FROM articles WHERE id IN (SELECT value FROM json_each(:ids))"
         rows = {row["id"]: row for row in self._rows(sql, ids=json.dumps(ids))}
@@ -195,38 +163,24 @@ class _Finder:
             row["snippet"] = snippet(row.pop("text"), self._query.terms)
         return tuple(rows[article_id] for article_id in ids if article_id in rows)
 
-    def _matching_among(self, ids: Sequence[int]) -> list[int]:
-        sql = f"{_MATCHING} AND rowid IN (SELECT value FROM json_each(:ids))"
-        return self._numbers(sql, ids=json.dumps(ids))
-
-    def _of(self, ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    def _of(self, ids: Sequence[int]) -> Iterator[Row]:
         condition = " AND ".join([*self._where, "id IN (SELECT value FROM json_each(:ids))"])
         yield from self._rows(
-            f"SELECT {_SLIM_COLUMNS} FROM main.articles INDEXED BY {_SLIM} WHERE {condition}", ids=json.dumps(list(ids))
+            f"SELECT {SLIM_COLUMNS} FROM main.articles INDEXED BY {SLIM} WHERE {condition}", ids=json.dumps(list(ids))
         )
-
-    def _ids(self) -> str:
-        return f"SELECT id FROM articles WHERE {self._condition()}"
-
-    def _all(self) -> str:
-        return f"SELECT {_SLIM_COLUMNS} FROM articles WHERE {self._condition()}"
 
     def _condition(self) -> str:
         return " AND ".join(self._where) or "1"
 
-    def _capped(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
-        return rows[: self._most], len(rows) > self._most
-
     def _numbers(self, sql: str, **more: object) -> list[int]:
         return [number for (number,) in self._connection.execute(sql, {**self._values, **more})]
 
-    def _rows(self, sql: str, **more: object) -> list[dict[str, Any]]:
+    def _rows(self, sql: str, **more: object) -> list[Row]:
         cursor = self._connection.execute(sql, {**self._values, **more})
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-_SLIM_COLUMNS = "id, published_at, publisher, language, section, wire"
 _MATCHING = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :match"
 
 
@@ -252,10 +206,6 @@ def _filters(connection: sqlite3.Connection, query: Query) -> tuple[list[str], d
     return where, values
 
 
-def _moment(row: dict[str, Any]) -> tuple[str, int]:
-    return row["published_at"] or "", row["id"]
-
-
-def _facets(slim: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[str, int], ...]]:
+def _facets(slim: Sequence[Row]) -> dict[str, tuple[tuple[str, int], ...]]:
     counts = {name: Counter(row[name] for row in slim if row[name]) for name in FACETS}
     return {name: tuple(counted.most_common(20)) for name, counted in counts.items()}

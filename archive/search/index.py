@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from archive.search import folding
 
 TABLE = "articles_fts"
-WORDS = "articles_words"  # the words in it, each with the number of articles that have it
 
 # Tokens come parted by spaces, already folded; the tokenizer must not part them again at the marks of Indic scripts.
 _TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
@@ -56,7 +55,8 @@ def settle(connection: sqlite3.Connection) -> None:
 
 def has_word(connection: sqlite3.Connection, word: str) -> bool:
     """Whether any article has this folded word."""
-    return connection.execute(f"SELECT 1 FROM {WORDS} WHERE term = ?", [word]).fetchone() is not None
+    sql = f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH ? LIMIT 1"
+    return connection.execute(sql, [f'"{word}"']).fetchone() is not None
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
@@ -70,7 +70,6 @@ def make(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"CREATE VIRTUAL TABLE {TABLE} USING fts5(headline, text, content='', tokenize=\"{_TOKENIZER}\")"
     )
-    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS} USING fts5vocab({TABLE}, row)")
     for number, row in enumerate(connection.execute("SELECT id, headline, text FROM articles ORDER BY id"), start=1):
         article_id, *words = row
         replace(connection, article_id, None, (words[0], words[1]))

@@ -1,7 +1,7 @@
 """What a reader types, as a question to the index. Any string is a valid query; what cannot be meant is read as words.
 
 aleppo manbij              both words              "cease fire"      the phrase
-aleppo OR manbij           either                  shell*            words that begin so
+aleppo OR manbij           either                  shell*            words that begin so, by two letters or more
 aleppo NOT manbij, -manbij without                 aleppo NEAR/5 airport   within five words, either order
 (aleppo OR idlib) airstrike                        headline:aleppo   in the headline (or text:)
 publisher:rt since:2016-02 until:2016-02-14 language:ar wire:afp    filters
@@ -25,6 +25,7 @@ _MAX_TERMS = 64
 _MAX_DEPTH = 20  # of brackets
 _MAX_NEAR = 64  # pairs of names that NEAR is asked for
 _NEAR = 10  # words between, as FTS5 has it
+_MIN_BEGINNING = 2  # letters before a star: with one, FTS5 merges the lists of a fifteenth of all words, for seconds
 
 _LEXEME = re.compile(
     r'(?P<bracket>[()])|(?P<field>[A-Za-z]+):(?="|[^\s():"])|(?P<minus>-)(?=[^\s-])|(?P<exact>=)(?=[^\s=])'
@@ -268,8 +269,10 @@ def _query_term(lexeme: _Lexeme) -> Term | None:
     terms, is_prefix = wanted(lexeme.text)
     if not terms:
         return None
+    if lexeme.is_prefix and len(terms[-1]) >= _MIN_BEGINNING:
+        is_prefix = True
     forms = () if lexeme.is_exact or lexeme.is_prefix else tuple(_with_clitics(terms))[1:]
-    return Term(terms, is_prefix or lexeme.is_prefix, lexeme.column, forms)
+    return Term(terms, is_prefix, lexeme.column, forms)
 
 
 def _with_clitics(*forms: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

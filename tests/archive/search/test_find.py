@@ -88,6 +88,8 @@ def names(results: Results) -> set[str]:
         ('"fire cease"', set()),
         ("pris*", {"beyoglu"}),
         ("prison", set()),
+        ("b*", set()),  # one letter is read as the word
+        ("br*", {"tarn"}),
         ("tarn", {"tarn"}),
         ("bridge OR prisoners", {"tarn", "beyoglu"}),
         ("ceasefire -bridge", set()),
