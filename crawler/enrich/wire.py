@@ -12,6 +12,7 @@ from functools import cache
 
 from crawler.enrich import credit_words as words
 from crawler.enrich.agencies import AGENCIES, AMBIGUOUS
+from crawler.enrich.phrases import finder
 
 CITED = frozenset(("closing", "cited"))  # the rules that read it off the account, where it is not printed as a credit
 
@@ -64,7 +65,6 @@ _TOLD_IN_FRENCH = re.compile(
 )
 # "وكالة أنباء فارس" · "لوكالة بترا"
 _NAMED_AGENCY = re.compile(r"وكالة (?:[^\W\d_]{1,12} ){0,2}[\"“«(]?$")
-_WORD = re.compile(r"\w+")
 # "RT|Reuters" · "AFP, Reuters" · "dpa/abc"
 _JOINED = re.compile(r"\s{0,2}[|/+,،、&]\s{0,2}|\s-\s")
 _MAX_SHORT, _MAX_LINE = 100, 400  # characters of a line that is read as a credit; notes of rights are long
@@ -186,7 +186,7 @@ def _dateline_names(head: str) -> Iterator[tuple[str, str]]:
             yield "", match["name"].strip()
     if len(parts := head.split("/")) == 3:  # "إسطنبول / reporter / الأناضول"
         yield parts[0], parts[2].strip()
-    for mention in _mentions().finditer(head):
+    for mention in _mentions(head):
         place, rest, name = head[: mention.start()].rstrip(), head[mention.end() :], mention["name"]
         is_parted = place.endswith((".", ",", "-", "–", "—"))
         is_dated = _is_dated(place)
@@ -199,7 +199,7 @@ def _dateline_names(head: str) -> Iterator[tuple[str, str]]:
 
 def _is_dated(place: str) -> bool:
     """Whether a place comes with a day ("MARLOW, July 3") and is no agency spelt out ("Agence France-Presse (AFP)")."""
-    return any(letter.isdigit() for letter in place) and not _mentions().search(place)
+    return any(letter.isdigit() for letter in place) and next(_mentions(place), None) is None
 
 
 def _stands_in_arabic(place: str, name: str, rest: str) -> bool:
@@ -237,9 +237,7 @@ def _citations(text: str) -> Iterator[str]:
     """Agencies named together with a phrase of reporting."""
     if _UNSPACED.search(text):
         yield from _unspaced_citations(text)
-    if _first_words().isdisjoint(_unprefixed(_WORD.findall(text.lower()))):
-        return
-    for match in _mentions().finditer(text):
+    for match in _mentions(text):
         name = match["name"]
         before, after = text[max(0, match.start() - 90) : match.start()], text[match.end() : match.end() + 40]
         if name in AMBIGUOUS and not _NAMED_AGENCY.search(before):
@@ -260,18 +258,6 @@ def _unspaced_citations(text: str) -> Iterator[str]:
 _UNSPACED_BEFORE = re.compile(f"(?:{words.UNSPACED_BEFORE})$")
 _UNSPACED_AFTER = re.compile(f"(?:{words.UNSPACED_AFTER}|{words.KOREAN_AFTER})")
 _UNSPACED_TOLD = (re.compile(f"{words.UNSPACED_TOLD[0]}$"), re.compile(words.UNSPACED_TOLD[1]))
-
-
-def _unprefixed(words: Sequence[str]) -> Iterator[str]:
-    """The words, and what follows an Arabic preposition that is written in one with them: "لرويترز"."""
-    yield from words
-    yield from (word[1:] for word in words if word[0] in "لب")
-
-
-@cache
-def _first_words() -> frozenset[str]:
-    """The words with which the agencies' names begin: a text without any of them names none."""
-    return frozenset(_WORD.findall(form.lower())[0] for row in AGENCIES for form in row)
 
 
 @cache
@@ -299,17 +285,33 @@ def _unspaced_mentions() -> re.Pattern[str]:
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+def _mentions(text: str) -> Iterator[re.Match[str]]:
+    """The agencies' names in `text`. Most texts hold none, which is told without trying them at each word."""
+    if _holds_capitals(text) or _holds_other(_small(text)):
+        yield from _mention().finditer(text)
+
+
+def _small(text: str) -> str:
+    """`text` in one case, as `re.IGNORECASE` sees it, to which the Turkish letters are an i, too."""
+    return text.casefold().replace("\u0307", "").replace("ı", "i")
+
+
+_SPACED_FORMS = sorted({form for row in AGENCIES for form in row if not _UNSPACED.search(form)}, key=len, reverse=True)
+_CAPITALS = tuple(form for form in _SPACED_FORMS if form.isupper())
+_holds_capitals = finder((*_CAPITALS, "Sana"))
+_holds_other = finder(_small(form) for form in _SPACED_FORMS if not form.isupper())
+
+
 @cache
-def _mentions() -> re.Pattern[str]:
-    forms = sorted({form for row in AGENCIES for form in row if not _UNSPACED.search(form)}, key=len, reverse=True)
+def _mention() -> re.Pattern[str]:
     loose: dict[str, list[str]] = {}  # by first letter: the engine then tries only those that can begin here
-    for form in forms:
+    for form in _SPACED_FORMS:
         if not form.isupper():
             first = "".join(sorted({form[0], form[0].lower(), form[0].upper()}))
             loose.setdefault(f"[{first}]", []).append(re.escape(form[1:]))
     begun = [f"{first}(?i:{'|'.join(rests)})" for first, rests in loose.items()]
-    strict = [re.escape(form) for form in forms if form.isupper()]
     arabic_prefix = r"(?:(?<=\bل)|(?<=\bب))"
+    strict = map(re.escape, _CAPITALS)
     return re.compile(rf"(?:\b|{arabic_prefix})(?P<name>{'|'.join(begun)}|{'|'.join(strict)}|Sana(?= news))\b")
 
 

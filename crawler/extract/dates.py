@@ -25,7 +25,7 @@ Zone = Literal["printed", "publisher"]
 
 _LONGEST = 300  # characters: a printed time is a line, not a paragraph
 _BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_DIGIT = re.compile(r"(?![0-9])\d")  # of other scripts
+_DIGIT = re.compile(r"[^\D0-9]")  # of other scripts
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
 _DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?\Z")  # "20200412", "20200412163807"
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2})(?::?(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.I)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-_SPACE = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff\u200b]+")
 _TERMINAL = re.compile(r"[.!?…؟。！？।։][\"'“”’»)\]*]{0,3}$")
 _FULL_STOP = re.compile(r"[.…。।։][\"'“”’»)\]*]{0,3}$")
 _INNER_STOP = re.compile(r"[.!?؟][\"”»]?\s[\"“«(]?[^\W\d_]")
@@ -19,7 +18,9 @@ _LONG = 180  # characters: headlines and captions of the press stay below, measu
 
 def tidy(line: str) -> str:
     """`line` with white space of every kind single and none at the ends; nothing else is touched."""
-    return " ".join(line.split()) if line.isascii() else _SPACE.sub(" ", line).strip()
+    if not line.isascii():  # Unicode does not count the joiners of no width among the spaces
+        line = line.replace("\ufeff", " ").replace("\u200b", " ")
+    return " ".join(line.split())
 
 
 def words(line: str) -> list[str]:
@@ -77,6 +78,8 @@ def stems(line: str) -> frozenset[str]:
 
 def same(one: str, other: str) -> bool:
     """Whether two lines say the same but for case, white space and closing punctuation."""
+    if one[:1].isalnum() and other[:1].isalnum() and one[0].casefold()[0] != other[0].casefold()[0]:
+        return False  # most lines differ in their first letter, with which their keys begin
     return _key(one) == _key(other) != ""
 
 

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from crawler.enrich import wire
+from crawler.enrich.phrases import finder
 from crawler.extract.dates import parse_time, plain
 from crawler.extract.lines import is_prose, is_title_like, same, tidy, words
 from crawler.extract.residue_rules import (
@@ -16,7 +17,7 @@ from crawler.extract.residue_rules import (
     MODIFIED_LABELS,
     PUBLISHED_LABELS,
     Role,
-    any_rule,
+    fits_any,
     fold,
     printed,
     rules,
@@ -47,8 +48,10 @@ _SIGN_OFF = re.compile(
 _GLUED_DAY = re.compile(
     r"(?<=[a-z\d’'\")])(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d{1,2}, \d{4}(?![\s,.])"
 )
+_YEAR = re.compile(r", \d{4}")  # in front of which such a day stands
 _ICON = re.compile(r"icon[ \-_]", re.I)
 _TIME_WORD = re.compile(r"[^\W\d_]+")
+_COMMA = re.compile("[,،]")
 _LABEL = re.compile(rf"^\(?(?:(?P<modified>{MODIFIED_LABELS})|(?P<published>{PUBLISHED_LABELS}))\s?[:：]?\s", re.I)
 _MODIFIED_INSIDE = re.compile(rf"(?:[\s(/|·•–-]|(?<=\d))(?P<label>{MODIFIED_LABELS})\s?[:：]?\s", re.I)
 _TIME_WORDS = frozenset(
@@ -91,7 +94,7 @@ def mark_line(line: str, publisher: Publisher | None) -> Mark | None:
     """What `line` is by its own words and shape, or None for text."""
     if is_icon_run(line):
         return Mark(role=Role.CHROME, rule="icons")
-    if len(_GLUED_DAY.findall(line[:20_000])) >= 2:
+    if _YEAR.search(line) and len(_GLUED_DAY.findall(line[:20_000])) >= 2:
         return Mark(role=Role.CHROME, rule="stories-run-together")
     text = fold(line) if len(line) <= _MAX_LINE else ""
     if not text:
@@ -116,7 +119,7 @@ def _mark_shape(text: str) -> Mark | None:
 
 def _mark_by_rules(text: str, line: str) -> Mark | None:
     """The first rule of `residue.toml` that matches; `text` is `line` folded."""
-    if any_rule().fullmatch(text) is None:
+    if not fits_any(text):
         return None
     for rule in rules():
         match = rule.pattern.fullmatch(text)
@@ -164,7 +167,7 @@ def is_icon_run(line: str) -> bool:
 
 
 def _mark_time(text: str) -> Mark | None:
-    times = split_times(text)
+    times = split_times(text) if len(text) <= _LONGEST_TIME else ()
     if not times:
         return None
     labelled = _LABEL.match(text) is not None
@@ -207,10 +210,13 @@ def _bar_words() -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(BAR_WORDS, key=len, reverse=True)), re.I)
 
 
+_SHARING = finder((*BAR_ANCHORS, "print", "share", "طباعة"))
+
+
 def _mark_bar(text: str) -> Mark | None:
     """A line of nothing but networks' and icons' names ("Share on FacebookShare on Twitter")."""
     folded = text.casefold()
-    if len(text) > 300 or not any(anchor in folded for anchor in (*BAR_ANCHORS, "print", "share", "طباعة")):
+    if len(text) > 300 or not _SHARING(folded):
         return None
     rest = re.sub(r"[\W\d_]+", "", _bar_words().sub("", folded))
     parts = len(_bar_words().findall(folded))
@@ -220,20 +226,24 @@ def _mark_bar(text: str) -> Mark | None:
     return Mark(role=Role.SHARE, rule="share-bar", edge=not sure)
 
 
-@cache
-def _publisher_patterns(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+@lru_cache(maxsize=256)
+def _house(
+    residue: tuple[str, ...], names: tuple[str, ...], domains: tuple[str, ...]
+) -> tuple[tuple[re.Pattern[str], ...], frozenset[str]]:
+    """A publisher's own patterns, and how it calls itself, small."""
+    own = {name.casefold() for name in names}
+    own |= {domain.split(".")[0] for domain in domains}  # "almaghribtoday"
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in residue), frozenset(own)
 
 
 def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     if publisher is None:
         return None
-    for pattern in _publisher_patterns(publisher.residue):
+    patterns, own = _house(publisher.residue, publisher.self_names, publisher.domains)
+    for pattern in patterns:
         if pattern.search(line):
             return Mark(role=Role.CHROME, rule=f"publisher:{pattern.pattern[:60]}")
-    own = {name.casefold() for name in publisher.self_names}
-    own |= {domain.split(".")[0] for domain in publisher.domains}  # "almaghribtoday"
-    parts = [part.strip(" -–—ـ|").casefold() for part in re.split(r"[,،]", line)]
+    parts = [part.strip(" -–—ـ|").casefold() for part in _COMMA.split(line)]
     twice = len(parts) > 1 and len(set(parts)) == 1 and len(words(line)) <= 8  # "Lebanon Today, lebanon today"
     if twice or (all(part in own or not part for part in parts) and any(parts)):  # "Arab Today" · "العرب اليوم -"
         return Mark(role=Role.CHROME, rule="site-name")
@@ -341,20 +351,16 @@ def mark_repeats(lines: Sequence[str], marks: list[Mark | None]) -> None:
 
 def unglue(line: str) -> list[str]:
     """Part a line where chrome is glued to what stands before it; a stamp's title goes with the stamp's next line."""
+    if not _GLUE(line):
+        return [tidy(line)] if line.strip() else []
     pieces = [line]
     if "GMT" in line:
         pieces = _split_before(line, [match.span() for match in _STAMP.finditer(line[:20_000])], own_line=True)
     parted: list[str] = []
     for piece in (part for whole in pieces for part in [*_GLUED_TIME.split(whole[:20_000]), whole[20_000:]]):
-        heads = GLUED_HEADS if _glued_head().search(piece, 1) else ()
-        starts = [position for head in heads for position in _glued_at(piece, head)]
+        starts = [position for head in GLUED_HEADS for position in _glued_at(piece, head)]
         parted.extend(_split_before(piece, [(start, start) for start in sorted(starts)], own_line=False))
     return [tidy(piece) for piece in parted if piece.strip()]
-
-
-@cache
-def _glued_head() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, GLUED_HEADS)))
 
 
 # "Last Updated : GMT 06:49:16Arab Today" · "Jane DoePublished 14.10.2018 20:31" · "ISTANBULMar 16, 2021 - 11:27 am"
@@ -362,6 +368,8 @@ _GLUED_TIME = re.compile(
     r"(?<=GMT \d\d:\d\d:\d\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=(?:Published|Updated) \d)"
     r"|(?<=[^\W\d_])(?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d{1,2}, \d{4} - \d)"
 )
+# Each of these, each stamp and each glued head holds one of these texts; one line in ten of the press does.
+_GLUE = finder(("GMT", "Published ", "Updated ", " - ", *GLUED_HEADS))
 
 
 def is_stamp(line: str) -> bool:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from crawler.enrich.letters import Letters
 from crawler.errors import PublisherError
 from crawler.extract.dates import plain
 
@@ -42,12 +43,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One kind of chrome line. `edge`: believed only outside the body. `examples`: lines that it must match."""
+    """One kind of chrome line. `edge`: believed only outside the body. `examples`: lines that it must match.
+
+    `holds`: of a rule that begins with any text, what a line that fits has in it (one of these, case folded).
+    """
 
     name: str
     role: Role
     pattern: re.Pattern[str]
     edge: bool
+    holds: tuple[str, ...]
     examples: tuple[str, ...]
 
 
@@ -92,9 +97,10 @@ GLUED_HEADS: tuple[str, ...] = (
     "Like this story? Share it with a friend!", "Follow RT on", "جميع الحقوق محفوظة", "انسخ الرابط", "معايير المجتمع",
 )  # fmt: skip
 
-_VOWEL_SIGNS = dict.fromkeys((*range(0x064B, 0x0653), 0x0640, 0x0670))  # harakat, tatweel, dagger alef
+_VOWEL_SIGNS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0640, 0x0670)))  # harakat, tatweel, dagger alef
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _ALEF_FORMS = str.maketrans("أإآٱى", "ااااي")
+_PLAIN_ARABIC = Letters(lambda letter: "" if letter in _VOWEL_SIGNS else letter.translate(_ALEF_FORMS))
 
 
 def fold(line: str) -> str:
@@ -102,7 +108,7 @@ def fold(line: str) -> str:
     text = plain(line)
     if text.isascii() or not _ARABIC.search(text):
         return text
-    return text.translate(_VOWEL_SIGNS).translate(_ALEF_FORMS)
+    return _PLAIN_ARABIC.of(text)
 
 
 def printed(line: str, start: int, end: int) -> str:
@@ -129,10 +135,31 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(row, fragments) for row in data["rule"])
 
 
+def fits_any(text: str) -> bool:
+    """Whether a folded line fits one of the rules: most lines fit none, and are told so in one step.
+
+    The rules that begin with any text would be tried at each letter; a line that does not hold their words is spared.
+    """
+    if _begun().fullmatch(text):
+        return True
+    small = text.casefold()
+    for rule in _holding():
+        for word in rule.holds:
+            if word in small and rule.pattern.fullmatch(text):
+                return True
+    return False
+
+
 @cache
-def any_rule() -> re.Pattern[str]:
-    """All rules as one expression: most lines fit none, and are told so in one step."""
-    patterns = (re.sub(r"(\(\?P[<=]\w+)", rf"\1_{n}", rule.pattern.pattern) for n, rule in enumerate(rules()))
+def _holding() -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.holds)
+
+
+@cache
+def _begun() -> re.Pattern[str]:
+    """All other rules as one expression."""
+    begun = (rule.pattern.pattern for rule in rules() if not rule.holds)
+    patterns = (re.sub(r"(\(\?P[<=]\w+)", rf"\1_{n}", pattern) for n, pattern in enumerate(begun))
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
@@ -151,6 +178,7 @@ def _rule(row: Mapping[str, Any], fragments: Mapping[str, str]) -> Rule:
         role=Role(row["role"]),
         pattern=pattern,
         edge=bool(row.get("edge", False)),
+        holds=tuple(row.get("holds", ())),
         examples=tuple(row["examples"]),
     )
 

@@ -1,5 +1,6 @@
 """Which agency a text credits: the printed forms, in several scripts, and what is no credit."""
 
+import random
 import time
 import tomllib
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.enrich import wire
 from crawler.enrich.agencies import AGENCIES
 from crawler.enrich.wire import agency, credit, signer
 
@@ -127,6 +129,20 @@ def test_the_same_agency_in_two_forms_is_one() -> None:
     found = credit(["A source told SANA so.", "According to Sana news agency, the road is open."])
     assert found is not None
     assert found.name == "SANA"
+
+
+def test_names_are_found_where_they_are_looked_for_at_each_word() -> None:
+    chance, found = random.Random(1), 0
+    forms = [form for row in AGENCIES for form in row]
+    for _ in range(1_000):
+        name = chance.choice((str, str, str.upper, str.lower, str.title))(chance.choice(forms))
+        text = (
+            chance.choice(("", "told ", "al", "ل", "(", "İ")) + name + chance.choice(("", " news", "s", ")", "ı said"))
+        )
+        spans = [match.span() for match in wire._mentions(text)]
+        assert spans == [match.span() for match in wire._mention().finditer(text)], text
+        found += bool(spans)
+    assert found > 300
 
 
 def test_no_form_belongs_to_two_agencies() -> None:
