@@ -6,8 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    import redis
 
 
 class RedisServer:
@@ -26,7 +30,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             [*command, "--appendonly", "yes", "--appendfsync", "always", "--save", ""], stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
@@ -36,6 +40,12 @@ class RedisServer:
             except OSError:
                 assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.02)
+
+    def client(self) -> "redis.Redis":
+        """A connection, to look at what it knows."""
+        import redis  # noqa: PLC0415 - tests that need it are skipped without it
+
+        return redis.Redis.from_url(self.url, decode_responses=True)
 
     def kill(self, *, forget: bool = False) -> None:
         """`kill -9`; with `forget` its files go, too."""

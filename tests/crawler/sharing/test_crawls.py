@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.crawler.sharing.conftest import RedisServer
 from tests.crawler.sharing.hosts import Host
+from tests.crawler.sharing.turns import Turns, heard
 from tests.crawler.test_crawl import Ended, scrapy
 from tests.web.offline import OfflineWeb
 
@@ -79,14 +79,17 @@ def asked_twice(web: OfflineWeb) -> dict[str, int]:
     return {url: count for url, count in counted.items() if count > 1 and not url.endswith("/robots.txt")}
 
 
-def assert_pace(web: OfflineWeb) -> None:
-    """No host is asked faster than its publisher allows, by all workers together."""
-    for host in {exchange.host for exchange in web.exchanges}:
-        begun = sorted(exchange.begun for exchange in web.exchanges if exchange.host == host)
-        gaps = [after - before for before, after in pairwise(begun)]
-        hasty = [round(gap, 3) for gap in gaps if gap < DELAY / 4]  # one may be late on its way, the next not
-        assert not hasty, f"{host}: {hasty}"
-        assert not gaps or sum(gaps) >= 0.95 * DELAY * len(gaps), host
+def assert_pace(web: OfflineWeb, turns: Turns, *, is_whole: bool = True) -> None:
+    """No host is asked faster than its publisher allows, by all workers together, and never out of turn.
+
+    `is_whole`: no turn was missed, as while Redis was being started.
+    """
+    turns.assert_kept(DELAY)
+    requests = Counter(exchange.host for exchange in web.exchanges)
+    for host, count in requests.items():
+        assert not is_whole or count <= len(turns.of(host)), host
+        begun = [exchange.begun for exchange in web.exchanges if exchange.host == host]
+        assert max(begun) - min(begun) >= 0.95 * DELAY * (count - 1), host  # the first may be late on its way
 
 
 def open_sightings(folders: Sequence[Path]) -> int:
@@ -125,13 +128,14 @@ def test_so_many_workers_on_machines_of_their_own_ask_for_the_same_as_one(
     with ExitStack() as stack:
         ports = (web.http_port, web.https_port, server.port)
         hosts = [stack.enter_context(Host(number, ports)) for number in range(count)]
+        turns = stack.enter_context(heard(server))
         web.forget()
         workers = [start(folder, web, server, host.within) for folder, host in zip(folders, hosts, strict=True)]
         ends = [end(worker, folder) for worker, folder in zip(workers, folders, strict=True)]
     assert {ended.code for ended in ends} <= {0, 5}, [ended.output for ended in ends]
     assert asked(web) == alone
     assert asked_twice(web) == {}
-    assert_pace(web)
+    assert_pace(web, turns)
     assert open_sightings(folders) == 0
     assert_merges_to_the_same(folders, tmp_path / "all", ends_alone)
 
@@ -141,7 +145,7 @@ def test_what_a_lost_worker_had_is_asked_for_by_the_others(
     web: OfflineWeb, server: RedisServer, alone: set[str], tmp_path: Path, how: str
 ) -> None:
     folders = [tmp_path / "lost", tmp_path / "left"]
-    with Host(0, (web.http_port, web.https_port, server.port)) as host:
+    with Host(0, (web.http_port, web.https_port, server.port)) as host, heard(server) as turns:
         web.forget()
         lost = start(folders[0], web, server, host.within)
         wait_for(web, 10)
@@ -159,7 +163,7 @@ def test_what_a_lost_worker_had_is_asked_for_by_the_others(
     twice = asked_twice(web)
     assert len(twice) <= 3 * 2, twice  # what was under way: two requests a host, three publishers
     assert set(twice.values()) <= {2}
-    assert_pace(web)
+    assert_pace(web, turns)
 
 
 @pytest.mark.parametrize("forget", [False, True], ids=["with its data", "without"])
@@ -168,16 +172,17 @@ def test_a_crawl_goes_on_when_redis_is_killed_and_restarted(
 ) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     web.forget()
-    workers = [start(folder, web, server) for folder in folders]
-    wait_for(web, 25)
-    server.kill(forget=forget)
-    time.sleep(2)
-    server.start()
-    ends = [end(worker, folder) for worker, folder in zip(workers, folders, strict=True)]
+    with heard(server) as turns:
+        workers = [start(folder, web, server) for folder in folders]
+        wait_for(web, 25)
+        server.kill(forget=forget)
+        time.sleep(2)
+        server.start()
+        ends = [end(worker, folder) for worker, folder in zip(workers, folders, strict=True)]
     assert {ended.code for ended in ends} <= {0, 5}, [ended.output for ended in ends]
     assert asked(web) == alone
     assert len(asked_twice(web)) <= 3 * 2, asked_twice(web)
-    assert_pace(web)
+    assert_pace(web, turns, is_whole=False)
 
 
 def test_without_redis_the_crawl_says_so_and_ends(web: OfflineWeb, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
