@@ -136,7 +136,7 @@ AND NOT EXISTS (SELECT 1 FROM runs WHERE id = c.run_id AND arguments LIKE '%"sin
 _VISITS = f"""
 SELECT captured_at, url, outcome, detail FROM captures AS c
 WHERE publisher = ? AND kind = 'page' AND +outcome IS NOT NULL AND coalesce(detail, '') <> 'redirect'
-    AND coalesce(detail, '') NOT LIKE '%asked again' AND {_NOT_PAST} ORDER BY id DESC LIMIT ?
+    AND coalesce(detail, '') NOT LIKE '%asked again' AND {_NOT_PAST} ORDER BY captured_at DESC, id DESC LIMIT ?
 """  # noqa: S608 - a constant
 
 _NOT_ASKED_FOR = """

@@ -50,7 +50,8 @@ class Alarms(Keeper):
     def evaluate(self, run_id: int | None, at: datetime, *, retired: Collection[str] = ()) -> None:
         """Look at every publisher; raise what is new, clear what is over. Raises ArchiveError.
 
-        `retired`: sources that nothing is expected of any more.
+        `run_id`: the run that looks; None where archives were merged. `retired`: sources that nothing is expected of
+        any more.
         """
         publishers = self._db.execute("SELECT name, spider FROM publishers ORDER BY name").fetchall()
         for name, spider in publishers:

@@ -6,6 +6,7 @@ article, by a page that says so with status 200; or that a wall stands before it
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from archive.model import Article, Capture, Outcome
 from archive.store import Archive
 from archive.surt import surt
 from crawler.processed import Processed
+from crawler.publisher import publishers
 
 if TYPE_CHECKING:
     from crawler.enrich.changes import Version
@@ -134,6 +136,10 @@ class StoredPages:
     def rules(self) -> str:
         """The version of the rules for edits and removals."""
         return _rules()
+
+    def retired(self) -> Collection[str]:
+        """Sources that publishers declare as ones that may be gone or have fallen silent."""
+        return {source.url for publisher in publishers().values() for source in publisher.sources if source.optional}
 
 
 def _rules() -> str:

@@ -15,6 +15,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive import alarms
+from archive.agenda import moment
+from archive.alarms import Alarm
 from archive.articles import now
 from archive.errors import ArchiveError
 from archive.folder import DATABASE
@@ -26,6 +29,11 @@ from archive.merging.rows import Rows
 from archive.merging.shards import Conflict, Conflicts, Shard, name_of, open_shards
 from archive.store import Archive
 
+# From an index and a table of few rows. When a run ended says nothing of a publisher.
+_LATEST = """
+SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(fetched_at) FROM sources)
+"""
+
 __all__ = ["Conflict", "Judging", "Merged", "merge"]
 
 
@@ -33,7 +41,7 @@ __all__ = ["Conflict", "Judging", "Merged", "merge"]
 class Merged:
     """What a merge did: how many shards brought something, and what the archive holds now.
 
-    `conflicts` are the first thousand of `conflict_count`.
+    `conflicts` are the first thousand of `conflict_count`; `raised`: alarms that only all shards together show.
     """
 
     shards: int
@@ -41,6 +49,7 @@ class Merged:
     counts: dict[str, int]
     conflict_count: int
     conflicts: tuple[Conflict, ...]
+    raised: tuple[Alarm, ...] = ()
 
 
 def merge(
@@ -64,6 +73,7 @@ def merge(
         conflicts = Conflicts()
         new = [shard for shard in shards if not _is_merged(archive, shard)]
         brought = 0
+        raised: tuple[Alarm, ...] = ()
         if new:
             files = Files(archive.journal, conflicts)
             # also those that are merged already: what they knew decides what is news of the others
@@ -71,9 +81,11 @@ def merge(
             brought = sum(shard in taken for shard in new)
             begin(sum(shard.size() for shard in taken))
             _merge_rows(archive, taken, judging, conflicts, advance)
+            raised = _judge_alarms(archive, judging)
+            _note_shards(archive, taken)
         return Merged(
             shards=brought, unchanged=len(folders) - len(new), counts=archive.counts(),
-            conflict_count=conflicts.count, conflicts=tuple(conflicts.shown),
+            conflict_count=conflicts.count, conflicts=tuple(conflicts.shown), raised=raised,
         )  # fmt: skip
 
 
@@ -127,6 +139,22 @@ def _merge_rows(
     rows.watches()
     rows.alarms()
     settle(archive.journal, rows, archive.coverage)
+
+
+def _judge_alarms(archive: Archive, judging: Judging) -> tuple[Alarm, ...]:
+    """Raise and clear alarms by what all shards saw; returns those raised.
+
+    As of the latest that is known, so that the same shards give the same alarms whenever they are merged.
+    """
+    known = {alarm.id for alarm in alarms.read(archive.connection)}
+    latest = archive.connection.execute(_LATEST).fetchone()[0]
+    if latest is not None:
+        archive.alarms.evaluate(None, moment(latest), retired=judging.retired())
+    return tuple(alarm for alarm in alarms.read(archive.connection) if alarm.id not in known)
+
+
+def _note_shards(archive: Archive, shards: Sequence[Shard]) -> None:
+    """Note that all of them is here: a merge that was killed before this is done again."""
     with archive.journal.change():
         for shard in shards:
             if not _is_merged(archive, shard):

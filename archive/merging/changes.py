@@ -1,7 +1,7 @@
 """What became of an article, judged again where the versions of several machines stand side by side."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -31,6 +31,9 @@ class Judging(Protocol):
 
     def rules(self) -> str:
         """The version of these rules."""
+
+    def retired(self) -> Collection[str]:
+        """Sources that nothing is expected of any more."""
 
 
 class Changes:

@@ -1,5 +1,6 @@
 """`archive merge`: shards into one archive."""
 
+import os
 import sys
 from dataclasses import asdict
 from importlib import import_module
@@ -11,12 +12,16 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from archive import clock, notices
+from archive.alarms_view import STANDING
 from archive.merging import Judging, Merged, merge
+from archive.store import Archive
 from archive.terminal import escape, json_option, print_json, screen
 
 # What an edit or a removal is, languages and pages tell, which the archive does not know: it is told by name who does.
 _JUDGING = ("crawler.known_articles", "StoredPages")
 CONFLICTS = 3  # exit code
+_SOFTWARE = f"dateline/{version('dateline')} archive merge"
 
 
 @click.command("merge")
@@ -31,8 +36,9 @@ def command(shards: tuple[Path, ...], into: Path, as_json: bool) -> None:
 
     WARC files are hard-linked, or copied from another disk, and never changed. Merging again brings what is new since
     and changes nothing else; a merge that was killed is started again. Shards are locked meanwhile. What two archives
-    say differently is reported. Exit codes: 0 done · 3 done, with conflicts · 66 no archive there · 74 disk error ·
-    75 another process writes one of them.
+    say differently is reported, and so are the alarms that only all of them together raise; DATELINE_ALARM_COMMAND and
+    DATELINE_ALARM_WEBHOOK are told of these. Exit codes: 0 done · 3 done, with conflicts · 6 done, and an alarm was
+    raised · 66 no archive there · 74 disk error · 75 another process writes one of them.
 
     \b
     Examples:
@@ -45,16 +51,32 @@ def command(shards: tuple[Path, ...], into: Path, as_json: bool) -> None:
     with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)
         done = merge(
-            shards, into, software=f"dateline/{version('dateline')} archive merge", judging=judging,
+            shards, into, software=_SOFTWARE, judging=judging,
             begin=lambda rows: progress.update(task, total=rows), advance=lambda rows: progress.advance(task, rows),
         )  # fmt: skip
+    problems = _tell(into)
     if as_json:
         print_json(
             {**asdict(done), "conflicts": [{**asdict(found), "shard": str(found.shard)} for found in done.conflicts]}
         )
     else:
         _print(done, into)
-    sys.exit(CONFLICTS if done.conflict_count else 0)
+    for problem in problems:
+        click.echo(f"archive: {problem}", err=True)
+    sys.exit(CONFLICTS if done.conflict_count else STANDING if done.raised else 0)
+
+
+def _tell(folder: Path) -> list[str]:
+    """Tell the operator of alarms as a run does at its end; returns what went wrong."""
+    ways = {"command": os.environ.get("DATELINE_ALARM_COMMAND"), "webhook": os.environ.get("DATELINE_ALARM_WEBHOOK")}
+    if not any(ways.values()):
+        return []
+    with Archive.open(folder, software=_SOFTWARE) as archive:
+        untold = archive.alarms.to_tell()
+        is_told, problems = notices.send(untold, at=clock.now(), **ways) if untold else (False, [])
+        if is_told:
+            archive.alarms.mark_told(untold)
+    return problems
 
 
 def _print(done: Merged, into: Path) -> None:
@@ -64,6 +86,8 @@ def _print(done: Merged, into: Path) -> None:
         console.print(f"[yellow]conflict[/] {escape(said)}", highlight=False)
     if done.conflict_count > len(done.conflicts):
         console.print(f"… and {done.conflict_count - len(done.conflicts):,} more", highlight=False)
+    for alarm in done.raised:
+        console.print(f"[bold red]alarm[/] {escape(alarm.message)}", highlight=False)
     counts = ", ".join(f"{count:,} {name}" for name, count in done.counts.items() if name != "pending")
     said = f"{done.shards:,} shards merged" if done.shards else "Nothing new"
     known = f", {done.unchanged:,} unchanged since the last time" if done.unchanged else ""
