@@ -41,7 +41,7 @@ def crawl_offline_web(folder: Path, *command: str) -> Crawl:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
     return Crawl(folder=folder, exit_code=ended.returncode, output=ended.stdout + ended.stderr)
 

@@ -18,7 +18,7 @@ from tests.archive.merging.machines import Act, joined, play
 from tests.conftest import ROOT, crawl_offline_web
 from tests.web.pages import load
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 # Two crawls are never made at the same time, and which of two feeds that list a story answers first is chance.
 TIMES = frozenset(
@@ -67,7 +67,7 @@ def crawl_urls(folder: Path, urls: Sequence[str]) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "tests.web.run", sys.executable, "-m", "tests.crawler.crawl_urls", *urls],
         cwd=ROOT, env={**os.environ, "DATELINE_ARCHIVE": os.fspath(folder)},
-        capture_output=True, text=True, check=False, timeout=100,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (folder / "archive.db").exists(), ended.stderr
 
@@ -77,7 +77,6 @@ def written(folder: Path) -> int:
     return sum(path.stat().st_size for path in (folder / "warc").glob("*.warc.gz*"))
 
 
-@pytest.mark.timeout(600)
 def test_a_merge_whose_process_is_killed(tmp_path: Path) -> None:
     """At moments of chance, until one comes to its end."""
     chance = random.Random(3)
