@@ -3,8 +3,6 @@
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +21,7 @@ from archive.verify import verify
 from crawler.middlewares.conditional import ConditionalMiddleware
 from crawler.run import Run
 from crawler.workers import WorkerPool
-from tests.conftest import ROOT
+from tests import commands
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 from tests.web.server import WebExchange
@@ -52,10 +50,9 @@ class Archive:
         """`scrapy crawlall --publisher rt OPTIONS`, so many hours from now; the exit code."""
         self.web.forget()
         shift = {"DATELINE_CLOCK_SHIFT": str(hours * HOUR)} if hours else {}
-        ended = subprocess.run(
-            [sys.executable, "-m", "scrapy", "crawlall", "--publisher", "rt", *options, "-s", "EXTRACTION_WORKERS=1"],
-            cwd=ROOT, env={**os.environ, **self.web.env(), **shift, "DATELINE_ARCHIVE": str(self.folder)},
-            capture_output=True, text=True, check=False, timeout=60,
+        ended = commands.run(
+            "scrapy", "crawlall", "--publisher", "rt", *options, "-s", "EXTRACTION_WORKERS=1",
+            env={**os.environ, **self.web.env(), **shift, "DATELINE_ARCHIVE": str(self.folder)},
         )  # fmt: skip
         self.output = ended.stdout + ended.stderr
         return ended.returncode
@@ -214,16 +211,13 @@ def test_validators_belong_to_the_url_that_answered(archive: Archive, web: Offli
 def test_of_an_unmodified_index_the_sitemaps_are_still_asked(archive: Archive, web: OfflineWeb) -> None:
     """An index that names the same files for months answers 304 while they grow."""
     index = "https://www.rt.com/sitemap.xml"
-    command = [sys.executable, "-m", "tests.crawler.crawl_urls", "KIND=sitemap", "DUE=1", index]
+    command = ("tests.crawler.crawl_urls", "KIND=sitemap", "DUE=1", "EXTRACTION_WORKERS=1", index)
     seen = []
     for hours in (0, 2):
         web.forget()
         shift = {"DATELINE_CLOCK_SHIFT": str(hours * HOUR)} if hours else {}
-        ended = subprocess.run(
-            [*command, "EXTRACTION_WORKERS=1"],
-            cwd=ROOT, env={**os.environ, **web.env(), **shift, "DATELINE_ARCHIVE": str(archive.folder)},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        environment = {**os.environ, **web.env(), **shift, "DATELINE_ARCHIVE": str(archive.folder)}
+        ended = commands.run(*command, env=environment)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         seen.append({exchange.url: exchange.status for exchange in archive.asked("sitemap")})
     assert seen[0].keys() == seen[1].keys()

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawler import conduct
 from crawler.errors import ConfigurationError
-from tests.conftest import ROOT
+from tests import commands
 from tests.crawler.raw_server import RawServer, Script
 
 CONTACT = "https://example.org/about-our-crawler"
@@ -21,10 +20,7 @@ def scrapy(*command: str, **environment: str) -> subprocess.CompletedProcess[str
     """`scrapy COMMAND`, with nothing in the environment that says who or where."""
     ours = {"DATELINE_OFFLINE_WEB", "DATELINE_CONTACT", "DATELINE_ARCHIVE", "SSL_CERT_FILE"}
     inherited = {key: value for key, value in os.environ.items() if key not in ours}
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *command],
-        cwd=ROOT, env={**inherited, **environment}, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    return commands.run("scrapy", *command, env={**inherited, **environment})
 
 
 @pytest.mark.parametrize(
@@ -109,10 +105,7 @@ def test_there_is_no_switch_to_ignore_robots_txt(tmp_path: Path, setting: str, c
     """Scrapy's own switch changes nothing; what would take ours away is refused."""
     closed = b"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nUser-agent: *\nDisallow: /\r\n"
     with RawServer({"/robots.txt": Script((closed,))}, ("raw.example",), tmp_path) as server:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.crawler.crawl_urls", setting, "http://raw.example/news/1"],
-            cwd=ROOT, env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(tmp_path / "a")},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        environment = {**os.environ, **server.env(), "DATELINE_ARCHIVE": str(tmp_path / "a")}
+        ended = commands.run("tests.crawler.crawl_urls", setting, "http://raw.example/news/1", env=environment)
     assert ended.returncode == code, ended.stdout + ended.stderr
     assert {asked.target for asked in server.asked} == ({"/robots.txt"} if code == 4 else set())

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from archive.store import Archive
+from tests import commands
 from tests.conftest import ROOT
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
@@ -59,26 +60,39 @@ def start(
     folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None, project: Path = ROOT
 ) -> subprocess.Popen[str]:
     """Start `scrapy COMMAND` with one extraction worker. `limit`: KiB that a file may have."""
-    ours = {"DATELINE_OFFLINE_WEB", "DATELINE_CONTACT", "SSL_CERT_FILE"}
-    inherited = {key: value for key, value in os.environ.items() if key not in ours}
     limited = ["bash", "-c", f'ulimit -f {limit}; exec "$@"', "bash"] if limit else []
+    arguments, environment = _terms(folder, command, env, project)
     return subprocess.Popen(
-        [*limited, sys.executable, "-m", "scrapy", *command, "-s", "EXTRACTION_WORKERS=1"],
+        [*limited, sys.executable, "-m", "scrapy", *arguments],
         cwd=project,
-        env={**inherited, **env, "DATELINE_ARCHIVE": str(folder), "PYTHONPATH": str(project)},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
+def _terms(
+    folder: Path, command: Sequence[str], env: Mapping[str, str], project: Path
+) -> tuple[list[str], dict[str, str]]:
+    """Arguments and environment of a command."""
+    ours = {"DATELINE_OFFLINE_WEB", "DATELINE_CONTACT", "SSL_CERT_FILE"}
+    inherited = {key: value for key, value in os.environ.items() if key not in ours}
+    ours_now = {"DATELINE_ARCHIVE": str(folder), "PYTHONPATH": str(project)}
+    return [*command, "-s", "EXTRACTION_WORKERS=1"], {**inherited, **env, **ours_now}
+
+
 def scrapy(
     folder: Path, *command: str, env: Mapping[str, str], limit: int | None = None, project: Path = ROOT
 ) -> Ended:
     """Run `scrapy COMMAND` to its end."""
-    process = start(folder, *command, env=env, limit=limit, project=project)
-    output, _ = process.communicate(timeout=60)
-    return Ended(process.returncode, output, folder)
+    if limit is not None:
+        process = start(folder, *command, env=env, limit=limit)
+        output, _ = process.communicate(timeout=100)
+        return Ended(process.returncode, output, folder)
+    arguments, environment = _terms(folder, command, env, project)
+    done = commands.run("scrapy", *arguments, cwd=project, env=environment)
+    return Ended(done.returncode, done.stdout + done.stderr, folder)
 
 
 def children_of(process: subprocess.Popen[str]) -> list[Path]:
@@ -137,7 +151,7 @@ def test_a_second_crawl_of_an_unchanged_web_adds_no_article(first: Ended, web: O
 def test_a_crawl_killed_at_once_is_finished_by_the_next(first: Ended, web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(ARTICLES, Fault("slow", seconds=0.2, size=4000))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while sum("www.rt.com/news/" in exchange.url for exchange in web.exchanges) < 4:
         assert time.monotonic() < deadline, "the crawl did not get to the articles"
         time.sleep(0.05)
@@ -267,13 +281,13 @@ def test_a_site_without_sources_says_so(web: OfflineWeb, tmp_path: Path) -> None
 def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(ARTICLES, Fault("slow", seconds=0.1, size=8000))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not any("/news/" in exchange.url and "rss" not in exchange.url for exchange in web.exchanges):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     children = children_of(process)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=90)
     assert process.returncode == 130, output
     assert "Stopped" in output
     assert children
@@ -285,16 +299,16 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(first: Ended, web: Offl
 
 @pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_and_is_no_success(web: OfflineWeb, tmp_path: Path) -> None:
-    web.fault(ARTICLES, Fault("silent", seconds=20))
+    web.fault(ARTICLES, Fault("silent", seconds=100))
     process = start(tmp_path / "a", "crawl", "rt", env=web.env())
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not any(exchange.fault for exchange in web.exchanges):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=15)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 130, output
     assert Ended(130, output, tmp_path / "a").rows("SELECT exit_code FROM runs") == [(130,)]
 
@@ -348,14 +362,10 @@ def test_usage_errors_are_named(tmp_path: Path, command: list[str], words: str) 
 
 def test_a_spider_that_crashes_does_not_disturb_the_others(web: OfflineWeb, tmp_path: Path) -> None:
     url = next(page.url for page in web.pages if page.kind == "article" and "www.rt.com/news/" in page.url)
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.crawler.crawl_urls", "CRASH=start", "LOG_LEVEL=CRITICAL", url],
-        cwd=ROOT,
+    ended = commands.run(
+        "tests.crawler.crawl_urls", "CRASH=start", "LOG_LEVEL=CRITICAL", "EXTRACTION_WORKERS=1", url,
         env={**os.environ, **web.env(), "DATELINE_ARCHIVE": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    )  # fmt: skip
     assert ended.returncode == 4, ended.stdout + ended.stderr
     assert "spider crashed: KeyError: 'not there'" in ended.stdout
     assert Ended(0, "", tmp_path).one("SELECT count(*) FROM articles") == 1

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,9 @@ from crawler.errors import InputError, InputMissing, UsageError
 from crawler.inspection import Inspection, inspect
 from crawler.inspection_view import show
 from crawler.saved_page import read_saved
+from tests import commands
 from tests.conftest import ROOT
+from tests.web.offline import OfflineWeb
 
 URL = "https://courier.example/news/4711-convoy-reaches-lesk"
 TEXT = (
@@ -35,19 +38,18 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>Convoy reaches Lesk - Cou
 ON_THE_WEB = "https://www.rt.com/news/466281-pelayan-strait-patrol-boats/"
 
 
-def run(*arguments: str, web: bool = False, stdin: bytes = b"") -> tuple[int, str, str]:
+@pytest.fixture(scope="module")
+def web() -> Iterator[OfflineWeb]:
+    with OfflineWeb() as served:
+        yield served
+
+
+def run(*arguments: str, web: OfflineWeb | None = None, stdin: bytes = b"") -> tuple[int, str, str]:
     """`scrapy extract ARGUMENTS`, with the offline web up where `web`: exit code, standard output, standard error."""
-    server = [sys.executable, "-m", "tests.web.run"] if web else []
-    ended = subprocess.run(
-        [*server, sys.executable, "-m", "scrapy", "extract", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.fspath(ROOT), "DATELINE_CONTACT": "mail@example.org"},
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=100,
-    )
-    return ended.returncode, ended.stdout.decode(), ended.stderr.decode()
+    environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT), "DATELINE_CONTACT": "mail@example.org"}
+    environment |= web.env() if web is not None else {}
+    ended = commands.run("scrapy", "extract", *arguments, env=environment, stdin=stdin)
+    return ended.returncode, ended.stdout, ended.stderr
 
 
 def saved(folder: Path, data: bytes = PAGE, name: str = "page.html") -> str:
@@ -223,8 +225,8 @@ def test_json_holds_it_all() -> None:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_of_the_web_is_fetched_and_shown() -> None:
-    code, out, err = run(ON_THE_WEB, "--json", web=True)
+def test_a_page_of_the_web_is_fetched_and_shown(web: OfflineWeb) -> None:
+    code, out, err = run(ON_THE_WEB, "--json", web=web)
     assert code == 0, err
     value = json.loads(out)
     assert value["spider"] == "rt"
@@ -233,7 +235,7 @@ def test_a_page_of_the_web_is_fetched_and_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "web", "code", "said"),
+    ("arguments", "offline", "code", "said"),
     [
         (["https://www.rt.com/search?q=lesk"], True, 77, "robots.txt disallows"),
         (["http://127.0.0.1/"], False, 77, "not an address of the public Internet"),
@@ -245,15 +247,17 @@ def test_a_page_of_the_web_is_fetched_and_shown() -> None:
         (["https://www.rt.com/", "--url", URL], False, 64, "--url"),
     ],
 )
-def test_errors_say_what_and_end_with_their_code(arguments: list[str], web: bool, code: int, said: str) -> None:
-    ended, out, err = run(*arguments, web=web)
+def test_errors_say_what_and_end_with_their_code(
+    web: OfflineWeb, arguments: list[str], offline: bool, code: int, said: str
+) -> None:
+    ended, out, err = run(*arguments, web=web if offline else None)
     assert (ended, out) == (code, "")
     assert said in err
     assert "Traceback" not in err
 
 
-def test_a_missing_page_is_shown_and_ends_with_3() -> None:
-    code, out, _ = run("https://www.rt.com/news/1-none/", web=True)
+def test_a_missing_page_is_shown_and_ends_with_3(web: OfflineWeb) -> None:
+    code, out, _ = run("https://www.rt.com/news/1-none/", web=web)
     assert code == 3
     assert "failed:http 404" in out
 

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from archive.captures import parse_fields
 from archive.members import digest
 from archive.records import WarcRecord, read_records
-from tests.conftest import ROOT
+from tests import commands
 from tests.crawler.raw_server import RawServer, Script
 
 try:
@@ -142,16 +140,10 @@ def crawl(server: RawServer, folder: Path, urls: list[str]) -> Crawled:
         "DOWNLOAD_TIMEOUT=2",
         "RETRY_TIMES=0",
         "LOG_LEVEL=ERROR",
+        "EXTRACTION_WORKERS=1",
     ]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, *urls],
-        cwd=ROOT,
-        env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder), "DATELINE_CONTACT": CONTACT},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    environment = {**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder), "DATELINE_CONTACT": CONTACT}
+    done = commands.run("tests.crawler.crawl_urls", *settings, *urls, env=environment)
     records: dict[tuple[str, str], list[WarcRecord]] = {}
     for path in sorted((folder / "warc").glob("*.warc.gz")):
         for record in read_records(path):

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +13,7 @@ from typing import Any
 import pytest
 
 from crawler.pace import IN_A_ROW, MAX_DELAY, MAX_WAIT, REST, HostPace, retry_after
-from tests.conftest import ROOT
+from tests import commands
 from tests.crawler.raw_server import Asked, RawServer, Script
 
 pytestmark = pytest.mark.slow
@@ -167,11 +165,8 @@ def crawl(server: RawServer, *arguments: str, offline_pace: float = 1.0, shift: 
     begun = len(server.asked)
     settings = [f"OFFLINE_PACE={offline_pace}", "EXTRACTION_WORKERS=1"]
     moved = {"DATELINE_CLOCK_SHIFT": str(shift)} if shift else {}
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, *arguments],
-        cwd=ROOT, env={**os.environ, **server.env(), **moved, "DATELINE_ARCHIVE": str(server.folder / "archive")},
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    environment = {**os.environ, **server.env(), **moved, "DATELINE_ARCHIVE": str(server.folder / "archive")}
+    ended = commands.run("tests.crawler.crawl_urls", *settings, *arguments, env=environment)
     return Ended(ended.returncode, ended.stdout + ended.stderr, server.asked[begun:], server.folder / "archive")
 
 

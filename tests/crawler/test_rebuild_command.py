@@ -2,23 +2,17 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from archive.verify import verify
+from tests import commands
 from tests.archive.conftest import dumped, without_database
 
-ROOT = Path(__file__).parents[2]
 
-
-def scrapy(*arguments: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "DATELINE_ARCHIVE": str(folder), **environment},
-    )  # fmt: skip
+def scrapy(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return commands.run("scrapy", *arguments, env={**os.environ, "DATELINE_ARCHIVE": str(folder), **environment})
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["set aside", "gone"])

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import UsageError
 from crawler.resolver import OfflineWeb, refusal
-from tests.conftest import ROOT
+from tests import commands
 
 REFUSED = [
     "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.254", "192.168.1.1", "169.254.169.254",
@@ -67,15 +65,10 @@ SPELLINGS = [
 def test_the_crawler_reaches_no_private_address_by_any_spelling(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "DATELINE_OFFLINE_WEB"}
     urls = [f"http://{spelling}/" for spelling in SPELLINGS]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crawler.crawl_urls", "KIND=source", *urls, "http://127.0.0.1:22/"],
-        cwd=ROOT,
+    done = commands.run(
+        "tests.crawler.crawl_urls", "KIND=source", *urls, "http://127.0.0.1:22/",
         env={**environment, "DATELINE_ARCHIVE": str(tmp_path), "DATELINE_CONTACT": "mail@example.org"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    )  # fmt: skip
     problems = done.stdout.partition("Problems:")[2].splitlines()
     for spelling in SPELLINGS:
         # [::1] is not even resolved: the resolver knows IPv4 alone

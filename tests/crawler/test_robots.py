@@ -2,8 +2,6 @@
 
 import gzip
 import os
-import subprocess
-import sys
 import tomllib
 from collections import defaultdict
 from itertools import pairwise
@@ -14,7 +12,7 @@ import pytest
 
 from crawler import robots
 from crawler.middlewares.robots import DisallowedByRobots, RobotsUnreachable, read_robots
-from tests.conftest import ROOT
+from tests import commands
 from tests.crawler.raw_server import RawServer, Script
 
 HERE = Path(__file__).parent
@@ -112,11 +110,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     urls = [f"http://{case['name']}.{DOMAIN}/{path}" for case in ANSWERS for path in ("open", "closed")]
     settings = ["RETRY_TIMES=1", "DOWNLOAD_TIMEOUT=4", "EXTRACTION_WORKERS=1"]
     with RawServer(scripts, (DOMAIN,), folder) as server:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, *urls],
-            cwd=ROOT, env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder / "archive")},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        environment = {**os.environ, **server.env(), "DATELINE_ARCHIVE": str(folder / "archive")}
+        ended = commands.run("tests.crawler.crawl_urls", *settings, *urls, env=environment)
         assert ended.returncode in {0, 4}, ended.stdout + ended.stderr
         by_host = defaultdict(list)
         for request in server.asked:
@@ -140,11 +135,8 @@ def test_a_long_run_asks_again_and_holds_to_what_it_read_while_it_cannot(tmp_pat
     settings = ["ROBOTS_MAX_AGE=0.6", "RETRY_TIMES=0", "OFFLINE_PACE=0.25", "CONCURRENT_REQUESTS=1"]
     urls = [f"http://{DOMAIN}/closed", *(f"http://{DOMAIN}{page}" for page in pages)]
     with RawServer({"/robots.txt": files, **pages}, (DOMAIN,), tmp_path) as server:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.crawler.crawl_urls", *settings, "EXTRACTION_WORKERS=1", *urls],
-            cwd=ROOT, env={**os.environ, **server.env(), "DATELINE_ARCHIVE": str(tmp_path / "archive")},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        environment = {**os.environ, **server.env(), "DATELINE_ARCHIVE": str(tmp_path / "archive")}
+        ended = commands.run("tests.crawler.crawl_urls", *settings, "EXTRACTION_WORKERS=1", *urls, env=environment)
         asked = [request.target for request in server.asked]
     first, second, third, *_ = (place for place, target in enumerate(asked) if target == "/robots.txt")
     assert 0 == first < second - 1 < third - 2, asked

@@ -28,6 +28,7 @@ from archive.store import Archive
 from archive.verify import verify
 from crawler.errors import UsageError
 from spiders.warc import WarcSpider, find_files, probe
+from tests import commands
 from tests.conftest import ROOT, Crawl
 
 try:
@@ -122,15 +123,8 @@ def import_into(folder: Path, path: Path, *more: str) -> Crawl:
 
 def scrapy(folder: Path, *command: str) -> Crawl:
     """A command of the crawler with the archive in `folder`."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "scrapy", *command],
-        cwd=ROOT,
-        env={**os.environ, "DATELINE_ARCHIVE": os.fspath(folder), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    environment = {**os.environ, "DATELINE_ARCHIVE": os.fspath(folder), "COLUMNS": "200"}
+    ended = commands.run("scrapy", *command, "-s", "EXTRACTION_WORKERS=1", env=environment)
     return Crawl(folder=folder, exit_code=ended.returncode, output=ended.stdout + ended.stderr)
 
 
