@@ -13,6 +13,7 @@ from typing import Any
 from archive.model import Related
 from crawler.extract.loose_json import NO_CHARACTER
 
+DUMP = "string("  # is in every dump
 DUMP_START = re.compile(r"string\((\d{1,7})\)\s{0,3}[\"“”]")  # 'string(2316) "[{"id":…'
 # A line of a dump that runs over many: 'array(2) {' · '["title"]=>' · '[0]=>' · 'int(3)' · 'bool(false)' · 'NULL' · '}'
 _DUMP_LINE = re.compile(

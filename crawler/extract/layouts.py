@@ -2,12 +2,12 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
 from crawler.extract.furniture import drop
-from crawler.extract.select import first_nodes, nodes, text_of
+from crawler.extract.select import bare_text, clean, first_nodes, nodes, present, text_of
 from crawler.publisher import Layout, Publisher
 
 
@@ -25,10 +25,13 @@ def choose(tree: HtmlElement, publisher: Publisher | None) -> Layout | None:
 
     Where none has a body, the first that matches: it still knows where times, tags and bylines are.
     """
-    layouts = publisher.layouts if publisher is not None else ()
-    fitting = [layout for layout in layouts if nodes(tree, layout.match)]
-    full = (layout for layout in fitting if any(text_of(node) for node in first_nodes(tree, layout.body)))
-    return next(full, fitting[0] if fitting else None)
+    fitting = [] if publisher is None else (layout for layout in publisher.layouts if nodes(tree, layout.match))
+    first = None
+    for layout in fitting:
+        if any(clean(bare_text(node)) for node in first_nodes(tree, layout.body)):
+            return layout
+        first = first or layout
+    return first
 
 
 def narrow(tree: HtmlElement, layout: Layout) -> Narrowed:
@@ -37,6 +40,7 @@ def narrow(tree: HtmlElement, layout: Layout) -> Narrowed:
     body = [node for node in first_nodes(tree, layout.body) if not _inside(node, lede)]
     lede = [node for node in lede if not _inside(node, body)]
     stripped: list[str] = []
+    layout = replace(layout, stop_at=present(tree, layout.stop_at), strip=present(tree, layout.strip))
     copies = [[_pruned(node, layout, stripped) for node in _outermost(group)] for group in (lede, body)]
     return Narrowed(lede=tuple(copies[0]), body=tuple(copies[1]), stripped=tuple(stripped))
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from cssselect import parse
-from cssselect.parser import Attrib, Class, CombinedSelector, Hash, Selector
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Selector
 from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
@@ -20,7 +20,9 @@ _INVISIBLE = re.compile(
     "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
 )  # no space, a direction, a place to hyphenate
 
-_NAMING = ("class", "id", "itemprop", "property", "name", "rel")
+_NAMING = frozenset(("class", "id", "itemprop", "property", "name", "rel"))
+_ITEMS = (HtmlElement, str)
+_FEW = 20  # elements of a tag, from each of which to look is faster than to walk over the page
 
 # Elements whose borders part words: text on both sides of them is never one word.
 BLOCKS = frozenset(
@@ -31,15 +33,28 @@ BLOCKS = frozenset(
 )  # fmt: skip
 
 
+_STRING = etree.XPath("string()", smart_strings=False)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Alternative:
     """One of the selectors that commas part. `needs` are the classes, ids and naming values that a page must have;
-    `anchor` is a class or id of its first element, `at_anchor` finds from there."""
+    `anchor` is one that the selector's first element must have, `tag` its tag where it must have none; `at_anchor`
+    finds from that element."""
 
     needs: frozenset[str]
     anchor: str | None
-    is_path: bool  # leads from the first element to others
+    tag: str | None
     at_anchor: etree.XPath
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Index:
+    """A page's elements, each with its place in the document, and those with a class, an id or a word in another of
+    the naming attributes by it, all as first seen: elements may have been dropped since."""
+
+    places: dict[HtmlElement, int]
+    named: dict[str, list[HtmlElement]]
 
 
 @cache
@@ -56,71 +71,81 @@ def _alternative(selector: Selector) -> _Alternative:
     first: Any = selector.parsed_tree
     while isinstance(first, CombinedSelector):
         first = first.selector
+    element = first
+    while not isinstance(element, Element):
+        element = element.selector
     path = HTMLTranslator().selector_to_xpath(selector, prefix="self::", translate_pseudo_elements=True)
     return _Alternative(
         needs=frozenset(_names_in(selector.parsed_tree)),
-        anchor=next(_names_in(first, named_by=(Class, Hash)), None),
-        is_path=isinstance(selector.parsed_tree, CombinedSelector),
+        anchor=next(_names_in(first), None),
+        tag=element.element,
         at_anchor=etree.XPath(path),
     )
 
 
-def _names_in(part: Any, named_by: tuple[type, ...] = (Class, Hash, Attrib)) -> Iterator[str]:
+def _names_in(part: Any) -> Iterator[str]:
     """The classes, ids and values that a parsed selector asks for, those in `:not()` and the like left out."""
     while part is not None:
         if isinstance(part, CombinedSelector):
-            yield from _names_in(part.subselector, named_by)
+            yield from _names_in(part.subselector)
         elif isinstance(part, Class):
             yield part.class_name
         elif isinstance(part, Hash):
             yield part.id
-        elif (
-            isinstance(part, Attrib) and Attrib in named_by and part.operator in {"=", "~="} and part.attrib in _NAMING
-        ):
+        elif isinstance(part, Attrib) and part.operator in {"=", "~="} and part.attrib in _NAMING:
             yield from str(part.value.value if part.value else "").split()
         part = getattr(part, "selector", None)
 
 
 @lru_cache(maxsize=1)
-def _index(page: HtmlElement) -> dict[str, list[HtmlElement]]:
-    """A page's elements by class and id, and the words of its other naming attributes, as it was first seen.
-
-    Elements may have been dropped since.
-    """
-    found: dict[str, list[HtmlElement]] = {}
-    for node in page.iter("*"):
-        given = node.attrib
-        if given:
-            for name in _NAMING:
-                if name in given:
-                    for word in given[name].split():
-                        found.setdefault(word, []).append(node)
-    return found
+def _index(page: HtmlElement) -> _Index:
+    places = {node: place for place, node in enumerate(page.iter("*"))}
+    named: dict[str, list[HtmlElement]] = {}
+    for node in places:
+        for name, value in node.items():
+            if name in _NAMING:
+                for word in value.split():
+                    named.setdefault(word, []).append(node)
+    return _Index(places=places, named=named)
 
 
 def _found(tree: HtmlElement, css: str) -> list[HtmlElement | str]:
     by_name = _found_by_name(tree, css) if tree.tag == "html" else None
     result = by_name if by_name is not None else _compiled(css)(tree)
-    items = result if isinstance(result, list) else []
-    return [item for item in items if isinstance(item, HtmlElement | str)]
+    return [item for item in result if isinstance(item, _ITEMS)] if isinstance(result, list) else []
 
 
 def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
-    """What a selector finds on a page, from its classes and ids; None where they do not tell.
+    """What a selector finds on a page from the elements that its alternatives begin with; None where many do.
 
-    A walk over all of the page for each selector costs more: a publisher's file has fifty.
+    A walk over all of the page takes 0.1 to 2 ms, and a publisher's file has fifty selectors.
     """
-    index = _index(page)
-    possible = [one for one in _alternatives(css) if index.keys() >= one.needs]
-    if not possible:
-        return []
-    (first, *others), anchors = possible, []
-    if first.anchor is not None and not others:
-        anchors = [node for node in dict.fromkeys(index[first.anchor]) if page in node.iterancestors()]
-    if not anchors or (first.is_path and len(anchors) > 1):
-        return None
-    results = (first.at_anchor(node) for node in anchors)
-    return [item for result in results if isinstance(result, list) for item in result]
+    index, results = _index(page), list[list[Any]]()
+    for one in _alternatives(css):
+        if index.named.keys() >= one.needs:
+            anchors = _anchors(page, index, one)
+            if anchors is None:
+                return None
+            results += [result for result in map(one.at_anchor, anchors) if result and isinstance(result, list)]
+    if len(results) < 2:
+        return results[0] if results else []
+    items = {item: None for result in results for item in result}
+    # Strings have no place; with two alike, or one within the other, only the walk tells their order.
+    return sorted(items, key=index.places.__getitem__) if items.keys() <= index.places.keys() else None
+
+
+def _anchors(page: HtmlElement, index: _Index, one: _Alternative) -> list[HtmlElement] | None:
+    """The elements still on the page that an alternative may begin with; None where it does not say or many are."""
+    if one.anchor is not None:
+        return [node for node in dict.fromkeys(index.named[one.anchor]) if node is page or page in node.iterancestors()]
+    tagged = list(page.iter(one.tag)) if one.tag else None
+    return tagged if tagged is None or len(tagged) <= _FEW else None
+
+
+def present(page: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:
+    """Those of `selectors` that can find something in parts of a page, by the names on it."""
+    named = _index(page).named.keys()
+    return tuple(css for css in selectors if any(named >= one.needs for one in _alternatives(css)))
 
 
 def nodes(tree: HtmlElement, css: str | Iterable[str]) -> list[HtmlElement]:
@@ -147,6 +172,8 @@ def first_texts(tree: HtmlElement, selectors: Iterable[str]) -> list[str]:
 
 def text_of(node: HtmlElement) -> str:
     """The text in an element, words apart where blocks are, white space single."""
+    if not len(node):
+        return clean(node.text or "")
     pieces: list[str] = []
     for event, element in etree.iterwalk(node, events=("start", "end")):
         is_tag = isinstance(element.tag, str)
@@ -161,6 +188,11 @@ def text_of(node: HtmlElement) -> str:
             if element is not node and element.tail:
                 pieces.append(element.tail)
     return clean("".join(pieces))
+
+
+def bare_text(node: HtmlElement) -> str:
+    """The text in an element as it stands in the markup: fifteen times as fast as `text_of`."""
+    return str(_STRING(node))
 
 
 def below_headline(tree: HtmlElement, headline: str | None = None) -> Iterator[HtmlElement]:

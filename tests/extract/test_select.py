@@ -21,7 +21,9 @@ PAGE = lxml.html.document_fromstring(
         ".story ~ p", ".none", ".none p, .aside p", ".story p, .aside p", "[itemprop=lede]",
         "meta[name='clock']::attr(content)",
         "div:not(.story) p", "[class*=sto] p", ".top", "html", "h2, .aside", ".aside:contains('Four') time",
-        "[itemprop~=lede]",
+        "[itemprop~=lede]", "time", "p", "h2, p", "div p, h2 ~ p", ".aside time, .story p, #s1",
+        ".story .story p, .big", "h2 ~ .story p, .story b", ".story p::text", "p::text",
+        ".none, p.big, [itemprop=lede]", "div p::text, .big::text",
     ],
 )  # fmt: skip
 def test_the_index_finds_what_the_expression_finds(css: str) -> None:
