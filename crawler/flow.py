@@ -4,12 +4,11 @@ Everything here is pure: no network, no database, no clock. It runs in a worker 
 that is already safe in a WARC, and does the same for a live crawl, an import and a re-extraction.
 """
 
-from functools import partial
-
-from archive.model import Outcome, Page
+from archive.model import Article, Outcome, Page
 from crawler.enrich import conflict, names
-from crawler.extract import extract
+from crawler.extract.article import read_article
 from crawler.extract.gates import page_kind
+from crawler.extract.page import Document
 from crawler.extract.plain import extract_plainly
 from crawler.processed import Processed
 from crawler.publisher import Publisher, publisher_for
@@ -40,16 +39,15 @@ def process(
     if refused is not None:
         return refused
     publisher = publisher or publisher_for(page.url)
-    reader = extract if broken is None else partial(extract_plainly, reason=broken)
-    article = reader(
-        page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
-    )
+    article, document = _read(page, publisher, broken)
     kind = page_kind(
         page.body if broken is None else None,
         url=page.url,
         status=page.status,
         article=article,
         content_type=page.content_type,
+        document=document,
+        publisher=publisher,
     )
     if kind is not None:
         outcome, _, detail = kind.partition(":")
@@ -65,6 +63,23 @@ def process(
         return Processed(outcome=Outcome.OFF_TOPIC, detail=f"score {relevance.score:.2f}", relevance=relevance)
     named = names.of_article(article, country=publisher.country if publisher else None)
     return Processed(outcome=Outcome.EXTRACTED, article=article, relevance=relevance, named=named)
+
+
+def _read(page: Page, publisher: Publisher | None, broken: str | None) -> tuple[Article, Document | None]:
+    """What the page says, and the page as it was parsed, where it was."""
+    if broken is None:
+        return read_article(
+            page.body, page.url, content_type=page.content_type, captured_at=page.captured_at, publisher=publisher
+        )
+    article = extract_plainly(
+        page.body,
+        page.url,
+        content_type=page.content_type,
+        captured_at=page.captured_at,
+        publisher=publisher,
+        reason=broken,
+    )
+    return article, None
 
 
 def _refuse(page: Page) -> Processed | None:

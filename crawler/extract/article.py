@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lxml.html import HtmlElement
 
@@ -34,6 +34,13 @@ _T = TypeVar("_T")
 _CLAIM = 8  # words below which a description says too little to be held against a text
 
 
+class Reading(NamedTuple):
+    """The article that a page became, and the page as it was parsed, None where it could not be."""
+
+    article: Article
+    document: Document | None
+
+
 def extract(
     html: bytes,
     url: str,
@@ -49,97 +56,178 @@ def extract(
     the generic path. A page without text gives an article whose `text` is "". Never raises: a page that breaks a
     library is read plainly (`crawler.extract.plain`), with the reason in `provenance["failed"]`.
     """
-    publisher = publisher or publisher_for(url)
+    return read_article(
+        html, url, content_type=content_type, captured_at=captured_at, publisher=publisher or publisher_for(url)
+    ).article
+
+
+def read_article(
+    html: bytes, url: str, *, content_type: str | None, captured_at: datetime | None, publisher: Publisher | None
+) -> Reading:
+    """As `extract`, for a caller that asks more of the page and shall not parse it again; `publisher` as declared."""
     try:
         document = read_page(html, content_type)
         if document is None:
-            return _empty(url, publisher)
-        return _extract(document, url, publisher, captured_at)
+            return Reading(_empty(url, publisher), None)
+        return Reading(_extract(document, url, publisher, captured_at), document)
     except Exception as error:  # noqa: BLE001 - hostile bytes reach three parsers; one page must not end a crawl
         _log.warning("extraction of %s failed: %r", url, error)
         reason = f"{type(error).__name__}: {error}"[:200]
     try:
-        return extract_plainly(
+        plain = extract_plainly(
             html, url, content_type=content_type, captured_at=captured_at, publisher=publisher, reason=reason
         )
     except Exception as error:  # noqa: BLE001 - see above
-        return _empty(url, publisher, failed=f"{reason}; {type(error).__name__}: {error}"[:400])
+        plain = _empty(url, publisher, failed=f"{reason}; {type(error).__name__}: {error}"[:400])
+    return Reading(plain, None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Page:
+    """A page of which each field is read in turn, from the most trusted rule that yields it; `rules` notes which did.
+
+    `names` are those of the house, `printed` the rule of what its layout finds, and `headline` is known first.
+    """
+
+    tree: HtmlElement
+    url: str
+    publisher: Publisher | None
+    captured_at: datetime | None
+    layout: Layout | None
+    data: LinkedData
+    meta: Meta
+    names: tuple[str, ...]
+    printed: str
+    headline: str | None
+    rules: "_Rules"
 
 
 def _extract(document: Document, url: str, publisher: Publisher | None, captured_at: datetime | None) -> Article:
-    """Each field in turn, from the most trusted rule that yields it; `rules` notes which did."""
+    """The text first, for some fields stand in it; then what the page says of it."""
+    page = _open(document, url, publisher, captured_at)
+    lede, lines, removed = _text(page)
+    tidied = residue.strip_residue(lines, publisher=publisher, headline=page.headline, url=url)
+    body_text = _credits_out(tidied, page.names)
+    if lede not in body_text.paragraphs:  # it was chrome
+        lede = None
+        page.rules.noted.pop("lede", None)
+    article = Article(
+        url=url,
+        canonical_url=page_url(url, page.meta.canonical or page.meta.first("og:url"), publisher),
+        publisher=publisher.name if publisher is not None else registrable_domain(url) or None,
+        headline=page.headline,
+        text="\n\n".join(body_text.paragraphs),
+        paragraphs=body_text.paragraphs,
+        lede=lede,
+        removed=(*removed, *tidied.removed, *body_text.removed),
+    )
+    article = _with_pictures_and_stories(article, page, tidied)
+    article = _with_signatures(article, page, tidied, body_text)
+    article = _with_times(article, page, lines, tidied)
+    article = _with_place(article, page, tidied)
+    return replace(
+        article,
+        wire=page.rules.first("wire", *_wires(tidied, body_text, wires.signer(article.authors, self_names=page.names))),
+        language=_language(article.text, page),
+        provenance=page.rules.noted,
+    )
+
+
+def _open(document: Document, url: str, publisher: Publisher | None, captured_at: datetime | None) -> _Page:
+    """A page without its furniture, its head and linked data read, its layout chosen, its headline found."""
     tree, rules = document.tree, _Rules()
     meta, data = read_meta(tree), read_linked_data(document.linked_data, url)
     names = _own_names(publisher, data, meta, url)
     remove_furniture(tree)
     layout = layouts.choose(tree, publisher)
-    printed = f"layout:{layout.name}" if layout is not None else "layout"
-
-    headline = rules.take("headline", find_headline(tree, layout, data, meta, names=names, url=url))
-    lede, lines, removed = _text(tree, layout, data, meta, rules, headline=headline)
-    tidied = residue.strip_residue(lines, publisher=publisher, headline=headline, url=url)
-    body_text = _credits_out(tidied, names)
-    if lede not in body_text.paragraphs:  # it was chrome
-        lede = None
-        rules.noted.pop("lede", None)
-    byline = printed_byline(tree, layout, names)
-    times = find_times(
-        tree,
-        url,
+    return _Page(
+        tree=tree,
+        url=url,
+        publisher=publisher,
+        captured_at=captured_at,
         layout=layout,
         data=data,
         meta=meta,
-        publisher=publisher,
-        captured_at=captured_at,
-        headline=headline,
+        names=names,
+        printed=f"layout:{layout.name}" if layout is not None else "layout",
+        headline=rules.take("headline", find_headline(tree, layout, data, meta, names=names, url=url)),
+        rules=rules,
+    )
+
+
+def _with_pictures_and_stories(article: Article, page: _Page, tidied: residue.Residue) -> Article:
+    rules = page.rules
+    found = find_images(page.tree, page.url, layout=page.layout, data=page.data, meta=page.meta, headline=page.headline)
+    images = rules.take("images", found) or ()
+    stories = rules.first("related", (find_related(page.tree, page.url, page.layout), page.printed)) or ()
+    return replace(
+        article,
+        images=merge([*images, *rules.also("images", tidied.images)]),
+        related=unique_stories([*stories, *rules.also("related", tidied.related)]),
+    )
+
+
+def _with_signatures(article: Article, page: _Page, tidied: residue.Residue, body_text: "_Body") -> Article:
+    """Authors, byline, dateline."""
+    tree, layout, names, rules = page.tree, page.layout, page.names, page.rules
+    byline = printed_byline(tree, layout, names)
+    authors = find_authors(
+        byline,
+        tree,
+        page.data,
+        page.meta,
+        names,
+        layout=layout,
+        headline=page.headline,
+        house_signs=page.publisher is None,
+    )
+    dateline = find_dateline(printed_dateline(tree, layout), names)
+    return replace(
+        article,
+        authors=rules.take("authors", authors) or (),
+        byline=rules.first("byline", (byline, page.printed), (tidied.byline, "text")),
+        dateline=rules.first("dateline", (dateline, page.printed), (tidied.dateline or body_text.dateline, "text")),
+    )
+
+
+def _with_times(article: Article, page: _Page, lines: Sequence[str], tidied: residue.Residue) -> Article:
+    times = find_times(
+        page.tree,
+        page.url,
+        layout=page.layout,
+        data=page.data,
+        meta=page.meta,
+        publisher=page.publisher,
+        captured_at=page.captured_at,
+        headline=page.headline,
         paragraphs=lines,
     )
-    declared = [claim for claim in (meta.language, data.language, meta.first("og:locale", "content-language")) if claim]
-    text = "\n\n".join(body_text.paragraphs)
-    spoken = languages.detect(text, declared=declared, expected=publisher.languages if publisher is not None else ())
-    images = rules.take("images", find_images(tree, url, layout=layout, data=data, meta=meta, headline=headline)) or ()
-    stories = rules.first("related", (find_related(tree, url, layout), printed)) or ()
-    authors = (
-        rules.take(
-            "authors",
-            find_authors(
-                byline, tree, data, meta, names, layout=layout, headline=headline, house_signs=publisher is None
-            ),
-        )
-        or ()
+    return replace(
+        article,
+        published_at=page.rules.take_time("published_at", times.published, tidied.published),
+        modified_at=page.rules.take_time("modified_at", times.modified, tidied.modified),
     )
-    return Article(
-        url=url,
-        canonical_url=page_url(url, meta.canonical or meta.first("og:url"), publisher),
-        publisher=publisher.name if publisher is not None else registrable_domain(url) or None,
-        headline=headline,
-        text=text,
-        paragraphs=body_text.paragraphs,
-        lede=lede,
-        byline=rules.first("byline", (byline, printed), (tidied.byline, "text")),
-        authors=authors,
-        dateline=rules.first(
-            "dateline",
-            (find_dateline(printed_dateline(tree, layout), names), printed),
-            (tidied.dateline or body_text.dateline, "text"),
-        ),
-        published_at=rules.take_time("published_at", times.published, tidied.published),
-        modified_at=rules.take_time("modified_at", times.modified, tidied.modified),
-        section=rules.take(
-            "section",
-            find_section(tree, url, layout=layout, data=data, meta=meta, publisher=publisher)
-            or (tidied.section, "text"),
-        ),
-        tags=rules.take("tags", find_tags(tree, layout, data, meta))
-        or rules.first("tags", (tidied.tags, "text"))
-        or (),
-        images=merge([*images, *(rules.also("images", tidied.images))]),
-        related=unique_stories([*stories, *rules.also("related", tidied.related)]),
-        wire=rules.first("wire", *_wires(tidied, body_text, wires.signer(authors, self_names=names))),
-        language=rules.first("language", (spoken.code, spoken.rule)),
-        provenance=rules.noted,
-        removed=(*removed, *tidied.removed, *body_text.removed),
+
+
+def _with_place(article: Article, page: _Page, tidied: residue.Residue) -> Article:
+    """Where it stands on its site: section, tags."""
+    rules = page.rules
+    section = find_section(
+        page.tree, page.url, layout=page.layout, data=page.data, meta=page.meta, publisher=page.publisher
     )
+    tags = find_tags(page.tree, page.layout, page.data, page.meta)
+    return replace(
+        article,
+        section=rules.take("section", section or (tidied.section, "text")),
+        tags=rules.take("tags", tags) or rules.first("tags", (tidied.tags, "text")) or (),
+    )
+
+
+def _language(text: str, page: _Page) -> str | None:
+    declared = (page.meta.language, page.data.language, page.meta.first("og:locale", "content-language"))
+    expected = page.publisher.languages if page.publisher is not None else ()
+    spoken = languages.detect(text, declared=[claim for claim in declared if claim], expected=expected)
+    return page.rules.first("language", (spoken.code, spoken.rule))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,32 +269,30 @@ def _credits_out(tidied: residue.Residue, names: Sequence[str]) -> _Body:
     )
 
 
-def _text(
-    tree: HtmlElement, layout: Layout | None, data: LinkedData, meta: Meta, rules: "_Rules", *, headline: str | None
-) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]]:
+def _text(page: _Page) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]]:
     """The lede, the lines of the text (lede in front), and what the layout stripped.
 
     A layout whose body holds nothing on this page (the design changed) leaves the text to the generic path.
     """
-    described = [text for text in (data.description, meta.first("og:description", "description")) if text]
-    if layout is not None:
-        narrowed = layouts.narrow(tree, layout)
-        rule = f"layout:{layout.name}"
+    tree, data, rules = page.tree, page.data, page.rules
+    described = [text for text in (data.description, page.meta.first("og:description", "description")) if text]
+    if page.layout is not None:
+        narrowed = layouts.narrow(tree, page.layout)
         lede_lines, lines = body.paragraphs(narrowed.lede), body.paragraphs(narrowed.body)
         if lines:
-            lede = rules.take("lede", (lede_lines[0], rule) if lede_lines else None)
-            rules.set("text", rule)
+            lede = rules.take("lede", (lede_lines[0], page.printed) if lede_lines else None)
+            rules.set("text", page.printed)
             lines = with_lede(lines, lede) if len(lede_lines) == 1 else (*lede_lines, *lines)
             if (agreement := _borne_out(data.body or max(described, key=len, default=""), lines)) is not None:
                 rules.set("text_agreement", f"{agreement:.2f}")
-            removed = tuple(Removed(text=text, rule=rule) for text in narrowed.stripped)
+            removed = tuple(Removed(text=text, rule=page.printed) for text in narrowed.stripped)
             return lede, (*lines, *body.stray_dumps(tree, lines)), removed
-    whole = whole_page(tree, claimed=data.body, headline=headline, descriptions=described)
+    whole = whole_page(tree, claimed=data.body, headline=page.headline, descriptions=described)
     lines = whole.paragraphs
     if lines:
         rules.set("text", "trafilatura")
         rules.set("text_agreement", f"{whole.agreement:.2f}")
-    lede = rules.take("lede", find_lede(lines, tree, data, meta) if lines else None)
+    lede = rules.take("lede", find_lede(lines, tree, data, page.meta) if lines else None)
     return lede, with_lede(lines, lede), ()
 
 

@@ -6,7 +6,6 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -17,6 +16,7 @@ from crawler.extract.metadata import page_types, read_meta
 from crawler.extract.page import Document, read_page
 from crawler.extract.prose import LINKY, ends_well, is_imprint, letters, size
 from crawler.extract.wording import Words, evened, words
+from crawler.publisher import Publisher
 
 # "Page not found | Courier", "404 - Courier"; no colon, for "Not found: the village that vanished" is a headline.
 SEGMENT = re.compile(r"\s*[|–—•·»]\s*|\s-\s")
@@ -52,21 +52,27 @@ _BUTTONS = ("button", "input", "select", "textarea")
 
 
 class Evidence:
-    """What a page shows. `page` is its body as received or its tree, `article` what extraction made of it."""
+    """What a page shows. `page` is its body as received, `document` the page as extraction parsed it, read here where
+    it is missing, `article` what extraction made of it, `publisher` the declared one."""
 
     def __init__(
         self,
-        page: HtmlElement | bytes | None,
+        page: bytes | None,
         *,
         url: str,
         status: int,
         article: Article,
         content_type: str | None = None,
+        document: Document | None = None,
+        publisher: Publisher | None = None,
     ) -> None:
         self.page = page
         self.content_type = content_type
         self.status = status
         self.article = article
+        self.publisher = publisher
+        if document is not None:
+            self.document = document
         try:
             address = urlsplit(url)
             self.host = (address.hostname or "").lower()
@@ -106,6 +112,18 @@ class Evidence:
         return len(_TYPED.findall(self.markup[:400_000])) == 1
 
     @cached_property
+    def is_declared(self) -> bool:
+        """Whether all that its publisher declares says article: the address, the headline's place and the text's, and
+        there is a time. No wall, list or page about the house has all four."""
+        rules = (self.article.provenance.get(name, "") for name in ("headline", "text"))
+        return (
+            self.publisher is not None
+            and self.article.published_at is not None
+            and all(rule.startswith("layout:") for rule in rules)
+            and self.publisher.is_article(self.article.url)
+        )
+
+    @cached_property
     def news(self) -> int:
         """How much speaks for an article: a date, a claim, an author or agency, and that somebody said something."""
         signed = bool(self.article.byline or self.article.dateline or self.article.wire)
@@ -125,13 +143,12 @@ class Evidence:
 
     @cached_property
     def document(self) -> Document | None:
-        return read_page(self.page, self.content_type) if isinstance(self.page, bytes) else None
+        return read_page(self.page, self.content_type) if self.page is not None else None
 
     @cached_property
     def tree(self) -> HtmlElement | None:
-        if isinstance(self.page, bytes):
-            return None if self.document is None else self.document.tree
-        return self.page
+        """The page with all that extraction takes out of it: buttons, fields, what is shown to some readers only."""
+        return self.document.fresh_tree() if self.document is not None else None
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -140,21 +157,23 @@ class Evidence:
 
     @property
     def start(self) -> bytes:
-        """The first bytes of a page that came as bytes; of UTF-16 every other one."""
-        return self.page[:2000].replace(b"\0", b"") if isinstance(self.page, bytes) else b""
+        """The first bytes of a page; of UTF-16 every other one."""
+        return (self.page or b"")[:2000].replace(b"\0", b"")
 
     @cached_property
     def markup(self) -> str:
-        """The markup in lower case; with its scripts where the page came as bytes."""
-        if self.page is None:
-            return ""
-        raw = self.page if isinstance(self.page, bytes) else lxml.html.tostring(self.page)
-        return raw[:400_000].replace(b"\0", b"").decode("utf-8", "replace").lower()
+        """The markup in lower case, scripts and all."""
+        return (self.page or b"")[:400_000].replace(b"\0", b"").decode("utf-8", "replace").lower()
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The types that the page's linked data give it."""
         return page_types(self.document.linked_data) if self.document is not None else frozenset()
+
+    def has_type(self, name: str) -> bool:
+        """Whether it is among `types`; most pages are found not to name it without reading their linked data."""
+        scripts = self.document.linked_data if self.document is not None else ()
+        return any(name in script for script in scripts) and name in self.types
 
     @cached_property
     def meta_type(self) -> str:

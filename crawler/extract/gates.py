@@ -11,16 +11,17 @@ Titles, markers and addresses are data: gates.toml; words of more than fifty lan
 import re
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
 from archive.model import Article
 from crawler.extract.entries import clock_times, run_backwards
 from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, LONG, SCANT, SENTENCE, Evidence, heading_length
+from crawler.extract.page import Document
 from crawler.extract.signs import Gate, gates
 from crawler.extract.walls import BLOCKED
 from crawler.extract.wording import words
+from crawler.publisher import Publisher
 
 TEASER_LENGTH = 250
+REPORTS = 3  # words of reporting that no page about the publisher has
 FIGURES = 0.2  # share of digits in a table: weather, rates, results
 
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
@@ -60,16 +61,32 @@ PLAYED_TYPES = frozenset(
 
 
 def page_kind(
-    page: HtmlElement | bytes | None, *, url: str, status: int, article: Article, content_type: str | None = None
+    page: bytes | None,
+    *,
+    url: str,
+    status: int,
+    article: Article,
+    content_type: str | None = None,
+    document: Document | None = None,
+    publisher: Publisher | None = None,
 ) -> str | None:
     """Say what a page is that is no article: an outcome and, after a colon, its kind; None for an article.
 
-    `page` is the body as received or its tree (bytes are better: a parsed page may have lost its scripts), `article`
-    what extraction made of it, `content_type` the response's header. Kinds: blocked:challenge, :consent, :login,
-    :paywall, :region; not_article:data, :error, :feed, :gallery, :index, :liveblog, :notice, :parked, :robots,
-    :service, :shell. With an error status only walls are told, the rest is the status's business. Never raises.
+    `page` is the body as received, `content_type` the response's header, `article` what extraction made of it,
+    `document` the page as extraction parsed it (without it the page is parsed where its tree is asked for), `publisher`
+    the declared one. Kinds: blocked:challenge, :consent, :login, :paywall, :region; not_article:data, :error, :feed,
+    :gallery, :index, :liveblog, :notice, :parked, :robots, :service, :shell. With an error status only walls are told,
+    the rest is the status's business. Never raises.
     """
-    seen = Evidence(page, url=url, status=status, article=article, content_type=content_type)
+    seen = Evidence(
+        page,
+        url=url,
+        status=status,
+        article=article,
+        content_type=content_type,
+        document=document,
+        publisher=publisher,
+    )
     return next(_kinds(seen), None)
 
 
@@ -80,7 +97,7 @@ def _kinds(seen: Evidence) -> Iterator[str]:
         yield kind
     if is_page and _is_liveblog(seen):
         yield "not_article:liveblog"
-    if is_long and seen.date == 2:
+    if is_long and (seen.date == 2 or seen.is_declared):
         return
     if is_page and not is_long and _is_parked(seen, known["parked"]) and not known["challenge"].proven(seen):
         yield "not_article:parked"
@@ -95,11 +112,11 @@ def _kinds(seen: Evidence) -> Iterator[str]:
 def _kind_by_address(seen: Evidence) -> str | None:
     if seen.segments == ("robots.txt",):
         return "not_article:robots"
-    if isinstance(seen.page, bytes):
-        if FEED.search(seen.start):
-            return "not_article:feed"
-        if seen.start.lstrip()[:1] in {b"{", b"["} and not MARKUP.search(seen.start):
-            return "not_article:data"
+    start = seen.start
+    if FEED.search(start):
+        return "not_article:feed"
+    if start.lstrip()[:1] in {b"{", b"["} and not MARKUP.search(start):
+        return "not_article:data"
     if HOME.fullmatch(seen.path) and not seen.query:
         return "not_article:index"
     return None
@@ -110,7 +127,7 @@ def _kind_by_address(seen: Evidence) -> str | None:
 
 def _is_liveblog(seen: Evidence) -> bool:
     """Live coverage: said by linked data, or entries that open with the time, the newest on top."""
-    if "liveblogposting" in seen.markup and "LiveBlogPosting" in seen.types:
+    if seen.has_type("LiveBlogPosting"):
         return True
     headline, language = seen.article.headline or "", seen.article.language
     named = any(words(headline, language=code)["live"] for code in (None, language))
@@ -173,12 +190,13 @@ def _is_shell(seen: Evidence, _gate: Gate) -> bool:
 
 def _is_service(seen: Evidence, gate: Gate) -> bool:
     """Terms, privacy, contact, offers, newsletters: pages about the publisher."""
-    if seen.date == 2 or seen.told["report"] >= 3:
+    if seen.date == 2:
         return False
     here = bool(seen.segments) and not gate.paths.isdisjoint(
         (seen.segments[0], re.sub(r"\.\w+$", "", seen.segments[-1]))
     )
-    return gate.titled(seen) or (here and seen.date == 0 and seen.prose < LONG)
+    named = gate.titled(seen) or (here and seen.date == 0 and seen.prose < LONG)
+    return named and seen.told["report"] < REPORTS
 
 
 def _is_index(seen: Evidence, gate: Gate) -> bool:
@@ -218,7 +236,7 @@ def _is_gallery(seen: Evidence, gate: Gate) -> bool:
 
 def _is_notice(seen: Evidence, _gate: Gate) -> bool:
     """The rest: a few words to the reader, or a table, and nothing of an article about them."""
-    if isinstance(seen.page, bytes) and not MARKUP.search(seen.start) and seen.prose < ENOUGH:
+    if seen.page is not None and not MARKUP.search(seen.start) and seen.prose < ENOUGH:
         return True
     if seen.news > 0 or seen.prose >= 2 * SCANT:
         return False

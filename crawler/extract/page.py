@@ -109,11 +109,17 @@ _CONTROL_REFERENCE = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """A parsed page: its tree, the encoding it was read with, and its JSON-LD scripts as text."""
+    """A parsed page: its tree, the encoding it was read with, its JSON-LD scripts as text, and its pruned markup."""
 
     tree: HtmlElement
     encoding: str
     linked_data: tuple[str, ...]
+    markup: str
+
+    def fresh_tree(self) -> HtmlElement:
+        """The tree once more, whatever has been taken out of the first one since: a quarter of a whole reading."""
+        tree = parse(self.markup)
+        return _opened(tree) if tree is not None else self.tree
 
 
 def read_page(html: bytes, content_type: str | None = None) -> Document | None:
@@ -123,8 +129,7 @@ def read_page(html: bytes, content_type: str | None = None) -> Document | None:
     tree = parse(markup)
     if tree is None:
         return None
-    _open_wrappers(tree)
-    return Document(tree=tree, encoding=encoding, linked_data=linked_data)
+    return Document(tree=_opened(tree), encoding=encoding, linked_data=linked_data, markup=markup)
 
 
 def prune(text: str) -> tuple[str, tuple[str, ...]]:
@@ -159,19 +164,18 @@ def parse(markup: str) -> HtmlElement | None:
     return tree if isinstance(tree, HtmlElement) else None
 
 
-def _open_wrappers(tree: HtmlElement) -> None:
-    """Make a `div` of a link, a button, a drawing or the like that stands around half of the page's paragraphs.
+def _opened(tree: HtmlElement) -> HtmlElement:
+    """`tree` with a `div` for a link, a button, a drawing or the like that stands around half of its paragraphs.
 
     Nobody looks for text in such elements; where a whole page is in one, that is a mistake or meant to hide it.
     """
     paragraphs = list(tree.iter("p", "br"))
-    if len(paragraphs) < 3:
-        return
-    quarters = (paragraphs[len(paragraphs) * part // 4] for part in (1, 2, 3))
-    around = set.intersection(*(set(place.iterancestors()) for place in quarters))
+    quarters = [paragraphs[len(paragraphs) * part // 4] for part in (1, 2, 3)] if len(paragraphs) > 2 else []
+    around = set.intersection(*(set(place.iterancestors()) for place in quarters)) if quarters else ()
     for element in around:
         if element.tag in _NO_CONTAINERS:
             element.tag = "div"
+    return tree
 
 
 @lru_cache(maxsize=1024)

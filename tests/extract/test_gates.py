@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from archive.model import Article, Outcome
 from crawler.extract import extract
+from crawler.extract.article import read_article
 from crawler.extract.evidence import Evidence, compared
 from crawler.extract.gates import page_kind
 from crawler.extract.signs import gates
 from crawler.extract.wording import words
 from crawler.flow import process
+from crawler.publisher import publisher_for
 from tests.extract.labelled import DESIGNS, LabelledPage, labelled_pages
 
 PAGES = labelled_pages()
@@ -73,15 +75,59 @@ def test_one_trap_in_a_hundred_and_one_article_in_two_hundred_go_wrong_in_any_de
     assert len(dropped) <= 0.005 * articles, dropped
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.kind == ""][::4], ids=lambda page: page.name)
-def test_no_article_is_lost_when_the_tree_comes_instead_of_bytes(page: LabelledPage) -> None:
-    from crawler.extract.page import read_page  # noqa: PLC0415 - only here
-
+@pytest.mark.parametrize("page", PAGES[::10], ids=lambda page: page.name)
+def test_a_page_is_judged_by_all_that_it_shows_whatever_extraction_took_out(page: LabelledPage) -> None:
     captured = page.page()
-    article = extract(captured.body, captured.url)
-    document = read_page(captured.body)
+    article, document = read_article(
+        captured.body, captured.url, content_type=None, captured_at=None, publisher=publisher_for(captured.url)
+    )
     assert document is not None
-    assert page_kind(document.tree, url=captured.url, status=200, article=article) is None
+    anew, again = (
+        page_kind(captured.body, url=captured.url, status=200, article=article, document=one)
+        for one in (None, document)
+    )
+    assert again == anew
+
+
+def declared(**changed: Any) -> Article:
+    """What extraction makes of a long page that speaks of consent alone and is dated by its address alone."""
+    lines = tuple(
+        f"{number}. The cookies and the data that you consent to are yours to refuse." for number in range(30)
+    )
+    found = Article(
+        url="https://www.rt.com/news/412345-ferry-sails-again/",
+        canonical_url="https://www.rt.com/news/412345-ferry-sails-again/",
+        headline="Your privacy, your choice",
+        text="\n\n".join(lines),
+        paragraphs=lines,
+        published_at=datetime(2019, 5, 4, tzinfo=UTC),
+        provenance={"headline": "layout:2015", "text": "layout:2015", "published_at": "url"},
+    )
+    return replace(found, **changed)
+
+
+def kind_of(article: Article) -> str | None:
+    page = b"<h1>Your privacy, your choice</h1><button>Accept</button><button>Refuse</button>"
+    return page_kind(page, url=article.url, status=200, article=article, publisher=publisher_for(article.url))
+
+
+def test_a_page_that_is_an_article_by_all_that_its_publisher_declares_is_no_wall() -> None:
+    assert kind_of(declared()) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"url": "https://www.rt.com/privacy/"},
+        {"url": "https://courier.example/news/412345-ferry-sails-again/"},
+        {"published_at": None},
+        {"provenance": {"headline": "jsonld", "text": "layout:2015", "published_at": "url"}},
+        {"provenance": {"headline": "layout:2015", "text": "trafilatura", "published_at": "url"}},
+    ],
+    ids=("another address", "another publisher", "no time", "no headline in its place", "no text in its place"),
+)
+def test_a_page_that_lacks_one_of_them_may_be_a_wall(changed: dict[str, Any]) -> None:
+    assert kind_of(declared(**changed)) == "blocked:consent"
 
 
 @pytest.mark.parametrize("status", [404, 410, 500])
