@@ -20,7 +20,8 @@ from crawler.enrich.names.lexicon import Actor, lexicon
 from crawler.enrich.names.reading import read
 
 _MANY = 4  # countries of an actor that says little of where a report plays
-RULES = "1"  # of the rules in this package; raise it with every change
+_HOME = {"he": "IL", "tr": "TR", "uk": "UA"}  # where a report plays that names no country, if we know no more of it
+RULES = "2"  # of the rules in this package; raise it with every change
 
 
 def version() -> str:
@@ -71,13 +72,15 @@ def find(
         context.countries.update(spot.country for hit in near for spot in hit.entry.spots if spot.curated)
     strong = actors.strong(named)
     _note_actors(named, strong, context)
-    _settle(placed, context)
-    if country and not context.countries:
-        context.countries[country] = 1
+    _settle(placed, context, language)
+    home = country or _HOME.get(language or "")
+    if home and not context.countries:
+        context.countries[home] = 1
     meant = _placed(placed, context, language)
-    for what, hit, is_sure in meant:
-        if is_sure and isinstance(what, Spot):
-            context.add(hit.sentence, (what.country,))
+    if _learn(meant, context):
+        sure = {hit.number for _, hit, is_sure in meant if is_sure}
+        meant = [found for found in meant if found[1].number in sure]
+        meant += _placed([hit for hit in placed if hit.number not in sure], context, language)
     others = actors.others(named, tuple(readings.values()))
     for hit in named:
         verdict = actors.decide(hit, strong, context, others)
@@ -96,12 +99,12 @@ def _note_actors(named: Sequence[Hit], strong: set[str], context: Context) -> No
                 context.hints.update(actor.countries)
 
 
-def _settle(placed: Sequence[Hit], context: Context) -> None:
+def _settle(placed: Sequence[Hit], context: Context, language: str | None) -> None:
     """Places beyond doubt are evidence for the others."""
     for hit in placed:
-        if places.is_beyond_doubt(hit, context):
+        if places.is_beyond_doubt(hit, context, language):
             spot = max(hit.entry.spots, key=lambda spot: (spot.curated, spot.population))
-            context.add_place(spot, hit.sentence)
+            context.add_place(spot, hit)
 
 
 def _placed(placed: Sequence[Hit], context: Context, language: str | None) -> list[tuple[Actor | Spot, Hit, bool]]:
@@ -114,6 +117,17 @@ def _placed(placed: Sequence[Hit], context: Context, language: str | None) -> li
             if verdict.spot is not None:
                 found.append((verdict.spot, hit, verdict.sure))
     return found
+
+
+def _learn(meant: Sequence[tuple[Actor | Spot, Hit, bool]], context: Context) -> bool:
+    """Places that are sure by now are evidence for those that are not; whether that is news."""
+    known = {spot.country for spot in context.sure.values()}
+    for what, hit, is_sure in meant:
+        if is_sure and isinstance(what, Spot):
+            if what.term not in context.sure:
+                context.add_place(what, hit)
+            context.settle(what, hit)
+    return not {spot.country for spot in context.sure.values()} <= known
 
 
 def _mentions(meant: Sequence[tuple[Actor | Spot, Hit, bool]]) -> tuple[Mention, ...]:

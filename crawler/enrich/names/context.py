@@ -12,11 +12,16 @@ from crawler.enrich.names.lexicon import Country
 NEAR = 120.0  # km; two places of one report that are nearer support each other
 _EARTH = 6371.0
 _REACH = 4  # words between a name and the country that it is said to lie in
-_IN = frozenset(("in", "en", "au", "im", "в", "у", "في", "در", "ב", "of", "de", "du", "the", "northern", "southern"))
+_IN = words_of(
+    "in, en, au, im, в, у, في, در, ב, of, de, du, the, northern, southern, eastern, western, central, northeastern, "
+    "northwestern, southeastern, southwestern, north, south, east, west, شمال, جنوب, شرق, غرب, وسط, شمالي, جنوبي, "
+    "شرقي, غربي, على, север, юг, восток, запад, nord, sud, est, ouest, norte, sur, este, oeste"
+)
 _OF = words_of(
     "of, town, city, village, settlement, region, province, district, suburb, camp, northern, southern, eastern, "
     "western, north, south, east, west, coastal, the, de, ville, la, город, село, місто, stadt, dorf, ciudad, pueblo"
 )
+_AND = words_of("and, et, und, y, e, ve, ile, и, та, і, й, و, ו, or, ou, oder, или, або")
 _JOINING = frozenset(" ,(（،-–'’")
 
 
@@ -29,6 +34,7 @@ class Context:
     hints: set[str] = field(default_factory=set)  # countries of actors that are at home in many
     sure: dict[str, Spot] = field(default_factory=dict)
     taken: dict[int, frozenset[int]] = field(default_factory=dict)  # words of names, by the identity of their reading
+    settled: dict[tuple[int, int], str] = field(default_factory=dict)  # countries of sure places, by reading and word
     at: dict[tuple[int, int], Country] = field(default_factory=dict)  # countries by reading and each of their words
 
     def add(self, sentence: tuple[str, int] | None, countries: Iterable[str], weight: int = 1) -> None:
@@ -38,10 +44,15 @@ class Context:
             if sentence is not None:
                 self.by_sentence.setdefault(sentence, Counter())[country] += weight
 
-    def add_place(self, spot: Spot, sentence: tuple[str, int]) -> None:
+    def add_place(self, spot: Spot, hit: Hit) -> None:
         """Note a place that is beyond doubt."""
         self.sure[spot.term] = spot
-        self.add(sentence, (spot.country,))
+        self.settle(spot, hit)
+        self.add(hit.sentence, (spot.country,))
+
+    def settle(self, spot: Spot, hit: Hit) -> None:
+        """Note where in the text such a place stands."""
+        self.settled |= dict.fromkeys(((id(hit.reading), at) for at in range(hit.first, hit.last)), spot.country)
 
 
 def begin(hits: Sequence[Hit]) -> Context:
@@ -49,12 +60,25 @@ def begin(hits: Sequence[Hit]) -> Context:
     context = Context()
     words: dict[int, set[int]] = {}
     for hit in hits:
-        words.setdefault(id(hit.reading), set()).update(range(hit.first, hit.last))
+        taken = words.setdefault(id(hit.reading), set())
+        if not hit.entry.doubtful or any(spot.curated for spot in hit.entry.spots):
+            taken.update(range(hit.first, hit.last))  # two names of the others side by side are somebody's
         if countries := hit.entry.countries:
             context.add(hit.sentence, {country.code for country in countries})
             context.at |= dict.fromkeys(((id(hit.reading), at) for at in range(hit.first, hit.last)), countries[0])
     context.taken = {reading: frozenset(found) for reading, found in words.items()}
     return context
+
+
+def is_beside_one(hit: Hit, country: str, context: Context) -> bool:
+    """Whether "and" or a comma joins a name to a sure place of that country: Misrata and Sirte, مصراتة وسرت."""
+    reading, key = hit.reading, id(hit.reading)
+    for at, step, gap in ((hit.first - 1, -1, hit.first), (hit.last, 1, hit.last)):
+        between = reading.key(at) in _AND
+        joint = between or reading.raw(gap)[:1] in ("و", "ו") or not {",", "،"}.isdisjoint(reading.gap(gap))
+        if joint and context.settled.get((key, at + step if between else at)) == country:
+            return True
+    return False
 
 
 def said_country(hit: Hit, context: Context) -> str | None:

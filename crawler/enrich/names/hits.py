@@ -1,17 +1,23 @@
 """Names as they stand in a text: found by the automaton, compared with the text's letters and with what is beside."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from archive.search import folding
 from crawler.enrich.names.lexicon import Decoy, Entry, index, is_acronym, lexicon, listed, pattern
-from crawler.enrich.names.reading import Reading, is_inflected
+from crawler.enrich.names.reading import Reading, articles, is_inflected
 
 _KINDLESS = frozenset(" ()[]\"“”«»'’،,")
 # "an Islamic state", "un estado islámico" is any; only in these languages are all words of the name written large
 _STRICT = frozenset(("Islamic State", "Islamic State group", "Estado Islámico"))
+_APOSTROPHE = ("tr", "az")  # languages where an apostrophe stands between a name and its ending
+_CASE = re.compile("['’][^\\W\\d]+\\Z")
+_IN = re.compile("['’][dt][ae](?:n|ki\\w*)?\\Z")  # … in it, from it
+_ROMANCE = ("la", "las", "el", "los", "le", "les", "il", "lo")  # articles
 _SHORT = 3  # capitals of what is an abbreviation rather than a place in a dateline: GAO
+_TURKISH_CASES = ("nde", "nden", "ne", "nin", "ni", "nda", "ndan", "na", "nun", "nu", "ndeki", "ndaki")
 _LARGE = ("И", "І", "É", "E", "I")
 
 
@@ -63,13 +69,56 @@ def _is_spelled(hit: Hit, language: str | None, *, shouted: bool) -> bool:
         return not (is_acronym(raw) and len(raw) < 3 and (shouted or _is_among_capitals(hit)))
     if entry.exact and not entry.forms:
         return False
-    if entry.endings and not any(is_inflected(ending, raw) for ending in entry.endings):
-        return False
     if any(country.is_people for country in entry.countries):
-        return True
+        return _is_a_case(hit)
+    if not (_is_a_case(hit) and _is_in_one_piece(hit) and _has_its_articles(hit, language)):
+        return False
     if entry.actors:
         return _is_written_as_actor(hit, language, shouted=shouted)
+    return _is_written_as_place(hit, shouted=shouted)
+
+
+def _is_a_case(hit: Hit) -> bool:
+    endings = hit.entry.endings
+    return not endings or any(is_inflected(ending, hit.raw) for ending in endings)
+
+
+def _is_written_as_place(hit: Hit, *, shouted: bool) -> bool:
+    raw, entry = hit.raw, hit.entry
+    if raw[0].islower() and hit.reading.key(hit.first) in _ROMANCE and not any(spot.curated for spot in entry.spots):
+        return False  # "reina la paz"
     return _has_capital(hit) and (shouted or not raw.isupper() or len(raw) > _SHORT or not raw.isalpha())
+
+
+def _is_in_one_piece(hit: Hit) -> bool:
+    """Whether nothing parts its words: 电视台、中国 does not name 台中, nor "in Lin. I think" Lini."""
+    reading = hit.reading
+    for at in range(hit.first + 1, hit.last):
+        gap = reading.gap(at)
+        if gap not in ("", " ", "-") and not _is_joint(gap, reading.raw(at - 1), reading.raw(at)):
+            return False
+    return True
+
+
+def _is_joint(gap: str, before: str, after: str) -> bool:
+    """Space, hyphen or line's end; and the stops of abbreviations: U.N., St. Petersburg, Washington, D.C."""
+    stops = gap.strip(" \u00a0\u202f-‐‑–'’\"“”«»·・")
+    if stops in ("", "\n"):
+        return True
+    return (stops == "." and (len(before) <= _SHORT and before[:1].isupper())) or (
+        stops == "," and after.isupper() and len(after) < _SHORT
+    )
+
+
+def _has_its_articles(hit: Hit, language: str | None) -> bool:
+    """Whether an Arabic name has the article where it has one by itself, and nowhere else: السيول are floods, سيول is
+    Seoul. Other languages of the script leave the article away."""
+    found = articles(hit.reading.raw(at) for at in range(hit.first, hit.last)) if hit.entry.articles else ""
+    if not hit.entry.articles or found in hit.entry.articles:
+        return True
+    return language not in ("ar", None) and any(
+        all(here <= own for here, own in zip(found, known, strict=False)) for known in hit.entry.articles
+    )
 
 
 def _is_among_capitals(hit: Hit) -> bool:
@@ -88,6 +137,10 @@ def _is_written_as_actor(hit: Hit, language: str | None, *, shouted: bool) -> bo
     if any(form[0].islower() for form in forms) or (language != "en" and len(raw) > 4):
         return True
     return _has_capital(hit)
+
+
+def is_cased(raw: str) -> bool:
+    return raw.upper() != raw.lower()
 
 
 def _has_capital(hit: Hit) -> bool:
@@ -109,7 +162,7 @@ def _is_shouted(text: str) -> bool:
 
 def is_located(hit: Hit, language: str | None) -> bool:
     """Whether a word in front says that a place comes: "near", "в", "قرب"."""
-    if _has_particle(hit):
+    if _has_particle(hit) or (language in _APOSTROPHE and _IN.search(hit.reading.raw(hit.last - 1))):
         return True
     before = _before(language)
     one, two = hit.reading.key(hit.first - 1), hit.reading.key(hit.first - 2)
@@ -119,16 +172,25 @@ def is_located(hit: Hit, language: str | None) -> bool:
 def _has_particle(hit: Hit) -> bool:
     """Whether "in", "to" or "from" is written together with it: بحلب, ברפיח."""
     raw = hit.reading.raw(hit.first)
-    return not raw.isascii() and raw[0] in "بلבלמ" and len(folding.bare(raw)) > len(hit.reading.key(hit.first))
+    if raw.isascii():
+        return False
+    particle = raw[1] if raw[0] in "وושف" and len(raw) > 1 else raw[0]
+    return particle in "بلבלמ" and len(folding.bare(raw)) > len(hit.reading.key(hit.first))
+
+
+def has_ending_apart(hit: Hit, language: str | None) -> bool:
+    """Whether an apostrophe parts a Turkish ending from it, as from names alone: Ordu'nun is no army's."""
+    return language in _APOSTROPHE and _CASE.search(hit.reading.raw(hit.last - 1)) is not None
 
 
 def is_of_a_kind(hit: Hit) -> bool:
     """Whether a word beside it says what place it is: "the town of", "市", "Oblast"."""
-    kinds, reading = _kinds(), hit.reading
-    one, two = reading.key(hit.first - 1), reading.key(hit.first - 2)
-    if one in ("of", "de", "d") or (one in ("al", "el") and two):
-        one = two
-    if one in kinds and _is_beside(hit, hit.first) and reading.gap(hit.first):
+    kinds, reading, at = _kinds(), hit.reading, hit.first - 1
+    if reading.key(at) in ("of", "de", "d") or (reading.key(at) in ("al", "el") and reading.key(at - 1)):
+        at -= 1
+    # المدينة البيضاء is the white city: before a name what it is has no article
+    is_kind = reading.key(at) in kinds and articles((reading.raw(at),)) == "0"
+    if is_kind and _is_beside(hit, hit.first) and reading.gap(hit.first):
         return True
     if reading.gap(hit.last) == "" and reading.text[hit.span[1] : hit.span[1] + 3]:
         return any(reading.text.startswith(kind, hit.span[1]) for kind in _unspaced_kinds())
@@ -156,9 +218,8 @@ def is_a_person(hit: Hit, others: frozenset[int], language: str | None) -> bool:
         return True
     if is_of_a_kind(hit):
         return False
-    beside = (
-        ((hit.last, hit.last),) if is_located(hit, language) else ((hit.first - 1, hit.first), (hit.last, hit.last))
-    )
+    before, after = ((hit.first - 1, hit.first),), ((hit.last, hit.last),)
+    beside = (() if is_located(hit, language) else before) + (() if has_ending_apart(hit, language) else after)
     for at, gap in beside:
         raw = reading.raw(at)
         if at < hit.first and len(raw) == 1 and raw.isupper() and reading.gap(gap) == ". ":  # John F. Kennedy
@@ -190,7 +251,9 @@ def _before(language: str | None) -> frozenset[str]:
 
 @cache
 def _kinds() -> frozenset[str]:
-    return frozenset(word for name, words in index()["kinds"].items() for word in words_of(words))
+    found = {word for words in index()["kinds"].values() for word in words_of(words)}
+    turkish = words_of(index()["kinds"]["tr"])  # ilçesinde, kentine, köyünden
+    return frozenset(found | {word + ending for word in turkish for ending in _TURKISH_CASES})
 
 
 @cache
@@ -200,7 +263,7 @@ def _unspaced_kinds() -> tuple[str, ...]:
 
 @cache
 def _titles() -> frozenset[str]:
-    return words_of(index()["titles"]["words"])
+    return words_of(index()["titles"]["words"]) | words_of(index()["titles"]["given"])
 
 
 @cache

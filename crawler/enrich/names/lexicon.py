@@ -17,32 +17,23 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from archive.gazetteer import Lookalike, Place, Spot, lookalikes, overlay, places, spots
 from archive.search import folding
-from crawler.enrich.names.reading import ending_of, forget, is_adjective, joined, read
+from crawler.enrich.names.reading import articles, ending_of, forget, is_adjective, joined, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"; ووهو as وهو, "and he", behind "and"
 _CLITIC = re.compile(r"(?:\A|\s)(?:و?(?:بال|كال|فال|لل|وال)|وو|و\w{1,4}(?:\s|\Z))")
+_TOWN = 20_000  # … from which on its name's own declension counts
 _COMMON = 4.0  # Zipf frequency of a small place's name that is a word, or the name of a president
 _PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медведева" is somebody more often than a village
+# al, el and what they become before some letters: Ash Shaykh, Ad Duwaym
+_ASSIMILATED = "l d dh n r s sh t th z ḑ ş ţ z̧ d͟h"
+_ARTICLES = ("Al-", "El-", *(f"{vowel}{letters} " for vowel in "AE" for letters in _ASSIMILATED.split()))
 _ACRONYM = 6  # letters of an abbreviation at most
+# fmt: off
 _SURNAMES = (
-    "ov",
-    "ev",
-    "in",
-    "ova",
-    "eva",
-    "enko",
-    "sky",
-    "skyi",
-    "ски",
-    "ов",
-    "ев",
-    "ін",
-    "ин",
-    "ова",
-    "енко",
-    "ский",
+    "ov", "ev", "in", "ova", "eva", "enko", "sky", "skyi", "ски", "ов", "ев", "ін", "ин", "ова", "енко", "ский",
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +68,7 @@ class Entry:
     meanings: tuple[Meaning, ...]
     forms: tuple[str, ...]  # spellings of actors, for the surface to be compared with
     endings: frozenset[str]  # of Cyrillic names of one word: those of their first case
+    articles: frozenset[str]  # of Arabic names: which of their words have the article
     exact: frozenset[str]  # spellings that count only as they are
     weak: bool  # an actor's, with other meanings
     doubtful: bool  # a place's: a person's name or a word as well
@@ -119,6 +111,7 @@ class Lexicon:
         place_of = {pattern: number for number, pattern in enumerate(patterns)}
         self._facts = {place_of[pattern]: facts for pattern, facts in made.facts().items()}
         self._endings = {place_of[pattern]: endings for pattern, endings in made.endings().items()}
+        self._articles = {place_of[pattern]: articles for pattern, articles in made.articles().items()}
         forget()
         folding.forget()
         self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
@@ -131,7 +124,8 @@ class Lexicon:
         """What a pattern may mean."""
         meanings = tuple(self._pool[at] for at in self._meanings[self._starts[number] : self._starts[number + 1]])
         facts = self._facts.get(number, _NOTHING)
-        return Entry(meanings, facts[0], self._endings.get(number, frozenset()), *facts[1:])
+        endings, articles = self._endings.get(number, frozenset()), self._articles.get(number, frozenset())
+        return Entry(meanings, facts[0], endings, articles, *facts[1:])
 
 
 Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, Mapping[str, int]]
@@ -147,12 +141,15 @@ class _Maker:
         self._forms: dict[str, list[str]] = {}
         self._cases: dict[str, frozenset[str]] = {}
         self._own_cases: dict[str, frozenset[str]] = {}
+        self._articles: dict[str, frozenset[str]] = {}
         self._same: dict[frozenset[str], frozenset[str]] = {}  # there are a few hundred endings, for thousands of names
         self._exact: dict[str, set[str]] = {}
         self._weak: set[str] = set()
         self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
         self._ordinary: set[str] = set()  # small places' names that are words or surnames
-        self._adjectives: set[str] = set()  # … that decline like adjectives, or are everyday words
+        self._adjectives: set[str] = set()  # … that decline like adjectives
+        self._nouns: set[str] = set()  # Лиски, which is no Лысково
+        self._frequent: set[str] = set()  # everyday words
         self._firm: set[str] = set()  # … and those of well-known places
         self._never = {key for words in _plain_words() for key in (pattern(words),)}
         self._words = {pattern(form) for form in listed(index()["doubtful"]["words"])}
@@ -167,7 +164,7 @@ class _Maker:
     def facts(self) -> dict[str, Facts]:
         """What else is known of patterns, where there is anything."""
         found: dict[str, Facts] = {}
-        words = self._words | (self._adjectives - self._firm)
+        words = self._words | (((self._adjectives - self._nouns) | self._frequent) - self._firm)
         doubtful = self._doubtful | words | (self._ordinary - self._firm)
         marked = (self._forms, self._exact, self._elsewhere)
         for key in {*self._weak, *doubtful, *(key for part in marked for key in part)}:
@@ -187,9 +184,28 @@ class _Maker:
         cases = {**self._cases, **self._own_cases}
         return {key: endings for key, endings in cases.items() if key in self.meanings}
 
+    def articles(self) -> dict[str, frozenset[str]]:
+        """Of Arabic names: which of their words have the article."""
+        return {key: found for key, found in self._articles.items() if key in self.meanings}
+
     def _note_case(self, form: str, key: str) -> None:
+        self._note_articles(form, key)
         if _is_cyrillic(form) and "  " not in key:
             self._note_ending(key, ending_of(form, key.strip()), own=True)
+
+    def _note_articles(self, form: str, key: str, place: Place | None = None) -> None:
+        """GeoNames has some names without their article: what `place` is called in Latin letters tells of it."""
+        words = form.split()
+        if not _is_arabic(form) or len(words) != len(key.split()):
+            return
+        found = articles(words)
+        known = {*self._articles.get(key, ()), found}
+        if place is not None and any(latin.startswith(_ARTICLES) for latin in (place.name, *place.forms)):
+            known.add("1" + found[1:])
+            if place.name.startswith(_ARTICLES):
+                known.discard("0" + found[1:])
+        same = frozenset(known)
+        self._articles[key] = self._same.setdefault(same, same)
 
     def _note_ending(self, key: str, ending: str, *, own: bool) -> None:
         cases = self._own_cases if own else self._cases
@@ -257,7 +273,10 @@ class _Maker:
         known, also = dict(lookalikes()), index()["also"]
         for place in places():
             spot = spots()[str(place.id)]
-            keys = [pattern(form) for form in listed(also[spot.term])] if spot.term in also else []
+            keys = []
+            for form in listed(also.get(spot.term, "")):
+                keys.append(pattern(form))
+                self._note_case(form, keys[-1])
             for form, words in zip(place.forms, place.words, strict=True):
                 key = pattern(form) if not form.isascii() and _is_read_apart(form) else joined(words)
                 lookalike = known.get(words)
@@ -272,16 +291,19 @@ class _Maker:
 
     def _note_form(self, form: str, key: str, words: str, place: Place, lookalike: Lookalike | None) -> None:
         """How a form of a place of the gazetteer is inflected, and what speaks for and against it."""
+        self._note_articles(form, key, place)
         if _is_cyrillic(form) and " " not in words:
             ending = ending_of(form, words)
             self._note_ending(key, ending, own=False)
             if place.population < LARGE and (is_adjective(ending) or form.endswith(_PEOPLE)):
                 self._adjectives.add(key)
+            elif place.population >= _TOWN:
+                self._nouns.add(key)
         if form == place.name and place.population >= LARGE:
             self._firm.add(key)
         small = place.population < (LARGE if form == place.name else 10 * LARGE)
         if lookalike is not None and lookalike.frequency >= _COMMON and small:
-            self._adjectives.add(key)
+            self._frequent.add(key)
         if _is_doubtful(form, words, place, lookalike):
             self._ordinary.add(key)
 
@@ -307,9 +329,13 @@ def _is_cyrillic(form: str) -> bool:
     return "\u0400" <= form[0] <= "\u04ff"
 
 
+def _is_arabic(form: str) -> bool:
+    return "\u0600" <= form[0] <= "\u06ff"
+
+
 def _is_read_apart(form: str) -> bool:
     """Arabic, whose endings the search index drops, and scripts without spaces, which it cuts into pairs."""
-    return "\u0600" <= form[0] <= "\u06ff" or form[0] > "\u2e80"
+    return _is_arabic(form) or form[0] > "\u2e80"
 
 
 def _is_doubtful(form: str, words: str, place: Place, lookalike: Lookalike | None) -> bool:

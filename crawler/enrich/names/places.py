@@ -15,9 +15,10 @@ from archive.gazetteer import Spot
 from archive.search import folding
 from archive.search.folding import is_unspaced
 from crawler.enrich.names import hits as beside
-from crawler.enrich.names.context import NEAR, Context, distance, said_country
-from crawler.enrich.names.hits import Hit
+from crawler.enrich.names.context import NEAR, Context, distance, is_beside_one, said_country
+from crawler.enrich.names.hits import Hit, is_cased
 from crawler.enrich.names.lexicon import LARGE
+from crawler.enrich.names.ordinary import Sense, sense
 
 TOWN = 5_000
 _TIMES = 10  # so many times larger than all others of its name: it is meant
@@ -56,10 +57,10 @@ SEVERAL = "several"
 ALONE = "the only one"
 
 
-def is_beyond_doubt(hit: Hit, context: Context) -> bool:
+def is_beyond_doubt(hit: Hit, context: Context, language: str | None) -> bool:
     """A name of our own list that nothing else bears, with nothing beside it that says otherwise."""
     entry = hit.entry
-    if entry.doubtful or entry.is_word or beside.is_named_after(hit):
+    if entry.doubtful or entry.is_word or sense(hit, language) or beside.is_named_after(hit):
         return False
     spots = _rivals(entry.spots)
     rivals = [spot for spot in spots if not spot.curated and spot.population >= LARGE / 5]
@@ -90,6 +91,8 @@ def _said(hit: Hit, context: Context, language: str | None) -> Verdict | None:
     if beside.is_named_after(hit):
         return Verdict(None, False, "named after a place")
     entry = hit.entry
+    if sense(hit, language) is Sense.OTHER:
+        return Verdict(None, False, "another word")
     own = not entry.doubtful and any(spot.curated for spot in entry.spots)
     if not own and beside.is_a_person(hit, context.taken[id(hit.reading)], language):
         return Verdict(None, False, "part of a person's name")
@@ -97,41 +100,58 @@ def _said(hit: Hit, context: Context, language: str | None) -> Verdict | None:
     if said is None:
         return None
     there = [spot for spot in entry.spots if spot.country == said]
-    if there and not entry.is_word:
+    is_ordinary = entry.is_word or sense(hit, language) is not None
+    if there and (not is_ordinary or beside.is_located(hit, language) or beside.is_of_a_kind(hit)):
         spot, is_clear = _largest(there)
         return Verdict(spot, is_clear, "said to lie in its country")
     return Verdict(None, False, "said to lie elsewhere") if said in entry.elsewhere else None
 
 
 def _decide_together(group: Sequence[Hit], context: Context, language: str | None) -> Verdict:
-    entry = group[0].entry
     spot, rule = _choose(group, context)
     if spot is None:
         return Verdict(None, False, rule)
+    apart = any(beside.has_ending_apart(hit, language) for hit in group)
     evidence = Evidence(
-        located=any(beside.is_located(hit, language) for hit in group),
+        located=apart
+        or any(beside.is_located(hit, language) or is_beside_one(hit, spot.country, context) for hit in group),
         of_a_kind=any(beside.is_of_a_kind(hit) for hit in group),
         supported=context.countries[spot.country] > 0,
     )
-    if entry.is_word:
-        possible = evidence.of_a_kind or (evidence.located and evidence.supported)
-        return _verdict(spot, evidence.of_a_kind and evidence.supported, possible, rule)
-    if rule == SEVERAL:
-        return _verdict(spot, False, evidence.named or spot.population >= TOWN or spot.curated, rule)
-    if entry.doubtful:
-        known = spot.curated or (spot.population >= LARGE and evidence.of_a_kind)
-        known = known or (spot.population >= 10 * LARGE and rule == ALONE)
-        sure = (evidence.named and (evidence.supported or known)) or (evidence.supported and spot.curated)
-        possible = evidence.of_a_kind or (evidence.named and (evidence.supported or spot.curated))
-        return _verdict(spot, sure, possible or (evidence.named and spot.population >= LARGE), rule)
+    if verdict := _judge_ordinary(group, spot, evidence, language, rule):
+        return verdict
     if spot.curated or spot.population >= LARGE:
         return _judge_known(group, spot, evidence, context, rule)
     return _judge_small(group[0], spot, evidence, rule)
 
 
+def _judge_ordinary(
+    group: Sequence[Hit], spot: Spot, evidence: Evidence, language: str | None, rule: str
+) -> Verdict | None:
+    """A name that is a word or a person's as well; None where it is not."""
+    entry, senses = group[0].entry, {sense(hit, language) for hit in group}
+    is_known = spot.curated or spot.population >= LARGE
+    is_word = entry.is_word and not any(beside.has_ending_apart(hit, language) for hit in group)
+    if is_word or (Sense.WORD in senses and None not in senses and not is_known):
+        possible = evidence.of_a_kind or (evidence.located and evidence.supported)
+        return _verdict(spot, evidence.of_a_kind and evidence.supported, possible, rule)
+    if rule == SEVERAL:
+        return _verdict(spot, False, evidence.named or spot.population >= TOWN or spot.curated, rule)
+    if None not in senses:
+        sure = (evidence.named and evidence.supported) or (evidence.of_a_kind and is_known)
+        return _verdict(spot, sure, evidence.of_a_kind or (evidence.named and spot.curated), rule)
+    if not entry.doubtful:
+        return None
+    known = spot.curated or (spot.population >= LARGE and evidence.of_a_kind)
+    known = known or (spot.population >= 10 * LARGE and rule == ALONE)
+    sure = (evidence.named and (evidence.supported or known)) or (evidence.supported and spot.curated)
+    possible = evidence.of_a_kind or (evidence.named and (evidence.supported or spot.curated))
+    return _verdict(spot, sure, possible or (evidence.named and spot.population >= LARGE), rule)
+
+
 def _judge_known(group: Sequence[Hit], spot: Spot, evidence: Evidence, context: Context, rule: str) -> Verdict:
     """A place of our own list, or a large one."""
-    if not (spot.curated or evidence.supported or evidence.named or _is_cased(group[0].raw)):
+    if not (spot.curated or evidence.supported or evidence.named or is_cased(group[0].raw)):
         return Verdict(None, False, NO_EVIDENCE)
     if is_unspaced(group[0].raw[0]) and len(group[0].raw) < _LETTERS and not (spot.curated or evidence.named):
         return Verdict(None, False, NO_EVIDENCE)  # 省长沙巴兹: two letters may belong to two words
@@ -143,7 +163,7 @@ def _judge_small(hit: Hit, spot: Spot, evidence: Evidence, rule: str) -> Verdict
     """A place that is named seldom: its country and a word that says that a place comes, unless it is a unique town."""
     named, supported = evidence.named, evidence.supported
     unique = len(hit.entry.spots) == 1 and not hit.entry.elsewhere
-    if not _is_cased(hit.raw):  # any word might be a small place's name
+    if not is_cased(hit.raw):  # any word might be a small place's name
         return _verdict(spot, named and (supported or (unique and spot.population >= 4 * TOWN)), named, rule)
     if spot.population >= TOWN:
         return _verdict(spot, supported or (unique and named), named or supported, rule)
@@ -244,7 +264,3 @@ def _is_alone(spot: Spot, elsewhere: Mapping[str, int]) -> bool:
     """Whether no place of the name in another country is more than a fraction of it; our own list's need no proof."""
     others = max((number for country, number in elsewhere.items() if country != spot.country), default=0)
     return spot.curated or spot.population >= _FRACTION * others
-
-
-def _is_cased(raw: str) -> bool:
-    return raw.upper() != raw.lower()

@@ -6,6 +6,7 @@ scripts without spaces each letter is a word and stands bare (`阿勒颇市`).
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from itertools import accumulate
 
 from archive.search import folding
@@ -14,7 +15,11 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 _HEBREW = re.compile("[\u0590-\u05ff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _CLITICS = "بلفكو"  # in, to, so, like, and: written together with the following word
-_HEBREW_PREFIX = re.compile("(?:ו?(?:כש|של|מה|[בלמהשכ])|ו)")  # and, when, of, in, to, from, the, that, like
+# and, when, that, like, in, to, from, of: ובדמשק, שבסוריה. No article: a name has its own (הגולן) or none
+_HEBREW_PREFIX = re.compile("(?=.)ו?(?:כש|ש)?(?:של|[בלמכ])?")
+_ARTICLE = re.compile("\\A[وف]?(?:[بكف]?[اأإآٱ]|ل)ل(?=..)")  # الرقة, بالرقة, وللرقة
+_SAME_LETTERS = str.maketrans("یکىۀہھے", "يكيههه\u064a") | dict.fromkeys(map(ord, "\u200c\u200d\u200e\u200f"))
+_VOWELS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 # Halep'te, PKK'nın: Turkish case endings behind the apostrophe of a name
 _TURKISH = re.compile(r"(?<=[^\W\d_])['’](?:[dt][ae](?:n|ki\w*)?|n?[ıiuü]n?|y?[aeıiuü]|y?l[ae]|l[ıiuü]\w*|nd[ae]n?)\Z")
 _WITHIN = frozenset(" \u00a0,-–/'’")  # what stands between words of one clause
@@ -150,8 +155,21 @@ def _without_particle(key: str, known: frozenset[str]) -> str:
     return key
 
 
+def spelled(word: str) -> str:
+    """A word as its language spells it, for lists of words: without case and ending; Arabic with hamza and clitics."""
+    plain = folding.bare(word) if word[:1] < "\u0590" else _VOWELS.sub("", word)
+    return plain.translate(_SAME_LETTERS)
+
+
+def articles(words: Iterable[str]) -> str:
+    """Which of these Arabic words have the article: `دير الزور` → "01"."""
+    return "".join("1" if _ARTICLE.match(_VOWELS.sub("", word)) else "0" for word in words)
+
+
 # By the ending of a name's first case, the endings that its others have: Газа is no Газ and has no Газом, Сумы no Сума.
 _FEMININE = frozenset(("а", "я", "ы", "и", "е", "і", "ї", "у", "ю", "ою", "ой", "ею", "ей", "єю", "о"))
+# горки, горок: between the last two consonants of such a plural comes a vowel where the ending is none, but сумы, сум
+_FLEETING = re.compile("[^аеёиоуыэюяієї]к\\Z")
 _PLURAL = frozenset(("", "ы", "и", "і", "ї", "ам", "ами", "ах", "ям", "ями", "ях", "ів", "ов", "ев"))
 _MASCULINE = frozenset(("", "а", "я", "у", "ю", "ом", "ем", "єм", "е", "і", "ї", "и", "ові", "еві", "ь", "ью", "й"))
 _NEUTER = frozenset(
@@ -196,4 +214,6 @@ def is_inflected(ending: str, word: str) -> bool:
     if possessive is not None:
         found = found[possessive.end() :]
     cases = next((cases for last, cases in _CASES.items() if ending[-1] in last), _MASCULINE)
+    if not found and cases is _PLURAL and _FLEETING.search(stem):
+        return False
     return found in cases and (possessive is None) == (_POSSESSIVE.match(ending, 1) is None)

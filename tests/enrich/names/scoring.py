@@ -68,8 +68,8 @@ def _spots_by_form() -> dict[str, list[Spot]]:
     return found
 
 
-def score(file: str) -> dict[tuple[str, str], Tally]:
-    """By kind and group of scripts."""
+def score(file: str, *, strict: bool = False) -> dict[tuple[str, str], Tally]:
+    """By kind and group of scripts. `strict`: to leave open which place is meant is wrong where none is."""
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     for language, sentence in sentences(file):
         found = names.find(headline=None, lede=None, text=sentence["text"], language=language)
@@ -81,6 +81,10 @@ def score(file: str) -> dict[tuple[str, str], Tally]:
         open_ = {term(part.strip()) for part in sentence.get("ambiguous", "").split(",") if part.strip()}
         for kind, expected in wanted.items():
             claimed = {mention.term for mention in found if mention.kind == kind and mention.certainty == "sure"}
+            if strict:
+                unnamed = {mention.term for mention in found if mention.kind == kind} - expected - open_
+                labels = {spots()[place].label for place in expected | open_ if place in spots()}
+                claimed |= {place for place in unnamed if kind == "actor" or spots()[place].label not in labels}
             tally = tallies[kind, group]
             tally.right += len(claimed & expected)
             tally.wrong += len(claimed - expected)

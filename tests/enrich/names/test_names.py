@@ -4,12 +4,15 @@ import time
 import tomllib
 from collections import defaultdict
 from importlib.resources import files
+from itertools import product
 
 import pytest
 
 from archive.gazetteer import spots
 from archive.model import Mention
 from crawler.enrich import names
+from crawler.enrich.names.ordinary import ordinary
+from crawler.enrich.names.reading import spelled
 from tests.enrich.names.scoring import Tally, score, sentences
 
 PRECISION, RECALL = 0.95, 0.85
@@ -24,10 +27,13 @@ def sure(text: str, language: str | None = "en", **others: object) -> set[str]:
     return {mention.label for mention in found(text, language, **others) if mention.certainty == "sure"}
 
 
-@pytest.mark.parametrize("file", ["sentences.toml", "held_out.toml"])
-@pytest.mark.parametrize("kind", ["actor", "place"])
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [*product(["sentences.toml", "held_out.toml"], ["actor", "place"]), ("ordinary.toml", "place")],
+)
 def test_labelled_sentences_are_read_as_people_read_them(file: str, kind: str) -> None:
-    tallies = {group: tally for (of, group), tally in score(file).items() if of == kind}
+    strict = file == "ordinary.toml"
+    tallies = {group: tally for (of, group), tally in score(file, strict=strict).items() if of == kind}
     whole = Tally()
     for tally in tallies.values():
         whole.right += tally.right
@@ -45,7 +51,7 @@ def test_labelled_sentences_are_read_as_people_read_them(file: str, kind: str) -
 
 def test_there_are_enough_sentences_of_several_scripts() -> None:
     by_language = defaultdict(int)
-    for file in ("sentences.toml", "held_out.toml"):
+    for file in ("sentences.toml", "held_out.toml", "ordinary.toml"):
         for language, _ in sentences(file):
             by_language[language] += 1
     assert sum(by_language.values()) >= 360
@@ -127,6 +133,42 @@ def test_what_only_looks_like_a_place_is_none(text: str) -> None:
 )  # fmt: skip
 def test_words_with_the_letters_of_a_place_are_none(text: str, language: str) -> None:
     assert not sure(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("اجتاحت السيول عدة أحياء.", "ar"), ("أغلق العمال المرفأ احتجاجا.", "ar"), ("نقلت خمس شحنات من الطحين.", "ar"),
+        ("سقطت الحافلة في وادي عميق.", "ar"), ("عبر الرعاة الوادي ليلا.", "ar"), ("المدينة البيضاء القديمة.", "ar"),
+        ("В городке Леск построили мост.", "ru"), ("Ordu yetkilileri konuştu.", "tr"), ("הילדים שתו חלב בבוקר.", "he"),
+        ("Mehmet Aydın yeni görevine başladı.", "tr"), ("中国网络电视台、中国台湾网报道。", "zh"),
+        ("Das muss man in der Apotheke bezahlen.", "de"), ("El Nobel de la paz y la Paz.", "es"),
+        ("Bush with Iraq. Obama with Libya.", "en"), ("قاربت السلطات باران شدید.", "ur"),
+    ],
+)  # fmt: skip
+def test_an_ordinary_word_is_not_even_an_ambiguous_place(text: str, language: str) -> None:
+    assert not [mention for mention in found(text, language) if mention.kind == "place"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "label"),
+    [
+        ("انتشرت الشرطة في سيول عاصمة كوريا الجنوبية.", "ar", "Seoul"),
+        ("وصل السياح إلى الأقصر في مصر.", "ar", "Luxor"),
+        ("سقطت قذائف في مدينة البيضاء في ليبيا.", "ar", "Al Bayḑā’"),
+        ("سرت غرب ليبيا هادئة، وفي سرت سكان.", "ar", "Sirte"),
+        ("Ordu'nun Ünye ilçesinde yangın çıktı.", "tr", "Ordu"), ("В Орле и Курске, в России, тихо.", "ru", "Orël"),
+        ("ארגוני סיוע בדמשק ובחלב שבסוריה.", "he", "Aleppo"),
+        ("Snow closed the airport of Van in eastern Turkey.", "en", "Van"),
+    ],
+)  # fmt: skip
+def test_a_place_spelled_like_a_word_is_found_where_the_text_says_so(text: str, language: str, label: str) -> None:
+    assert label in sure(text, language)
+
+
+def test_the_words_that_collide_are_spelled_as_texts_are_compared() -> None:
+    for word, senses in ordinary().items():
+        assert spelled(word) == word, (word, senses)
 
 
 @pytest.mark.parametrize(
