@@ -7,20 +7,17 @@ and of time, and a child that passes it is killed and replaced. The price is abo
 The limit is by the clock, less the time that the child was ready to run and the machine had no CPU for it: a busy
 machine must not turn good pages into failures. `PATIENCE` times the limit ends a job however busy the machine is.
 
-The parent's side is a thread a worker, waiting for its child. A child is a fresh interpreter (never a fork of a process
-with threads), talks over a socket pair, and ends by itself when its parent does, be it by an alarm within a job.
+The parent's side is a thread a worker, waiting for its child, which talks over a socket pair. Children are forked by a
+process that has everything loaded (see `crawler.forkserver`) and end by themselves when the crawl does, be it by an
+alarm within a job.
 """
 
 import asyncio
-import contextlib
 import os
 import queue
-import resource
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,9 +27,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from archive.errors import DatelineError
 from archive.model import Original, Outcome, Page
 from crawler.errors import ExtractionError
+from crawler.forkserver import ForkServer, words_of
 from crawler.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ T = TypeVar("T")
 
 MAX_BODY = 16 * 1024 * 1024  # bytes of a decoded page: twice what may come over the wire, ten times any article
 MAX_BLOCK = MAX_BODY + 1024 * 1024  # bytes of a response in a WARC; what is longer is no page of text
-WARM_UP = 60.0  # seconds for a child to import the libraries and load langdetect's profiles; 2–5 on an idle machine
+WARM_UP = 60.0  # seconds until the first child is ready: its libraries and languages are loaded; 3 on an idle machine
 PATIENCE = 6
 JOBS_PER_WORKER = 1000  # then it is replaced: extractors are reported to grow by up to 1 MB a page
 
@@ -94,76 +91,69 @@ def process_page(
 class _Child:
     """One worker process and the parent's end of its socket."""
 
-    def __init__(self, memory: int, lifetime: float) -> None:
-        """`lifetime`: seconds after which a job ends its process by itself; its parent would have killed it by then."""
+    def __init__(self, server: ForkServer) -> None:
         ours, theirs = socket.socketpair()
         self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "crawler.workers", str(theirs.fileno()), str(memory), str(lifetime)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.stderr,
-                env=environment,
-            )
         self.connection = Connection(ours.detach())
         self.started_at = time.monotonic()
-        self.warm = False
+        self.pid: int | None = None  # once it is ready
         self.jobs = 0
+        self._server = server
+        with theirs:
+            server.fork(theirs.fileno(), self.stderr.fileno())
 
     def ask(self, job: Any, timeout: float) -> tuple[bool, Any]:
         """Send a job, wait for (True, result) or (False, exception). Raises ExtractionError: the child is of no use."""
         try:
-            if not self.warm:
-                self._await_ready()
+            pid = self.pid or self._await_ready()
             self.connection.send(job)
-            self._await_answer(timeout)
+            self._await_answer(pid, timeout)
             answer: tuple[bool, Any] = self.connection.recv()
         except (EOFError, OSError) as error:
             raise ExtractionError(f"died: {self._last_words()}") from error
         self.jobs += 1
         return answer
 
-    def _await_ready(self) -> None:
+    def _await_ready(self) -> int:
         left = WARM_UP - (time.monotonic() - self.started_at)
         if not self.connection.poll(max(left, 0)):
             raise ExtractionError(f"timeout: the worker was not ready after {WARM_UP:g} s")
-        self.connection.recv()
-        self.warm = True
+        pid = self.pid = int(self.connection.recv())
+        self._server.note_ready()
+        return pid
 
-    def _await_answer(self, timeout: float) -> None:
+    def _await_answer(self, pid: int, timeout: float) -> None:
         """Wait until `timeout` seconds have passed in which the child was not kept waiting for a CPU."""
-        begun, waited = time.monotonic(), self._kept_waiting()
+        begun, waited = time.monotonic(), _kept_waiting(pid)
         while not self.connection.poll(timeout / 10):
             passed = time.monotonic() - begun
-            if passed - (self._kept_waiting() - waited) > timeout or passed > PATIENCE * timeout:
+            if passed - (_kept_waiting(pid) - waited) > timeout or passed > PATIENCE * timeout:
                 raise ExtractionError(f"timeout: killed after {timeout:g} s")
 
-    def _kept_waiting(self) -> float:
-        """Seconds that the child was ready to run and had to wait for a CPU; 0 on a system that does not say."""
-        try:
-            # Documentation/scheduler/sched-stats.rst: time on a CPU, time waiting on a run queue (ns), time slices
-            return int(Path(f"/proc/{self.process.pid}/schedstat").read_bytes().split()[1]) / 1e9
-        except (OSError, IndexError):
-            return 0.0
-
     def _last_words(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1)
-        self.stderr.seek(0)
-        lines = self.stderr.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
-        return f"exit status {self.process.poll()}" + (f", {lines[-1][:200]}" if lines else "")
+        status = None if self.pid is None else self._server.end(self.pid, patiently=True)
+        if status is None:
+            return self._server.last_words()
+        self.pid = None
+        return words_of(status, self.stderr)
 
     def end(self) -> None:
         """End the child now, whatever it is doing. Harmless when called again."""
         if self.connection.closed:
             return
         self.connection.close()
-        self.process.kill()
-        self.process.wait()
+        if self.pid is not None:
+            self._server.end(self.pid)
         self.stderr.close()
+
+
+def _kept_waiting(pid: int) -> float:
+    """Seconds that a process was ready to run and had to wait for a CPU; 0 on a system that does not say."""
+    try:
+        # Documentation/scheduler/sched-stats.rst: time on a CPU, time waiting on a run queue (ns), time slices
+        return int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 class WorkerPool:
@@ -181,16 +171,17 @@ class WorkerPool:
         self.size = size or os.cpu_count() or 1
         self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._children: set[_Child] = set()
-        self._started = False
+        self._server: ForkServer | None = None
+        self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(max_workers=self.size, thread_name_prefix="worker")
 
     def start(self) -> None:
         """Start the children, unless they are; called by the thread that `run` is called in."""
-        if self._started or self._closed:
+        if self._server is not None or self._closed:
             return
-        self._started = True
         for _ in range(self.size):
-            self._free.put(self._new_child())
+            if child := self._new_child():
+                self._free.put(child)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` (importable by name) in a worker and return its result, or raise what it raised.
@@ -222,8 +213,7 @@ class WorkerPool:
             if spent:
                 child.end()
                 self._children.discard(child)
-                if not self._closed:
-                    child = self._new_child()
+                child = self._new_child() or child
             self._free.put(child)
         if isinstance(result, MemoryError):
             raise ExtractionError(f"memory: more than {self._memory // 2**20} MB")
@@ -231,67 +221,28 @@ class WorkerPool:
             return result
         raise result
 
-    def _new_child(self) -> _Child:
-        child = _Child(self._memory, 2 * PATIENCE * self.timeout)
-        self._children.add(child)
+    def _new_child(self) -> _Child | None:
+        """None when it is too late."""
+        with self._lock:
+            if self._closed:
+                return None
+            if self._server is not None and self._server.is_gone:
+                self._server.close()
+                self._server = None
+            if self._server is None:
+                self._server = ForkServer(memory=self._memory, lifetime=2 * PATIENCE * self.timeout)
+            child = _Child(self._server)
+            self._children.add(child)
         return child
 
     def close(self) -> None:
         """Kill the children; a job under way ends with ExtractionError. May be called twice."""
         if self._closed:
             return
-        self._closed = True
-        for child in list(self._children):
-            child.process.kill()
+        with self._lock:
+            self._closed = True
+            if self._server is not None:
+                self._server.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for child in self._children:
             child.end()
-
-
-def _serve(descriptor: int, memory: int, lifetime: float) -> None:
-    """A child's life: warm up, then one job after the other until the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    connection = Connection(descriptor)
-    _warm_up()
-    connection.send("ready")
-    while True:
-        try:
-            function, args, kwargs = connection.recv()
-        except EOFError:
-            return
-        # The signal's default action is to end the process, which no library can swallow: a worker whose parent was
-        # killed must not go on with a page that never ends.
-        signal.setitimer(signal.ITIMER_REAL, lifetime)
-        answer = _answer(function, args, kwargs)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send(answer)
-
-
-def _warm_up() -> None:
-    """Load what the first page would have to wait for. What fails here fails again, and is reported, with a page."""
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><article><h1>Warm-up</h1><p>"
-    page += b"A page of a few sentences loads the libraries before the first real one comes. " * 12
-    when = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
-    with contextlib.suppress(Exception):
-        from crawler.enrich import names  # noqa: PLC0415 - only workers need it
-
-        names.version()  # an off-topic page gets no further than its score
-        process_page(page, url="https://warm-up.invalid/", captured_at=when, publisher=None, conflict_only=True)
-
-
-def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[bool, Any]:
-    try:
-        return True, function(*args, **kwargs)
-    except (DatelineError, MemoryError) as error:
-        return False, error
-    except Exception as error:  # noqa: BLE001 - one page's trouble; it names the error in the page's outcome
-        return False, ExtractionError(f"error: {type(error).__name__}: {str(error)[:200]}")
-
-
-if __name__ == "__main__":
-    # As `crawler.workers`, not `__main__`: jobs are pickled by the module's name.
-    from crawler.workers import _serve as serve
-
-    serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

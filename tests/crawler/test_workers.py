@@ -149,13 +149,16 @@ async def test_a_page_that_breaks_its_worker_is_read_plainly_in_another(pool: Wo
 async def test_without_a_job_there_is_no_process() -> None:
     """A timer starts many runs that have nothing to do."""
     workers = WorkerPool(size=2, timeout=1.5)
-    assert not workers._children
+    assert workers._server is None
     workers.start()
     workers.start()
     assert len(workers._children) == 2
+    server = workers._server
+    assert server is not None
+    assert alive(server.process.pid)
     workers.close()
     workers.start()
-    assert all(not alive(child.process.pid) for child in workers._children)
+    assert not alive(server.process.pid)
 
 
 async def test_closing_leaves_no_process() -> None:
@@ -165,6 +168,37 @@ async def test_closing_leaves_no_process() -> None:
     workers.close()
     workers.close()
     assert not alive(child)
+
+
+async def test_children_share_what_one_process_has_loaded() -> None:
+    """And that process has one thread only: a fork would take the others' locks along, and nobody to open them."""
+    workers = WorkerPool(size=2, timeout=1.5)
+    children = {await workers.run(process_id), await workers.run(process_id)}
+    assert len(children) == 2
+    assert workers._server is not None
+    server = workers._server.process.pid
+    assert {await workers.run(os.getppid), await workers.run(os.getppid)} == {server}
+    assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
+    workers.close()
+    assert not any(alive(process) for process in (server, *children))
+
+
+async def test_a_server_that_is_killed_is_followed_by_another() -> None:
+    workers = WorkerPool(size=1, timeout=1.5)
+    assert await workers.run(double, 2) == 4
+    assert workers._server is not None
+    workers._server.process.kill()
+    with pytest.raises(ExtractionError, match=r"died: exit status 7|died: exit status -9"):
+        await workers.run(die)
+    assert await workers.run(double, 3) == 6
+    workers.close()
+
+
+async def test_a_server_that_cannot_load_says_why() -> None:
+    workers = WorkerPool(size=1, timeout=1.5, memory_mb=8)
+    with pytest.raises(ExtractionError, match="died: exit status"):
+        await workers.run(double, 2)
+    workers.close()
 
 
 def test_a_worker_whose_parent_was_killed_ends_in_the_middle_of_a_job() -> None:
@@ -177,7 +211,7 @@ def test_a_worker_whose_parent_was_killed_ends_in_the_middle_of_a_job() -> None:
         "    await pool.run(len, 'warm')\n"
         "    job = asyncio.ensure_future(pool.run(time.sleep, 600))\n"
         "    await asyncio.sleep(0.1)\n"
-        "    print(*[child.process.pid for child in pool._children], flush=True)\n"
+        "    print(*[child.pid for child in pool._children], flush=True)\n"
         "    os._exit(9)\n"
         "asyncio.run(main())\n"
     )
