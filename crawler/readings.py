@@ -22,6 +22,7 @@ from archive.errors import RecordError
 from archive.model import Capture, Original, Outcome
 from archive.records import WarcRecord, read_record
 from archive.store import Archive
+from archive.stored import is_remote
 from crawler.cluster import Spread
 from crawler.endings import unreadable
 from crawler.errors import ExtractionError
@@ -76,16 +77,43 @@ def _pool(timeout: float, memory_mb: int) -> WorkerPool:
 
 
 async def _read(stretch: Stretch, asked: Asked, pool: WorkerPool) -> Processed | None:
+    return await read_capture(
+        stretch.path,
+        asked.offset,
+        pool,
+        url=asked.url,
+        captured_at=asked.captured_at,
+        original=asked.original,
+        conflict_only=stretch.conflict_only,
+    )
+
+
+async def read_capture(
+    path: Path,
+    offset: int,
+    pool: WorkerPool,
+    *,
+    url: str,
+    captured_at: datetime,
+    original: Original | None,
+    conflict_only: bool,
+) -> Processed | None:
+    """What today's rules make of the response whose record lies there; None where its body is in another record.
+
+    The worker reads it by itself, unless it lies in a bucket: a network has no part in the time that a page may take.
+    """
+    arguments: dict[str, Any] = {"url": url, "captured_at": captured_at}
+    arguments |= {"original": original, "conflict_only": conflict_only}
+    if not is_remote(path):
+        try:
+            return await pool.run_record(path, offset, **arguments)
+        except ExtractionError as error:
+            return Processed(outcome=Outcome.FAILED, detail=f"extraction:{error}")
     try:
-        record = read_record(stretch.path, asked.offset, max_block=MAX_BLOCK)
+        record = await asyncio.to_thread(read_record, path, offset, max_block=MAX_BLOCK)
     except RecordError as error:
         return Processed(outcome=Outcome.FAILED, detail=str(error))
-    if record.type == "revisit":
-        return None
-    return await processed(
-        record, pool, url=asked.url, captured_at=asked.captured_at, original=asked.original,
-        conflict_only=stretch.conflict_only,
-    )  # fmt: skip
+    return None if record.type == "revisit" else await processed(record, pool, **arguments)
 
 
 async def processed(

@@ -20,7 +20,7 @@ from archive.model import Capture, Outcome
 from archive.records import read_record
 from archive.store import Archive
 from crawler.processed import Processed
-from crawler.readings import Readings, processed
+from crawler.readings import Readings, processed, read_capture
 from crawler.workers import MAX_BLOCK, WorkerPool
 
 _ARTICLE = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
@@ -127,18 +127,18 @@ async def _processed(
 ) -> Processed:
     if readings is not None and (reading := readings.of(capture.id)) is not None:
         return reading
+    path, url, captured_at, original = archive.path(capture.file), capture.url, capture.as_of, capture.original
+    found = await read_capture(
+        path, capture.offset, workers, url=url, captured_at=captured_at, original=original, conflict_only=conflict_only
+    )
+    if found is not None:
+        return found
     try:
-        record = await asyncio.to_thread(read_record, archive.path(capture.file), capture.offset, max_block=MAX_BLOCK)
-        record = archive.whole(record)
+        record = archive.whole(await asyncio.to_thread(read_record, path, capture.offset, max_block=MAX_BLOCK))
     except RecordError as error:
         return Processed(outcome=Outcome.FAILED, detail=str(error))
     return await processed(
-        record,
-        workers,
-        url=capture.url,
-        captured_at=capture.as_of,
-        original=capture.original,
-        conflict_only=conflict_only,
+        record, workers, url=url, captured_at=captured_at, original=original, conflict_only=conflict_only
     )
 
 

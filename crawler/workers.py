@@ -14,6 +14,7 @@ alarm within a job.
 
 import asyncio
 import os
+import pickle
 import queue
 import socket
 import tempfile
@@ -22,7 +23,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -86,6 +87,52 @@ def process_page(
         content_type=message.content_type,
     )
     return process(page, publisher, conflict_only=conflict_only, broken=broken)
+
+
+def process_packed(http: bytes, *, publisher: bytes | None, **arguments: Any) -> "Processed":
+    """`process_page` for a publisher that comes pickled: the same few come with every page, and are kept."""
+    return process_page(http, publisher=None if publisher is None else _unpacked(publisher), **arguments)
+
+
+@lru_cache(maxsize=64)
+def _unpacked(publisher: bytes) -> Publisher:
+    found: Publisher = pickle.loads(publisher)  # noqa: S301 - by our own parent
+    return found
+
+
+def process_record(
+    path: Path,
+    offset: int,
+    *,
+    url: str,
+    captured_at: datetime,
+    conflict_only: bool,
+    original: Original | None = None,
+    broken: str | None = None,
+) -> "Processed | None":
+    """In a worker: the same from where the response's record lies on a disk; None for one whose body is elsewhere."""
+    from archive.errors import RecordError  # noqa: PLC0415 - only workers need them
+    from archive.records import read_record  # noqa: PLC0415
+    from crawler.endings import unreadable  # noqa: PLC0415
+    from crawler.processed import Processed  # noqa: PLC0415
+
+    try:
+        record = read_record(path, offset, max_block=MAX_BLOCK)
+    except RecordError as error:
+        return Processed(outcome=Outcome.FAILED, detail=str(error))
+    if record.type == "revisit":
+        return None
+    if problem := unreadable(record):
+        return Processed(outcome=problem[0], detail=problem[1])
+    return process_page(
+        record.block,
+        url=url,
+        captured_at=captured_at,
+        publisher=None,
+        conflict_only=conflict_only,
+        original=original,
+        broken=broken,
+    )
 
 
 class _Child:
@@ -173,6 +220,7 @@ class WorkerPool:
         self._children: set[_Child] = set()
         self._server: ForkServer | None = None
         self._lock = threading.Lock()
+        self._pickles: dict[int, tuple[Publisher, bytes]] = {}
         self._threads = ThreadPoolExecutor(max_workers=self.size, thread_name_prefix="worker")
 
     def start(self) -> None:
@@ -193,14 +241,29 @@ class WorkerPool:
         job = (function, args, kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(self._run, job))
 
-    async def run_page(self, http: bytes, **arguments: Any) -> "Processed":
+    async def run_page(self, http: bytes, *, publisher: Publisher | None, **arguments: Any) -> "Processed":
         """`process_page` in a worker. A page that breaks it is read plainly in another. Raises ExtractionError."""
+        packed = None if publisher is None else self._packed(publisher)
+        return await self._run_or_plainly(process_packed, http, publisher=packed, **arguments)
+
+    async def run_record(self, path: Path, offset: int, **arguments: Any) -> "Processed | None":
+        """`process_record` in a worker, likewise. Raises ExtractionError."""
+        return await self._run_or_plainly(process_record, path, offset, **arguments)
+
+    async def _run_or_plainly(self, function: Callable[..., T], *args: Any, **arguments: Any) -> T:
         try:
-            return await self.run(process_page, http, **arguments)
+            return await self.run(function, *args, **arguments)
         except ExtractionError as error:
             if self._closed:
                 raise
-            return await self.run(process_page, http, **arguments, broken=str(error))
+            return await self.run(function, *args, **arguments, broken=str(error))
+
+    def _packed(self, publisher: Publisher) -> bytes:
+        """A publisher, pickled once: its selectors are as long as an article."""
+        known = self._pickles.get(id(publisher))
+        if known is None or known[0] is not publisher:
+            known = self._pickles[id(publisher)] = (publisher, pickle.dumps(publisher))
+        return known[1]
 
     def _run(self, job: Any) -> Any:
         """In a thread: have a free child do `job`, and put it, or a new one in its place, back among the free."""
