@@ -6,9 +6,12 @@ closes it there. Several spiders in one process share it: one archive, one lock,
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -20,18 +23,41 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-# Calls that share one sync and one commit. Under load they wait for the disk anyway; alone, a call waits for nobody.
-MAX_GROUP = 128
+MAX_GROUP = 128  # calls that share one sync and one commit
+
+# A commit costs as much CPU as half an article. The more calls came together last time, the longer the next ones are
+# waited for, so that a crawl at full speed commits ten times a second; who calls alone waits for nobody.
+_PAUSE = 0.02  # seconds from one group to the next, for each call of the group beyond the first
+_MAX_PAUSE = 0.1
 
 _Work = Callable[[], object]
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Call:
+    """Work for the writer thread, and how it ended: told to `answer` in its own loop once all of the group is safe."""
+
+    work: _Work
+    answer: asyncio.Future[Any]
+    result: object = None
+    error: Exception | None = None
+
+    def tell(self) -> None:
+        if self.answer.done():
+            return
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.result)
 
 
 class Recorder:
     """An open archive and its writer thread.
 
-    Calls that wait while the thread is busy are done together, with one sync and one commit; each is answered when all
-    of it is safe. The first error of the archive is kept in `failure`; every later call raises it again, because after
-    a failed write nothing more may be acknowledged. `on_failure` is called once, in the event loop.
+    Calls that wait while the thread is busy, or rests, are done together, with one sync and one commit; each is
+    answered when all of it is safe. The first error of the archive is kept in `failure`; every later call raises it
+    again, because after a failed write nothing more may be acknowledged. `on_failure` is called once, in the event
+    loop.
     """
 
     def __init__(self, folder: Path, *, software: str, demonstration: bool, about: Mapping[str, str | None]) -> None:
@@ -39,7 +65,9 @@ class Recorder:
         self.folder = folder
         self.failure: ArchiveError | None = None
         self.on_failure: Callable[[], None] = _nobody
-        self._waiting: deque[tuple[_Work, Future[Any]]] = deque()
+        self._waiting: deque[_Call] = deque()
+        self._is_awaited = False  # whether a group is to begin that will find all that waits
+        self._next_at = 0.0  # the time, by time.monotonic, before which no group begins
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         try:
             self._archive = self._thread.submit(
@@ -63,44 +91,52 @@ class Recorder:
 
         `method` is `Archive.capture` or the like, or a function of the archive that makes several calls in one go.
         """
-        answer: Future[T] = Future()
-        self._waiting.append((partial(method, self._archive, *args, **kwargs), answer))
-        self._thread.submit(self._write_group)
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Call(work=partial(method, self._archive, *args, **kwargs), answer=answer))
+        if not self._is_awaited:
+            self._is_awaited = True
+            self._thread.submit(self._write_group)
         try:
-            return await asyncio.wrap_future(answer)
+            return await answer
         except ArchiveError:
             tell, self.on_failure = self.on_failure, _nobody
             tell()
             raise
 
     def _write_group(self) -> None:
-        """In the writer thread: do what waits, commit, then answer. The calls whose turn came early find nothing."""
-        done: list[tuple[Future[Any], Any]] = []
-        refused: ArchiveError | None = None
+        """In the writer thread: do what waits, commit, then answer."""
+        if (rest := self._next_at - time.monotonic()) > 0:
+            time.sleep(rest)
+        begun, calls = time.monotonic(), list[_Call]()
+        self._is_awaited = False  # whoever comes from here on starts another group, which may find nothing left to do
         try:
             with self._archive.group():
-                while self._waiting and len(done) < MAX_GROUP:
-                    work, answer = self._waiting.popleft()
-                    if answer.set_running_or_notify_cancel():
-                        done.append((answer, self._attempt(work, answer)))
+                while self._waiting and len(calls) < MAX_GROUP:
+                    call = self._waiting.popleft()
+                    if not call.answer.cancelled():
+                        calls.append(call)
+                        self._attempt(call)
         except Exception as error:  # noqa: BLE001 - it reaches every caller
             refused = self._failed(error)
             self.failure = self.failure or refused
-        for answer, result in done:
-            if refused is not None and not answer.done():
-                answer.set_exception(refused)
-            elif not answer.done():
-                answer.set_result(result)
+            for call in calls:
+                call.error = call.error or refused
+        if calls:
+            self._next_at = begun + min(_PAUSE * (len(calls) - 1), _MAX_PAUSE)
+        if self._waiting:
+            self._thread.submit(self._write_group)
+        for loop in {call.answer.get_loop() for call in calls}:
+            with suppress(RuntimeError):  # of a loop that has been closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell, [call for call in calls if call.answer.get_loop() is loop])
 
-    def _attempt(self, work: _Work, answer: "Future[Any]") -> object:
-        """Do `work`, unless something failed before it, queued as it may have been by then."""
+    def _attempt(self, call: _Call) -> None:
+        """Do the work, unless something failed before it, queued as it may have been by then."""
         if self.failure is None:
             try:
-                return work()
+                call.result = call.work()
             except Exception as error:  # noqa: BLE001 - it reaches the caller
                 self.failure = self._failed(error)
-        answer.set_exception(self.failure)
-        return None
+        call.error = self.failure
 
     def _failed(self, error: Exception) -> ArchiveError:
         """An error that is not of the archive's tree is a failure of the archive all the same: fail closed."""
@@ -120,6 +156,11 @@ class Recorder:
             raise ArchiveError(f"closing the archive in {self.folder} failed: {error}") from error
         finally:
             self._thread.shutdown()
+
+
+def _tell(calls: Iterable[_Call]) -> None:
+    for call in calls:
+        call.tell()
 
 
 def _nobody() -> None:
