@@ -102,9 +102,17 @@ def _open_files(pid: int) -> int:
     return 0
 
 
+def _share_of_memory(pid: int) -> float:
+    """Resident MB of a process, of pages that several processes share its part; 0 when it has gone."""
+    with contextlib.suppress(OSError, StopIteration, ValueError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) * 1024 / 1e6
+    return 0.0
+
+
 def _memory_of_all(pid: int) -> float:
-    """Of a process and its descendants."""
-    total = _memory(pid)
+    """Of a process and its descendants; what they share counts once."""
+    total = _share_of_memory(pid)
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             total += sum(_memory_of_all(int(child)) for child in task.read_text().split())
