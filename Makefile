@@ -10,6 +10,8 @@ DAYS ?= 30
 SEED ?= 0
 
 BIN := .venv/bin
+# Tests start hundreds of interpreters: byte code is kept, also where the environment says it shall not be.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
@@ -43,10 +45,10 @@ test: $(READY) replay-env wacz-env axe-env  ## everything: ruff, mypy, import-li
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow"
 
 test-slow: $(READY)  ## the tests that take their time: crawls at a real pace, crawls of the past, kills, deployments
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
+	$(PYTEST) --numprocesses 2 --dist loadfile -m slow
 
 # pywb brings a module that clashes with Scrapy's brotli, so it lives apart. Where it cannot be installed
 # (it compiles brotlipy) the replay tests say so and are skipped.
@@ -88,7 +90,7 @@ scrapyd-env: .venv-scrapyd/ready  ## make the environment with scrapyd, for star
 	@touch $@
 
 try-deploy: $(READY) scrapyd-env  ## what lies in deploy/, for real: units, a cron daemon (as root), scrapyd, backup
-	@DATELINE_TRY_DEPLOY=1 $(BIN)/python -m pytest tests/test_deploy.py
+	@DATELINE_TRY_DEPLOY=1 $(PYTEST) tests/test_deploy.py
 
 # Dask, s3fs and a server that speaks S3 are extras: they come into an environment of their own that has the project's, too.
 machines-env: .venv-machines/ready  ## make the environment with Dask, s3fs and moto's S3 server

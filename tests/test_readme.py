@@ -4,7 +4,6 @@ import doctest
 import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +11,10 @@ import pytest
 
 from crawler import exit_codes
 from crawler.publisher import Publisher
+from tests import commands as started
 from tests.conftest import ROOT, Crawl
 from tests.crawler.test_newpublisher import project_copy
+from tests.web.offline import OfflineWeb
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -39,9 +40,8 @@ def test_every_make_target_exists(command: str) -> None:
 @pytest.mark.parametrize("command", [line for line in commands() if "bin/archive" in line and " serve" not in line])
 def test_every_archive_command_runs(command: str, demo: Crawl) -> None:
     program, *arguments = shlex.split(command.replace("./demo", os.fspath(demo.folder)))
-    ended = subprocess.run(
-        [Path(sys.executable).with_name(Path(program).name), *arguments], capture_output=True, text=True, check=False
-    )
+    assert Path(sys.executable).with_name(Path(program).name).is_file()
+    ended = started.run("archive", *arguments, env=dict(os.environ))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.strip()
 
@@ -80,10 +80,10 @@ def shown_and_printed(command: str, root: Path) -> tuple[list[str], list[str]]:
     """What README shows of a command's output (to the …, where it is cut), and what the offline web has it print."""
     pattern = rf"```console\n\$ .venv/bin/({command} .*?)\n```.*?```text\n(.*?)```"
     line, block = re.findall(pattern, README, re.DOTALL)[0]
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.web.run", sys.executable, "-m", *shlex.split(line)],
-        cwd=root, env={**os.environ, "PYTHONPATH": os.fspath(root)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    with OfflineWeb() as web:
+        ended = started.run(
+            *shlex.split(line), cwd=root, env={**os.environ, **web.env(), "PYTHONPATH": os.fspath(root)}
+        )
     assert ended.returncode == 0, ended.stderr
     shown = [" ".join(line).partition("…")[0] for line in words(block)]
     return shown, [" ".join(line) for line in words(ended.stdout)]
