@@ -16,6 +16,7 @@ from typing import Final
 from crawler.extract.body import Block
 from crawler.extract.prose import SHORT, ends_well, is_running, letters, size
 from crawler.extract.spots import INSIDE, WORDS, Spot, Spots
+from crawler.extract.tallies import tally
 from crawler.extract.view import View
 
 _CLAIM = 200  # letters of linked data's body from which on it is believed to be one
@@ -33,19 +34,8 @@ _MENU: Final = 0.5  # share of a block's characters inside links from which on i
 _GROUPS: Final = ("home", "parent", "grandparent", "kind")
 
 _CUT = ("…", "...", "»", "[…]", "[...]", "→")  # a teaser's end
-_INNER_STOP = re.compile(r"[.!?؟][\"'”’»)\]]?\s|[。！？।]")
-_COMMAS = re.compile(r"[,;:،؛，、；：]")
 # "14:05", "3 hours ago", "2019", "4.11.19"
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|\bago\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
-_MARKS = re.compile(r"[|©@#»›→▶•·]|https?:|www\.")
-_ASCII_MARKS = ("|", "@", "#", "http:", "https:", "www.")
-_QUOTE = re.compile(r"[\"“”„«»「『]")
-_CAPITAL = re.compile(r"\b[^\W\d_a-zа-яα-ω]")
-_WORD = re.compile(r"\w+")
-# Readers' comments speak so
-_PERSONS = frozenset(("I", "you", "your", "me", "my", "ich", "du", "я", "мне", "ja", "εγώ"))
-_EARLY = 1000  # characters
-_DIGITS = b"0123456789"
 
 _TEXT_NAMES: Final = (
     "size", "words", "linked", "ends_well", "ends_colon", "ends_cut", "stops", "commas", "digits", "capitals", "clock",
@@ -79,15 +69,22 @@ class Clues:
     headline: str | None = None
 
 
-@dataclass(slots=True)
 class _Group:
     """What blocks with something in common (their home, their kind) add up to."""
 
-    count: int = 0
-    letters: int = 0
-    linked: float = 0.0
-    running: int = 0
-    held: float = 0.0
+    __slots__ = ("count", "held", "letters", "linked", "running", "sums")
+
+    def __init__(self) -> None:
+        self.count = self.letters = self.running = 0
+        self.linked = self.held = 0.0
+        self.sums: tuple[float, ...] | None = None
+
+    def add(self, other: "_Group") -> None:
+        self.count += other.count
+        self.letters += other.letters
+        self.running += other.running
+        self.linked += other.linked
+        self.held += other.held
 
 
 def measure(found: Sequence[Block], start: int, clues: Clues) -> list[list[float]]:
@@ -106,18 +103,16 @@ class _Page:
         self.start = start
         self.bare = [letters(block.text) for block in found]
         self.sizes = [size(block.text) for block in found]
-        self.running = [is_running(block) for block in found]
+        self.running = [length >= SHORT and is_running(block) for block, length in zip(found, self.sizes, strict=True)]
         self.total = sum(self.sizes)
         self.total_running = sum(length for length, is_run in zip(self.sizes, self.running, strict=True) if is_run)
         self.headline = letters(clues.headline or "")
         self._read(clues)
         self.spots = Spots()
         self.own = [self.spots.of(block.owner) for block in found]
-        self.home = [
-            own if block.home is None else self.spots.of(block.home) for own, block in zip(self.own, found, strict=True)
-        ]
-        self._count()
+        self.home = [own if block.mixed else own.parent or own for own, block in zip(self.own, found, strict=True)]
         self._find_story()
+        self._count()
 
     def _read(self, clues: Clues) -> None:
         """Which blocks the other reading, the linked data and the descriptions hold."""
@@ -133,27 +128,34 @@ class _Page:
 
     def _count(self) -> None:
         """Add the blocks up by what they have in common, and in the elements around them."""
-        self.groups: dict[Hashable, _Group] = defaultdict(_Group)
-        self.sums: dict[Hashable, tuple[float, ...]] = {}
-        self.keys: list[tuple[Hashable, ...]] = []
+        homes: dict[Spot, _Group] = defaultdict(_Group)
+        kinds: dict[Hashable, _Group] = defaultdict(_Group)
+        self.kinds: list[_Group] = []
         for place, block in enumerate(self.found):
-            home, length = self.home[place], self.sizes[place]
+            own, home, length, held = self.own[place], self.home[place], self.sizes[place], self.held[place]
+            linked, running = block.linked * length, length if self.running[place] else 0
+            around = home.parent
+            kind = kinds[block.kind, "" if around is None else around.node.get("class") or ""]
+            self.kinds.append(kind)
+            for added in (homes[home], kind):
+                added.count += 1
+                added.letters += length
+                added.linked += linked
+                added.held += held * length
+                added.running += running
+            own.count += 1
+            own.letters += length
+            own.linked += linked
+            own.running += running
+        self.spots.add_up()
+        within: dict[Spot, _Group] = defaultdict(_Group)
+        self.groups: dict[Spot, tuple[_Group, _Group, _Group]] = {}
+        for home, group in homes.items():
             parent = home.parent or home
-            box = (parent.node.get("class") or "") if parent is not home else ""
-            keys = (id(home), ("in", id(parent)), ("in", id(parent.parent or parent)), (block.kind, box))
-            self.keys.append(keys)
-            for key in dict.fromkeys(keys):
-                group = self.groups[key]
-                group.count += 1
-                group.letters += length
-                group.linked += block.linked * length
-                group.held += self.held[place] * length
-                group.running += length if self.running[place] else 0
-            for spot in self.own[place].outward():
-                spot.count += 1
-                spot.letters += length
-                spot.linked += block.linked * length
-                spot.running += length if self.running[place] else 0
+            grandparent = parent.parent or parent
+            for box in {parent, grandparent}:
+                within[box].add(group)
+            self.groups[home] = group, within[parent], within[grandparent]
 
     def _find_story(self) -> None:
         """The heart is the element that directly holds most of the running text, what the other reading holds and
@@ -209,7 +211,11 @@ class _Page:
                     min(self.total_running, 10_000),
                     total_linked,
                 )
-                row += (*self._view_row(place), *self._box_row(place), *self._name_row(place), *self._near_row(place))
+                row += self._view_row(place)
+                row += self._box_row(place)
+                row += _inside(self.own[place].inside)
+                row += self._name_row(place)
+                row += self._near_row(place)
             rows.append(row)
             seen.add(bare)
             if self.running[place]:
@@ -236,17 +242,12 @@ class _Page:
             min(3000.0, whole - up_to[place + 1]),
         ]
 
-    def _box_row(self, place: int) -> list[float]:
+    def _box_row(self, place: int) -> tuple[float, ...]:
         own, home, heart = self.own[place], self.home[place], self.heart
-        apart = list(home.apart())
-        common = (apart[-1].parent or apart[-1]).depth if apart else home.depth
-        alike, box = max(
-            ((self.spots.repeats(spot), spot) for spot in own.apart() if spot.parent is not None),
-            key=lambda pair: (pair[0], -pair[1].depth),
-            default=(0, own),
-        )
-        return [
-            len(apart),
+        common = max(0, home.depth - home.apart)
+        box = own.alike
+        return (
+            home.apart,
             min(common, 40),
             heart.depth - common if heart else -1,
             float(home is heart),
@@ -256,31 +257,25 @@ class _Page:
             own.inside.bit_count(),
             min(60, own.count),
             _share(own.linked, own.letters),
-            min(alike, 50),
+            min(own.repeats, 50),
             min(2000.0, _share(box.letters, box.count)),
             _share(box.linked, box.letters),
             min(box.count, 50),
             min(box.running, 3000),
-            *_inside(own.inside),
-        ]
+        )
 
     def _name_row(self, place: int) -> tuple[float, ...]:
         """For each kind of name: 0 nowhere, 1 on a box that the story is in, 2 on another, 3 on the block's own."""
         spot, home = self.own[place], self.home[place]
         own = (0 if spot.story else spot.words) | (0 if home.story else home.words)
-        apart, story = 0, None
-        for box in spot.outward():
-            if box.story:
-                story = box
-                break
-            apart |= box.words
-        return _named(own, apart, story.above if story is not None else 0)
+        return _named(own, spot.apart_words, spot.beyond)
 
     def _near_row(self, place: int) -> list[float]:
         """What the groups that a block is of add up to, and what stands beside it; -1 where nothing does."""
         row: list[float] = []
-        for key in self.keys[place]:
-            row += self._summed(key)
+        kind = self.kinds[place]
+        for group in (*self.groups[self.home[place]], kind):
+            row += group.sums or self._summed(group)
         for step in _STEPS:
             at = place + step
             if not 0 <= at < len(self.found):
@@ -291,24 +286,22 @@ class _Page:
                 self.found[at].linked,
                 float(self.running[at]),
                 self.held[at],
-                float(self.keys[at][-1] == self.keys[place][-1]),
+                float(self.kinds[at] is kind),
                 _TAG.get(self.found[at].tag, _OTHER_TAG),
             )
         return row
 
-    def _summed(self, key: Hashable) -> tuple[float, ...]:
+    def _summed(self, group: _Group) -> tuple[float, ...]:
         """What a group's blocks add up to."""
-        if (sums := self.sums.get(key)) is None:
-            group = self.groups[key]
-            sums = self.sums[key] = (
-                min(200, group.count),
-                _share(group.letters, self.total),
-                _share(group.linked, group.letters),
-                min(1000.0, group.letters / group.count),
-                _share(group.running, self.total_running),
-                _share(group.held, group.letters),
-            )
-        return sums
+        group.sums = (
+            min(200, group.count),
+            _share(group.letters, self.total),
+            _share(group.linked, group.letters),
+            min(1000.0, group.letters / group.count),
+            _share(group.running, self.total_running),
+            _share(group.held, group.letters),
+        )
+        return group.sums
 
 
 @lru_cache(maxsize=1024)
@@ -323,41 +316,30 @@ def _named(own: int, apart: int, shared: int) -> tuple[float, ...]:
     )
 
 
-def _text_row(block: Block, length: int) -> list[float]:
+def _text_row(block: Block, length: int) -> tuple[float, ...]:
     text = block.text[:3000]
-    words = _WORD.findall(text)
-    digits, commas, marks = _signs(text)
+    made = tally(text)
     well = ends_well(block.text)
-    early = words if len(text) <= _EARLY else _WORD.findall(text[:_EARLY])
-    return [
+    return (
         min(length, 1500),
-        min(len(words), 300),
+        min(made.words, 300),
         block.linked,
         float(well),
         float(text.endswith((":", "："))),
         float(text.endswith(_CUT)),
-        100 * len(_INNER_STOP.findall(text)) / len(text),
-        100 * commas / len(text),
-        digits / len(text),
-        len(_CAPITAL.findall(text)) / max(1, len(words)),
-        float((digits > 0 or "ago" in text) and bool(_CLOCK.search(text[:200]))),
-        marks,
-        float(bool(_QUOTE.search(text))),
-        sum(map(_PERSONS.__contains__, early)) + text.count("我", 0, _EARLY) + text.count("你", 0, _EARLY),
+        100 * made.stops / len(text),
+        100 * made.commas / len(text),
+        made.digits / len(text),
+        made.capitals / max(1, made.words),
+        float((made.digits > 0 or "ago" in text) and bool(_CLOCK.search(text[:200]))),
+        made.marks,
+        float(made.quotes > 0),
+        made.persons,
         float(text[0].islower()),
         float(block.mixed),
         _TAG.get(block.tag, _OTHER_TAG),
         float(length < 1.5 * SHORT and not well),
-    ]
-
-
-def _signs(text: str) -> tuple[int, int, int]:
-    """How many digits, commas and the like, and marks of labels there are; of ASCII counted in its bytes."""
-    start = text[:500]
-    if not text.isascii():
-        return sum(map(str.isdigit, text)), len(_COMMAS.findall(text)), len(_MARKS.findall(start))
-    digits = len(text) - len(text.encode().translate(None, _DIGITS))
-    return digits, sum(map(text.count, ",;:")), sum(map(start.count, _ASCII_MARKS))
+    )
 
 
 def _share(part: float, whole: float) -> float:

@@ -19,6 +19,7 @@ from crawler.extract.features import NAMES
 Node: TypeAlias = "float | tuple[int, float, Node, Node]"
 
 _HOPELESS = -4.0  # log odds after some of the trees from which hardly a block was seen to recover: 2 of 94,000
+_CERTAIN = 3.5  # those from which none was seen to fall below 2: of 12,500
 _SOME = (31, 61)  # trees
 
 
@@ -30,19 +31,22 @@ class Forest:
     threshold: float
 
     def likelihood(self, row: Sequence[float]) -> float:
-        """How likely a block with these features (in the order of `features.NAMES`) is the article's; without, not."""
+        """How likely a block with these features (in the order of `features.NAMES`) is the article's; without, not.
+
+        Where some of the trees leave no doubt, what they say: the others take most of the time.
+        """
         if not row:
             return 0.0
         odds = 0.0
         for added in self._stages:
             odds = added(odds, row)
-            if odds < _HOPELESS:
+            if not _HOPELESS <= odds <= _CERTAIN:
                 break
         return 1 / (1 + exp(-odds))
 
     @cached_property
     def _stages(self) -> tuple[Callable[[float, Sequence[float]], float], ...]:
-        """Functions that add up the trees, each up to where the hopeless are sorted out."""
+        """Functions that add up the trees, each up to where the hopeless and the certain are sorted out."""
         parts = (self.trees[start:end] for start, end in pairwise((0, *_SOME, len(self.trees))))
         return tuple(map(_compiled, parts))
 

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -47,87 +48,102 @@ INSIDE: Final = (
     "article", "main", "aside", "nav", "footer", "header", "form", "figure", "table", "li", "blockquote", "dl",
     "section",
 )  # fmt: skip
-FAR: Final = 30  # boxes around a block that are looked at: more say no more, and a page may nest thousands
 
 _BIT: Final = {word: 1 << place for place, words in enumerate(WORDS.values()) for word in words.split()}
 _INSIDE_BIT: Final = {tag: 1 << place for place, tag in enumerate(INSIDE)}
 _NAME_WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")  # "articleBody-text_2" is article, Body, text
 _NUMBERED = re.compile(r"\d{3,}")  # "post-1552865", "comment_4711"
 _LONGEST_NAME = 300  # characters of ids and classes that are read
+_WHOLE = frozenset(("html", "body"))  # what they are called is said of the whole page
 
 
 class Spot:
     """What is known of one element. `words` and `inside` are bits of `WORDS` and `INSIDE`; `above` adds the words of
-    all boxes around it. `story`: it holds the headline or the heart of the text. The rest counts the blocks in it."""
+    all boxes around it. `story`: it holds the headline or the heart of the text.
+
+    `Spots.add_up` gives the blocks in it: `count`, `letters`, `linked`, `running`; and, of the boxes from it outwards
+    that the story is not in, how many there are (`apart`), their words, and which of them is repeated most (`alike`,
+    the outermost of equals), how often (`repeats`); lastly the words of all boxes around those (`beyond`).
+    """
 
     __slots__ = (
-        "above", "count", "depth", "inside", "key", "letters", "linked", "node", "numbered", "parent", "running",
-        "story", "words",
+        "above", "alike", "apart", "apart_words", "beyond", "count", "depth", "inside", "key", "letters", "linked",
+        "node", "numbered", "parent", "repeats", "running", "story", "words",
     )  # fmt: skip
 
-    def __init__(self, node: HtmlElement, parent: "Spot | None", words: int) -> None:
+    def __init__(self, node: HtmlElement, parent: "Spot | None", words: int, name: str, *, numbered: bool) -> None:
         tag = str(node.tag)
         self.node = node
         self.parent = parent
-        self.depth: int = parent.depth + 1 if parent else 0
         self.words = words
-        self.above: int = words | (parent.above if parent else 0)
-        self.inside: int = _INSIDE_BIT.get(tag, 0) | (parent.inside if parent else 0)
-        self.numbered: bool = bool(parent and parent.numbered) or bool(_NUMBERED.search(node.get("id") or ""))
-        self.key = (id(parent), tag, _NUMBERED.sub("", (node.get("class") or "")[:_LONGEST_NAME]))
+        self.key = (id(parent), tag, name)
+        if parent is None:
+            self.depth, self.above, self.inside, self.numbered = 0, words, _INSIDE_BIT.get(tag, 0), numbered
+        else:
+            self.depth = parent.depth + 1
+            self.above = words | parent.above
+            self.inside = _INSIDE_BIT.get(tag, 0) | parent.inside
+            self.numbered = numbered or parent.numbered
         self.story = False
         self.count = self.letters = self.running = 0
         self.linked = 0.0
-
-    def outward(self) -> Iterator["Spot"]:
-        """The element and the boxes around it, the nearest `FAR`."""
-        at: Spot | None = self
-        for _ in range(FAR):
-            if at is None:
-                return
-            yield at
-            at = at.parent
-
-    def apart(self) -> Iterator["Spot"]:
-        """Of these, those that the story is not in."""
-        for spot in self.outward():
-            if spot.story:
-                return
-            yield spot
+        self.apart = self.apart_words = self.beyond = self.repeats = 0
+        self.alike = self
 
 
 class Spots:
     """The elements that hold blocks, each looked at once."""
 
     def __init__(self) -> None:
-        self._known: dict[HtmlElement, Spot] = {}
-        self._names: dict[str, int] = {}
+        self._known: dict[HtmlElement, Spot] = {}  # those around an element come before it
         self._alike: Counter[tuple[int, str, str]] = Counter()
 
     def of(self, node: HtmlElement) -> Spot:
         """What is known of an element; of all around it, where they were not met yet."""
-        unknown: list[HtmlElement] = []
-        at: HtmlElement | None = node
-        while at is not None and at not in self._known:
+        known = self._known
+        spot, at, unknown = known.get(node), node, list[HtmlElement]()
+        while spot is None:
             unknown.append(at)
-            at = at.getparent()
-        spot = self._known[at] if at is not None else None
+            if (around := at.getparent()) is None:
+                break
+            spot, at = known.get(around), around
         for element in reversed(unknown):
-            tag = str(element.tag)
-            words = 0 if tag in {"html", "body"} else self._words(f"{element.get('id')} {element.get('class')}")
-            spot = self._known[element] = Spot(element, spot, words)
+            words, name, numbered = _read_names(
+                (element.get("id") or "")[:_LONGEST_NAME], (element.get("class") or "")[:_LONGEST_NAME]
+            )
+            words = 0 if element.tag in _WHOLE else words
+            spot = known[element] = Spot(element, spot, words, name, numbered=numbered)
             self._alike[spot.key] += 1
-        return spot if spot is not None else self._known[node]
+        return spot if spot is not None else known[node]
 
-    def repeats(self, spot: Spot) -> int:
-        """How many boxes of its tag and class stand beside it, itself included."""
-        return self._alike[spot.key]
+    def add_up(self) -> None:
+        """Say of each element what the boxes around it that the story is not in are, and add its blocks to those of
+        the box around it. The blocks were noted with their own elements, and the story with all that it is in."""
+        for spot in self._known.values():
+            around = spot.parent
+            if spot.story:
+                spot.beyond = spot.above
+            elif around is None:
+                spot.apart, spot.apart_words = 1, spot.words
+            else:
+                spot.apart, spot.apart_words = around.apart + 1, around.apart_words | spot.words
+                spot.beyond = around.beyond
+                spot.repeats, spot.alike = self._alike[spot.key], spot
+                if around.repeats >= spot.repeats:
+                    spot.repeats, spot.alike = around.repeats, around.alike
+        for spot in reversed(self._known.values()):
+            if (around := spot.parent) is not None and spot.count:
+                around.count += spot.count
+                around.letters += spot.letters
+                around.linked += spot.linked
+                around.running += spot.running
 
-    def _words(self, name: str) -> int:
-        bits = self._names.get(name)
-        if bits is None:
-            bits = 0
-            for word in _NAME_WORD.findall(name[:_LONGEST_NAME]):
-                bits |= _BIT.get(word.lower(), 0)
-            self._names[name] = bits
-        return bits
+
+@lru_cache(maxsize=8192)
+def _read_names(box: str, given: str) -> tuple[int, str, bool]:
+    """What an element with this id and these classes is called (bits of `WORDS`), the classes without long numbers,
+    and whether the id has one."""
+    bits = 0
+    for word in _NAME_WORD.findall(f"{box} {given}"[:_LONGEST_NAME]):
+        bits |= _BIT.get(word.lower(), 0)
+    return bits, _NUMBERED.sub("", given), _NUMBERED.search(box) is not None
