@@ -7,7 +7,7 @@ from datetime import date
 
 from crawler.extract.calendars import day_of
 from crawler.extract.clocks import CLOCK
-from crawler.extract.time_words import Month, fold, is_filler, month
+from crawler.extract.time_words import Month, fold, is_filler, may_begin_month, month
 
 # Words run to the next space, digit or mark; points within them stay: "มี.ค.", "a.m."
 _TOKEN = re.compile(r"\d+|[^\s\d,.:;/()|\[\]·•–—\-،؛。、]+(?:\.[^\s\d,.:;/()|\[\]·•–—\-،؛。、]+)*")
@@ -96,6 +96,8 @@ def _name_at(line: _Line, first: int, languages: Sequence[str]) -> tuple[Month, 
         number = tokens[first + 1].number
         if number is not None and 1 <= number <= 12:
             return Month(calendar="gregorian", number=number), first + 2
+    if not may_begin_month(tokens[first].text):
+        return None
     for count in range(min(_WORDS_OF_MONTH, len(tokens) - first), 0, -1):
         found = month(" ".join(token.text for token in tokens[first : first + count]), languages)
         if found is not None:

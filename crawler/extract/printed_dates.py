@@ -39,6 +39,7 @@ _STAMPED = etree.XPath(
     f"//*[self::time or self::abbr or @itemprop or {' or '.join(f'@{name}' for name in _TIME_DATA)}]"
 )
 _UP = 3  # elements above a date that may call it one
+_NO_LINE = frozenset(("title", "head"))
 _PARTED = frozenset(("span", "a", "abbr", "i", "b", "strong", "em", "small", "font", "label", "u"))
 
 # Class names, ids and properties: "post-date", "articleDate", "datePublished", "h-time", "timestamp", "fecha".
@@ -53,6 +54,7 @@ _PAGE_HEADER = re.compile(r"(?<![a-z])(?:header|top|logo|brand|banner)(?![a-z])"
 _FILED = re.compile(r"(?<!\S)(?:category|tag|type|status|format|post(?=-\d))-\S+")  # classes that WordPress adds
 _ENDS_WITH_DAY = re.compile(r"(?<!\d)\d{4}([-/]?)\d{1,2}\1\d{1,2}\Z")  # "/archive/2020/10/13", "/time/2020-10-13"
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMERAL = re.compile(r"\d")
 _PARTED_OFF = re.compile(r"[,|·•–—/-]\s*(?:[^\W\d_]{1,10}\.?,?\s*)?\Z")  # "Hamburg, den ", "Harbour desk | Monday, "
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\s]+")
 # Parts of a page that speak of something else than the story, wherever they stand.
@@ -94,6 +96,11 @@ class _Line:
     def node(self) -> HtmlElement:
         return (self.pieces or self.stamps)[0][1]
 
+    @property
+    def may_be_dated(self) -> bool:
+        """Whether there is a digit or a time for machines: nearly all lines have neither."""
+        return bool(self.stamps) or (len(self.text) <= _LONGEST and _NUMERAL.search(self.text) is not None)
+
 
 def printed_times(
     tree: HtmlElement, url: str, *, headline: str | None, paragraphs: Sequence[str], style: Style
@@ -104,10 +111,10 @@ def printed_times(
     2. Lines that are hardly anything but a date, there and in the lines behind the text.
     3. Where there is neither, the one day that all lines of the page name that speak of publication.
     """
-    lines = list(_lines(tree))
+    lines = _lines(tree)
     start, end = _text_at(lines, paragraphs)
     place = _headline_at(lines, headline, start)
-    opening = [number for number in range(place + 1, len(lines)) if _is_prose(lines[number])][:_OPENING]
+    opening = list(islice((number for number in range(place + 1, len(lines)) if _is_prose(lines[number])), _OPENING))
     around = [lines[number] for number in (place, *opening[:1]) if number >= 0]
     page = _Page(
         lines=lines,
@@ -139,8 +146,9 @@ class _Page:
     def times(self, places: range, *, least: int = BARE) -> list[tuple[int, PrintedTime]]:
         """The times of lines with their strength, in the page's order, up to the third headline of other stories."""
         found: list[tuple[int, PrintedTime]] = []
+        dated = [place for place in places if self.lines[place].may_be_dated]
         others = 0
-        for place in places:
+        for place in range(places.start, dated[-1] + 1) if dated else ():
             others += self._opens_other_story(place)
             if others == _OTHERS:
                 break
@@ -173,6 +181,8 @@ class _Page:
         """The times that a word for publication or a time element announces anywhere, where all name one day."""
         found: list[PrintedTime] = []
         for place, line in enumerate(self.lines):
+            if not line.may_be_dated:
+                continue
             label = time_words.labelled(line.text) if line.text and len(line.text) <= _LONGEST else None
             stamped = any(_is_in_story(node) for _, node in line.stamps)
             if stamped or (label is not None and label["published"]):
@@ -194,7 +204,7 @@ class _Page:
                 if label is not None:
                     modified = label["modified"] is not None
                 yield MARKED, PrintedTime(time=time, reading=None, modified=modified)
-        if not any(char.isdecimal() for char in line.text) or len(line.text) > _LONGEST:
+        if len(line.text) > _LONGEST or _NUMERAL.search(line.text) is None:
             return
         for part, modified in _parts(plain(line.text)):
             reading = self._read(part)
@@ -300,31 +310,43 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
         yield rest[label.start() :], False
 
 
-def _lines(tree: HtmlElement) -> Iterator[_Line]:
-    """The lines of a page in its order: text between the borders of blocks."""
-    line = _Line(pieces=[], stamps=[])
+def _lines(tree: HtmlElement) -> list[_Line]:
+    """The lines of a page in its order: text between the borders of blocks.
+
+    White space in front of a line belongs to it, so that its first piece may stand in the box around its element.
+    """
+    lines: list[_Line] = []
     marked = _STAMPED(tree)
     stamped = frozenset(marked) if isinstance(marked, list) else frozenset()
-    for event, node in etree.iterwalk(tree, events=("start", "end")):
-        if not isinstance(node.tag, str):
-            continue
-        started = event == "start"
-        if node.tag in BLOCKS and (line.pieces or line.stamps):
-            line.text = clean("".join(piece for piece, _ in line.pieces))
-            if line.text or line.stamps:
-                yield line
-                line = _Line(pieces=[], stamps=[])
-        if started and node in stamped:
-            line.stamps += [(value, node) for value in _attributes(node)]
-        text = node.text if started else node.tail
-        if text and node.tag not in {"title", "head"}:
-            holder = node if started else node.getparent()
-            parted = " " if node.tag in _PARTED else ""
+    pieces: list[tuple[str, HtmlElement]] = []
+    stamps: list[tuple[str, HtmlElement]] = []
+    told = False  # whether there is more than white space
+    for event, node in etree.iterwalk(tree, events=("start", "end"), tag="*"):
+        tag = node.tag
+        if (told or stamps) and tag in BLOCKS:
+            told = False
+            text = clean("".join([piece for piece, _ in pieces]))
+            if text or stamps:
+                lines.append(_Line(pieces=pieces, stamps=stamps, text=text))
+                pieces, stamps = [], []
+        if event == "start":
+            if node in stamped:
+                stamps += [(value, node) for value in _attributes(node)]
+            piece, holder = node.text, node
+        else:
+            piece, holder = node.tail, None
+        if piece and tag not in _NO_LINE:
+            blank = not told and piece.isspace()
+            told = told or not blank
+            if blank and pieces:
+                continue
+            holder = holder if holder is not None else node.getparent()
             if holder is not None:
-                line.pieces.append((parted + text, holder))
-    line.text = clean("".join(piece for piece, _ in line.pieces))
-    if line.text or line.stamps:
-        yield line
+                pieces.append((" " + piece if tag in _PARTED else piece, holder))
+    text = clean("".join([piece for piece, _ in pieces]))
+    if text or stamps:
+        lines.append(_Line(pieces=pieces, stamps=stamps, text=text))
+    return lines
 
 
 def _attributes(node: HtmlElement) -> Iterator[str]:
@@ -360,13 +382,15 @@ def _headline_at(lines: Sequence[_Line], headline: str | None, text: int | None)
     ranked: dict[int, list[int]] = {}
     for place, line in enumerate(lines[:text]):
         bare = letters(line.text) if len(line.text) <= 2 * _LONGEST else ""
-        heading = next((up.tag for up in _self_and_up(line.node, _UP) if up.tag in {"h1", "h2", "h3"}), None)
         same = bool(bare and wanted) and (
             bare == wanted or (2 * len(bare) > len(wanted) and (bare in wanted or wanted in bare))
         )
+        if not same and len(bare) < _TITLE:
+            continue
+        heading = next((up.tag for up in _self_and_up(line.node, _UP) if up.tag in {"h1", "h2", "h3"}), None)
         if same:
             ranked.setdefault({"h1": 0, None: 2}.get(heading, 1), []).append(place)
-        elif heading == "h1" and len(bare) >= _TITLE:
+        elif heading == "h1":
             ranked.setdefault(3, []).append(place)
     if not ranked:
         return -1

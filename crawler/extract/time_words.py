@@ -46,6 +46,12 @@ def month(name: str, languages: Sequence[str] = ()) -> Month | None:
     return next(iter(meanings)) if len(meanings) == 1 else None
 
 
+def may_begin_month(word: str) -> bool:
+    """Whether a month's name may begin with `word`: hardly any word of a line does."""
+    first, _, _ = fold(word).partition(" ")
+    return not first or first in _first_words()
+
+
 def is_filler(word: str) -> bool:
     """Whether a word between the parts of a date says nothing: "12 de marzo de 2020", "March 12th"."""
     return fold(word) in _fillers()
@@ -78,6 +84,11 @@ def _months() -> dict[str, dict[Month, frozenset[str]]]:
                     meaning = Month(calendar=calendar, number=number)
                     meanings[meaning] = meanings.get(meaning, frozenset()) | {language}
     return table
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in _months())
 
 
 @cache

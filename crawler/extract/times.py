@@ -5,18 +5,20 @@ tags, `<time>` elements, what the layout prints, the URL.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import time_words
 from crawler.extract.dates import ParsedTime, day_in_url, parse_time, read_time, time_from_url
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.printed_dates import PrintedTime, Style, printed_times
-from crawler.extract.select import texts
+from crawler.extract.select import clean, texts
 from crawler.publisher import Layout, Publisher
 
 _PUBLISHED_META = (
@@ -32,11 +34,12 @@ _MODIFIED_META = (
     "article:modified", "datemodified", "lastmod", "dcterms.modified",
     "last-modified", "article.updated",
 )  # fmt: skip
+# What an element is marked with (a word of its `itemprop`, or `pubdate`), and the attribute that then holds the time
 _PUBLISHED_MARKUP = (
-    "[itemprop~=datePublished]::attr(datetime)", "[itemprop~=datePublished]::attr(content)",
-    "time[pubdate]::attr(datetime)", "[itemprop~=dateCreated]::attr(datetime)",
+    ("datePublished", "datetime"), ("datePublished", "content"), ("pubdate", "datetime"), ("dateCreated", "datetime"),
 )  # fmt: skip
-_MODIFIED_MARKUP = ("[itemprop~=dateModified]::attr(datetime)", "[itemprop~=dateModified]::attr(content)")
+_MODIFIED_MARKUP = (("dateModified", "datetime"), ("dateModified", "content"))
+_MARKED = etree.XPath("//*[@itemprop or (self::time and @pubdate)]")
 _HOST = re.compile(r"[a-z]+://([^/:?#]+)", re.I)
 # Where English-language press writes the day first (CLDR, short dates of en-GB, en-AU, en-IN and so on).
 _DAY_FIRST_DOMAIN = re.compile(r"\.(?:uk|au|nz|ie|in|pk|lk|bd|my|sg|hk|ng|gh|ke|ug|tz|zm|zw|mt|cy|il|ae|eg|jm|tt)\Z")
@@ -84,7 +87,8 @@ def find_times(
     zone = publisher.timezone if publisher is not None else None
     languages = publisher.languages if publisher is not None else ()
     trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
-    structured = list(_claims(tree, data.published, meta, names=_PUBLISHED_META, markup=_PUBLISHED_MARKUP, zone=zone))
+    marked = _marked(tree)
+    structured = list(_claims(data.published, meta, _PUBLISHED_META, _marked_up(marked, _PUBLISHED_MARKUP), zone=zone))
     printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
     in_url = time_from_url(url, publisher) if publisher is not None else day_in_url(url)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
@@ -100,7 +104,7 @@ def find_times(
 
     modified_claims = [
         *_printed(tree, layout, "modified", zone, languages, trusted=True),
-        *_claims(tree, data.modified, meta, names=_MODIFIED_META, markup=_MODIFIED_MARKUP, zone=zone),
+        *_claims(data.modified, meta, _MODIFIED_META, _marked_up(marked, _MODIFIED_MARKUP), zone=zone),
         *_printed(tree, layout, "modified", zone, languages, trusted=False),
     ]
     if trusted and zone and _labels_local_time_utc(trusted[0].time, structured, zone):
@@ -148,16 +152,33 @@ def _as_readers_saw(claim: Claim | None, printed: Sequence[PrintedTime]) -> Clai
 
 
 def _claims(
-    tree: HtmlElement, linked: str | None, meta: Meta, *, names: Sequence[str], markup: Sequence[str], zone: str | None
+    linked: str | None, meta: Meta, names: Sequence[str], marked_up: Iterable[str], *, zone: str | None
 ) -> Iterator[Claim]:
     """Linked data, meta tags, then marked-up elements."""
     sources: list[tuple[str, str]] = [(linked, "jsonld")] if linked else []
     sources += [(value, "meta") for name in names for value in meta.all(name)[:1]]
-    sources += [(value, "time") for css in markup for value in texts(tree, css)[:1]]
+    sources += [(value, "time") for value in marked_up]
     for text, rule in sources:
         found = parse_time(text, zone=zone)
         if found is not None:
             yield Claim(time=found, rule=rule)
+
+
+def _marked(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements that say what they hold."""
+    found = _MARKED(tree)
+    return [node for node in found if isinstance(node, HtmlElement)] if isinstance(found, list) else []
+
+
+def _marked_up(marked: Sequence[HtmlElement], rules: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """By each rule the first time that an element so marked holds."""
+    for name, attribute in rules:
+        held = (
+            clean(node.get(attribute) or "")
+            for node in marked
+            if name in (node.get("itemprop") or "").split() or (name == "pubdate" and name in node.attrib)
+        )
+        yield from islice(filter(None, held), 1)
 
 
 def _printed(
