@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from crawler.extract.time_words import labelled, modification, month
+from crawler.extract import time_words
+from crawler.extract.time_words import labelled, may_begin_month, modification, month
 
 _FROM_BABEL = """
 import sys
@@ -39,6 +40,11 @@ def test_spellings_of_one_month(name: str) -> None:
     found = month(name)
     assert found is not None
     assert (found.calendar, found.number) == ("gregorian", 2)
+
+
+def test_every_month_begins_with_a_word_that_may() -> None:
+    assert all(may_begin_month(name.upper().split()[0]) for name in time_words._months())
+    assert not any(map(may_begin_month, ("Truce", "the", "5", "หยุดยิง")))
 
 
 @pytest.mark.parametrize(
