@@ -166,6 +166,7 @@ class Share:
             await self._shared.ask("finish", self._prefix, self._shared.worker, *values)
         if self._outbox:
             tasks, self._outbox = self._outbox, []
+            self._quiet_since = None  # until the next answer tells who has them
             values = [value for task in tasks for value in (task.url, task.as_json(), task.priority)]
             due_only = "1" if self._due_only else "0"
             new = await self._shared.ask("announce", self._prefix, self._shared.worker, self._round, due_only, *values)
@@ -180,7 +181,7 @@ class Share:
 
     async def _remind(self) -> None:
         """Redis took this worker for dead, or has lost its memory: take part again."""
-        known = self._round
+        known, self._quiet_since = self._round, None
         await self._join()
         if self._round == known:
             for task in self.taken:  # the others have got it; what has begun is finished here

@@ -159,6 +159,20 @@ async def test_a_new_round_begins_when_all_have_left(server: RedisServer) -> Non
             assert sorted(await work_off(one)) == sorted(PAGES[:3])
 
 
+async def test_what_was_announced_keeps_a_worker_until_it_is_known_who_has_it(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long nothing was open before: reading a source takes its time on a busy machine."""
+    monkeypatch.setattr(share_module, "_QUIET_S", 0.0)
+    async with worker(server) as one:
+        await until(lambda: not one.is_open)
+        announce(one, PAGES[:1])
+        while not one.taken:
+            assert one.is_open
+            await asyncio.sleep(0)
+        assert await work_off(one) == PAGES[:1]
+
+
 async def test_who_leaves_hears_what_others_have_visited(server: RedisServer) -> None:
     async with worker(server) as one, worker(server, room=20) as two:
         announce(one, PAGES)
