@@ -21,7 +21,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -201,12 +201,26 @@ def _tokens(sample: str) -> list[str]:
     return [token.strip("'") for token in NOT_WORD.split(plain) if token.strip("'")]
 
 
+@cache
+def _written_in(script: str) -> dict[str, tuple[str, ...]]:
+    """The function words of a script, each with the languages that it belongs to."""
+    found: dict[str, list[str]] = {}
+    for code, words in _words(script).items():
+        for word in words:
+            found.setdefault(word, []).append(code)
+    return {word: tuple(codes) for word, codes in found.items()}
+
+
 def _word_shares(sample: str, script: str) -> Counter[str]:
-    tokens = Counter(_tokens(sample))
-    total, printed = max(tokens.total(), 1), frozenset(tokens)
-    return Counter(
-        {code: sum(map(tokens.__getitem__, printed & words)) / total for code, words in _words(script).items()}
-    )
+    """The share of the words of `sample` that are function words, by language: all of those of the script."""
+    tokens = _tokens(sample)
+    counts, written_in = dict.fromkeys(_words(script), 0), _written_in(script)
+    for token in tokens:
+        if token in written_in:
+            for code in written_in[token]:
+                counts[code] += 1
+    total = max(len(tokens), 1)
+    return Counter({code: count / total for code, count in counts.items()})
 
 
 def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> Language:
@@ -274,6 +288,7 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split()))
 
 
+@lru_cache(maxsize=1024)
 def _family(code: str, script: str) -> _Family | None:
     codes = set(code.split("_"))
     return next((family for family in _families() if family.script == script and codes & set(family.codes)), None)

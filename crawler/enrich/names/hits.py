@@ -52,8 +52,9 @@ class Hit:
 def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
     """The names in a part of a report whose letters are those of a name."""
     names = lexicon()
-    shouted = _is_shouted(reading.text)
-    for number, start, end in names.find(reading.joined):
+    found = names.find(reading.joined)
+    shouted = bool(found) and _is_shouted(reading.text)
+    for number, start, end in found:
         first, last = reading.span(start, end)
         entry = names.entry(number)
         hit = Hit(reading, part, first, last, entry, number)
