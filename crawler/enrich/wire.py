@@ -8,7 +8,7 @@ that cites exactly one agency other than the publisher rests on it; one that cit
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from crawler.enrich import credit_words as words
 from crawler.enrich.agencies import AGENCIES, AMBIGUOUS
@@ -233,8 +233,13 @@ def _cited(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
     return WireCredit(name=name, rule="closing" if closing else "cited", paragraphs=lines)
 
 
-def _citations(text: str) -> Iterator[str]:
+@lru_cache(maxsize=128)  # a page's text is read twice: without the publisher's own names, then without the page's
+def _citations(text: str) -> tuple[str, ...]:
     """Agencies named together with a phrase of reporting."""
+    return tuple(_cite(text))
+
+
+def _cite(text: str) -> Iterator[str]:
     if _UNSPACED.search(text):
         yield from _unspaced_citations(text)
     for match in _mentions(text):

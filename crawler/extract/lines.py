@@ -10,6 +10,8 @@ _FULL_STOP = re.compile(r"[.…。।։][\"'“”’»)\]*]{0,3}$")
 _INNER_STOP = re.compile(r"[.!?؟][\"”»]?\s[\"“«(]?[^\W\d_]")
 _QUOTED = re.compile(r"[\"“«„].+[\"”»“]$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_SIGN = re.compile(r"\w")
+_NO_SIGN = re.compile(r"\W+")
 _LIST_ITEM = re.compile(r"(?:[-–—•*●▪◦·]\s?|\d{1,2}[.)]\s|\([a-z0-9]\)\s)\S")
 # "— Harbor Watch (@harborwatch) April 2, 2019": the end of an embedded post
 _SIGNED = re.compile(r"[-–—]{1,2}\s?[^@]{1,60}\(@\w{1,30}\)[^@]{0,40}")
@@ -78,9 +80,11 @@ def stems(line: str) -> frozenset[str]:
 
 def same(one: str, other: str) -> bool:
     """Whether two lines say the same but for case, white space and closing punctuation."""
-    if one[:1].isalnum() and other[:1].isalnum() and one[0].casefold()[0] != other[0].casefold()[0]:
-        return False  # most lines differ in their first letter, with which their keys begin
-    return _key(one) == _key(other) != ""
+    one, other = one.casefold(), other.casefold()
+    first, second = _SIGN.search(one), _SIGN.search(other)
+    if first is None or second is None or first[0] != second[0]:
+        return False  # most lines differ in their first letter
+    return _key(one) == _key(other)
 
 
 def doubled(lines: list[str]) -> Iterator[int]:
@@ -91,7 +95,7 @@ def doubled(lines: list[str]) -> Iterator[int]:
 
 
 def _key(line: str) -> str:
-    return re.sub(r"[^\w]+", " ", line.casefold()).strip()
+    return _NO_SIGN.sub(" ", line).strip()
 
 
 def _wide(line: str) -> int:

@@ -236,6 +236,10 @@ def _house(
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in residue), frozenset(own)
 
 
+def _bare(name: str) -> str:
+    return name.strip(" -–—ـ|").casefold()
+
+
 def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     if publisher is None:
         return None
@@ -243,7 +247,11 @@ def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     for pattern in patterns:
         if pattern.search(line):
             return Mark(role=Role.CHROME, rule=f"publisher:{pattern.pattern[:60]}")
-    parts = [part.strip(" -–—ـ|").casefold() for part in _COMMA.split(line)]
+    parts = _COMMA.split(line)
+    first = _bare(parts[0])
+    if first and first not in own and (len(parts) == 1 or _bare(parts[1]) != first):
+        return None  # as most lines are
+    parts = list(map(_bare, parts))
     twice = len(parts) > 1 and len(set(parts)) == 1 and len(words(line)) <= 8  # "Lebanon Today, lebanon today"
     if twice or (all(part in own or not part for part in parts) and any(parts)):  # "Arab Today" · "العرب اليوم -"
         return Mark(role=Role.CHROME, rule="site-name")
@@ -388,9 +396,7 @@ def _glued_at(line: str, head: str) -> list[int]:
     start = line.find(head, 1)
     if start > 0 and head in {"Get short URL", "انسخ الرابط"} and line.endswith(head):
         return [start]  # behind the time: "22:57 GMT 28.04.2020 Get short URL"
-    if start < 1 or line[start - 1].isspace() or (head == "Updated " and not line[start - 1].isdigit()):
-        return []
-    return [start]
+    return [] if start < 1 or line[start - 1].isspace() else [start]
 
 
 def _split_before(line: str, spans: list[tuple[int, int]], *, own_line: bool) -> list[str]:

@@ -13,6 +13,8 @@ from crawler.enrich.letters import Letters
 from crawler.errors import PublisherError
 from crawler.extract.dates import plain
 
+SHORT = 150  # letters of a line on which all rules are tried
+
 
 class Role(StrEnum):
     """What a line is doing on the page."""
@@ -45,7 +47,8 @@ class Role(StrEnum):
 class Rule:
     """One kind of chrome line. `edge`: believed only outside the body. `examples`: lines that it must match.
 
-    `holds`: of a rule that begins with any text, what a line that fits has in it (one of these, case folded).
+    `holds`: of a rule that begins with any text, what a line that fits has in it (one of these, case folded). `long`:
+    it may fit a line of more than `SHORT` letters.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Rule:
     pattern: re.Pattern[str]
     edge: bool
     holds: tuple[str, ...]
+    long: bool
     examples: tuple[str, ...]
 
 
@@ -139,8 +143,9 @@ def fits_any(text: str) -> bool:
     """Whether a folded line fits one of the rules: most lines fit none, and are told so in one step.
 
     The rules that begin with any text would be tried at each letter; a line that does not hold their words is spared.
+    Two rules in three are about shorter lines than paragraphs.
     """
-    if _begun().fullmatch(text):
+    if _begun(long=len(text) > SHORT).fullmatch(text):
         return True
     small = text.casefold()
     for rule in _holding():
@@ -156,9 +161,9 @@ def _holding() -> tuple[Rule, ...]:
 
 
 @cache
-def _begun() -> re.Pattern[str]:
-    """All other rules as one expression."""
-    begun = (rule.pattern.pattern for rule in rules() if not rule.holds)
+def _begun(*, long: bool) -> re.Pattern[str]:
+    """All other rules as one expression, or those for long lines."""
+    begun = (rule.pattern.pattern for rule in rules() if not rule.holds and (rule.long or not long))
     patterns = (re.sub(r"(\(\?P[<=]\w+)", rf"\1_{n}", pattern) for n, pattern in enumerate(begun))
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
@@ -179,6 +184,7 @@ def _rule(row: Mapping[str, Any], fragments: Mapping[str, str]) -> Rule:
         pattern=pattern,
         edge=bool(row.get("edge", False)),
         holds=tuple(row.get("holds", ())),
+        long=bool(row.get("long", False)),
         examples=tuple(row["examples"]),
     )
 

@@ -4,6 +4,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterator
+from re import _parser  # nothing public says how long a text an expression may fit
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.extract import marks
 from crawler.extract.lines import same, tidy
-from crawler.extract.residue_rules import BAR_WORDS, GLUED_HEADS, fits_any, fold, rules
+from crawler.extract.residue_rules import BAR_WORDS, GLUED_HEADS, SHORT, fits_any, fold, rules
 from crawler.publisher import publishers
 
 PIECES = (
@@ -47,6 +48,12 @@ def test_what_a_rule_holds_is_in_its_examples_in_every_case(rule) -> None:
     for example in rule.examples:
         for line in (example, example.upper(), example.title()):
             assert any(word in fold(line).casefold() for word in rule.holds) or not rule.pattern.fullmatch(fold(line))
+
+
+def test_rules_for_long_lines_are_marked_as_such() -> None:
+    for rule in rules():
+        longest = _parser.parse(rule.pattern.pattern, re.IGNORECASE).getwidth()[1]
+        assert (longest > SHORT) is (rule.long or bool(rule.holds)), f"{rule.name}: up to {longest} letters"
 
 
 def test_lines_that_are_looked_at_closely_are_parted_and_marked_the_same() -> None:
