@@ -20,6 +20,24 @@ _READ = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
 _ORDER = list(Outcome)
 
 _SIGHTINGS = "SELECT * FROM sightings ORDER BY id"
+# When a source was asked itself, not for further pages of its.
+_ASKED = "SELECT max(polled_at) FROM polls WHERE publisher = ? AND source = ?"
+# Sources whose further pages were asked for by a run that had not asked for the first.
+_PARTS = """
+SELECT DISTINCT publisher, part_of FROM polls AS p WHERE part_of NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM polls WHERE run_id IS p.run_id AND publisher = p.publisher AND source = p.part_of)
+ORDER BY 1, 2
+"""
+# What the first page had when it was asked for last, and those that the same run, or such a one, has asked for since.
+_ENTRIES = """
+WITH first AS (SELECT run_id, polled_at, outcome, entries FROM polls WHERE publisher = :publisher AND source = :url
+    ORDER BY polled_at DESC, id DESC LIMIT 1)
+SELECT entries + (SELECT coalesce(sum(entries), 0) FROM polls AS p
+    WHERE publisher = :publisher AND part_of = :url AND polled_at >= first.polled_at AND (
+        run_id IS first.run_id OR NOT EXISTS (
+            SELECT 1 FROM polls WHERE run_id IS p.run_id AND publisher = :publisher AND source = :url)))
+FROM first WHERE outcome <> 'unmodified'
+"""
 _TEMPORARY = """
 CREATE TEMP TABLE IF NOT EXISTS merged_urls (url TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS merged_days (
@@ -217,20 +235,35 @@ class Rows:
     # What is due when
 
     def sources(self) -> None:
-        """Add the sources; one that several shards asked is as the last of them left it."""
+        """Add the sources; one that several shards asked is as the last of them left it.
+
+        In a crawl that is shared, a list's further pages may have been asked for by another worker than its first.
+        """
         rows = ((shard, row) for shard in self._shards for row in shard.rows("SELECT * FROM sources ORDER BY id"))
         self.each(rows, self._source)
+        self.each((row for shard in self._shards for row in shard.db.execute(_PARTS).fetchall()), self._count_parts)
 
     def _source(self, shard: Shard, row: Row) -> None:
         del row["id"]
         row["run_id"] = shard.runs.get(row["run_id"])
         sql = "SELECT * FROM sources WHERE publisher = ? AND url = ?"
         known = next(self._db.query(sql, [row["publisher"], row["url"]]), None)
+        asked = self._db.execute(_ASKED, [row["publisher"], row["url"]]).fetchone()[0]
+        if asked is not None and asked != shard.db.execute(_ASKED, [row["publisher"], row["url"]]).fetchone()[0]:
+            return  # it asked before another did, or for further pages alone
         if known is None or (row["fetched_at"] or "") > (known["fetched_at"] or ""):
             changed = max(row["changed_at"] or "", (known["changed_at"] if known else None) or "") or None
             self._journal.note(
                 {"upsert": "sources", "key": ["publisher", "url"], "row": {**row, "changed_at": changed}}
             )
+
+    def _count_parts(self, publisher: str, url: str) -> None:
+        """Let the entries of a source be those of all its pages, whoever asked for them."""
+        entries = self._db.execute(_ENTRIES, {"publisher": publisher, "url": url}).fetchone()
+        known = self._db.execute("SELECT id, entries FROM sources WHERE publisher = ? AND url = ?", [publisher, url])
+        found = known.fetchone()
+        if entries is not None and found is not None and found[1] != entries[0]:
+            self._journal.note({"update": "sources", "where": {"id": found[0]}, "set": {"entries": entries[0]}})
 
     def hosts(self) -> None:
         """Add the hosts that are left alone; the longest rest holds."""

@@ -6,7 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from itertools import count, permutations
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from archive.agenda import Rest
+from archive.agenda import Poll, Rest
 from archive.cli import main
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound
 from archive.events import TABLES
@@ -77,6 +77,39 @@ def test_a_page_that_two_machines_visit(tmp_path: Path, acts: list[Act]) -> None
 def test_a_page_that_one_machine_sighted_and_the_other_visited(tmp_path: Path) -> None:
     seen = [Act(machine=0, minute=0, url=URL), Act(machine=1, minute=1, url=URL, source="https://news.example/front")]
     tried(tmp_path, [*seen, *visits((1, "quiet"))])
+
+
+@pytest.mark.parametrize("askers", [(0, 0, 0), (0, 1, 1), (0, 1, 2), (1, 0, 0), (2, 0, 2)])
+def test_a_list_whose_pages_several_workers_asked_for(tmp_path: Path, askers: tuple[int, int, int]) -> None:
+    folders = [tmp_path / f"shard{number}" for number in range(3)]
+    ask_for_pages(askers, folders)
+    ask_for_pages((0, 0, 0), [tmp_path / "one"])
+    for together in (folders, folders[:1], folders[1:], folders):
+        joined(together, tmp_path / "all")
+    merged, alone = (identity(tmp_path / name, without=RHYTHM) for name in ("all", "one"))
+    assert [line for line in merged if line not in alone] == [line for line in alone if line not in merged] == []
+    joined(folders[::-1], tmp_path / "again")
+    assert identity(tmp_path / "again", without=RHYTHM) == merged
+    before = dumped(tmp_path / "again")
+    rebuild(tmp_path / "again", software="test")
+    assert dumped(tmp_path / "again") == before
+
+
+def ask_for_pages(askers: Sequence[int], folders: Sequence[Path]) -> None:
+    """Let workers ask for the three pages of a list, of four entries, three and none, a minute apart."""
+    first = "https://news.example/world"
+    with ExitStack() as stack:
+        archives = [stack.enter_context(Archive.open(folder)) for folder in folders]
+        runs = [archive.start_run(command="crawl", arguments={}, version="1") for archive in archives]
+        for page, (asker, entries) in enumerate(zip(askers, (4, 3, 0), strict=True)):
+            poll = Poll(
+                publisher="Tarn Post", source=f"{first}?page={page}" if page else first, kind="section",
+                part_of=first if page else None, polled_at=NOON + timedelta(minutes=page), outcome="read",
+                entries=entries,
+            )  # fmt: skip
+            archives[asker].agenda.record_poll(poll, runs[asker])
+        for archive in archives:
+            archive.coverage.refresh()
 
 
 @pytest.mark.parametrize("seed", range(8))
