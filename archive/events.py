@@ -15,12 +15,12 @@ Applying the same events in the same order to an empty database always gives the
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import atlas, copies, permalinks, withheld
+from archive import atlas, copies, coverage_days, permalinks, withheld
 from archive.articles import insert_mentions, insert_version
 from archive.errors import ArchiveError
 from archive.rows import delete, insert, update
@@ -54,8 +54,7 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
                 event["row"] = {"id": row_id, **row}
             return row_id
         case {"upsert": str(table), "key": key, "row": row}:
-            new = ", ".join(f"[{name}] = excluded.[{name}]" for name in row if name not in key)
-            insert(db.conn, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
+            _upsert(db, table, key, row)
         case {"update": str(table), "where": where, "set": values}:
             update(db.conn, table, where, values)
         case {"article": int(), "set": _} | {"mentions": _, "of": _, "set": _}:
@@ -72,6 +71,14 @@ def apply(db: Database, event: Event, read_text: ReadText, *, searchable: bool =
         case _:
             raise ArchiveError(f"a journal event of a kind that this version does not know: {sorted(event)}")
     return 0
+
+
+def _upsert(db: Database, table: str, key: Sequence[str], row: Mapping[str, Any]) -> None:
+    """A new row, or new values of a known one."""
+    new = ", ".join(f"[{name}] = excluded.[{name}]" for name in row if name not in key)
+    insert(db.conn, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}")
+    if table == "coverage":
+        coverage_days.follow(db.conn, row["publisher"], row["day"])
 
 
 def _withhold(db: Database, event: Event, *, searchable: bool) -> None:
@@ -98,6 +105,8 @@ def _insert_all(db: Database, tables: Mapping[str, Any], *, searchable: bool) ->
             # a database that is made anew has its own day of birth, and of files what it found itself, until it reads
             # the archive's
             insert(db.conn, table, row, verb="REPLACE" if table in {"about", "files"} else "INSERT OR IGNORE")
+            if table == "coverage":
+                coverage_days.follow(db.conn, row["publisher"], row["day"])
             if table == "articles" and searchable:
                 permalinks.add(db.conn, row["id"], row["canonical_url"])
             if table == "articles" and searchable and not withheld.is_withheld(db.conn, row["id"]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive import atlas, permalinks, stored
+from archive import atlas, coverage_days, permalinks, stored
 from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import OURS
@@ -124,9 +124,10 @@ def _is_kept(connection: sqlite3.Connection, revisit: dict[str, Any]) -> bool:
 
 
 def search_index(connection: sqlite3.Connection) -> list[str]:
-    """Whether full-text search knows every article, by the number of words that it has of each, and the map too."""
+    """Whether search knows every article, by the number of words that it has of each; and map and calendar too."""
     try:
-        wrong = [*index.differences(connection), *atlas.differences(connection), *permalinks.differences(connection)]
+        kept = (index, atlas, permalinks, coverage_days)
+        wrong = [words for part in kept for words in part.differences(connection)]
     except sqlite3.DatabaseError as error:
         return [f"the search index cannot be read ({error})"]
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""

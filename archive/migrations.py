@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from archive import atlas, copies, permalinks, tables
+from archive import atlas, copies, coverage_days, permalinks, tables
 from archive.errors import SchemaTooNew
 from archive.search import index
 
@@ -149,6 +149,15 @@ def m019_blocks(db: Database) -> None:
     """Between which times the articles of each block of numbers were published: where the newest hits are."""
     db.execute("CREATE INDEX articles_blocks ON articles (id >> 12, published_at)")
     db.execute("DROP TABLE IF EXISTS articles_words")  # it counted all articles that have a word to say that one has
+
+
+@schema()
+def m020_calendar(db: Database) -> None:
+    """The calendar of coverage as a table, and standings in an order that some index has."""
+    db.execute("DROP VIEW coverage_days")
+    coverage_days.make(db.conn)
+    db.execute("DROP VIEW standings")
+    db.execute(tables.STANDINGS)
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:

@@ -380,3 +380,24 @@ CREATE INDEX captures_via ON captures (via) WHERE via IS NOT NULL;
 CREATE INDEX sightings_capture ON sightings (capture_id) WHERE capture_id IS NOT NULL;
 CREATE INDEX articles_changed ON articles (captured_at) WHERE versions > 1;
 """
+
+# A row for each first sighting in a source (`new_to`), so that the latest are read from the index of times; the rest is
+# looked up for those that are shown.
+_SEEN = """FROM sightings AS seen
+    WHERE seen.url = first.url AND seen.publisher = first.publisher AND seen.source = first.source
+        AND seen.memento IS NULL"""
+STANDINGS = f"""
+CREATE VIEW standings AS
+SELECT url, publisher, source, first_seen_at, last_seen_at, dropped_at, dropped_at IS NULL AS stands, times, highest,
+    lowest, titles
+FROM (
+    SELECT *, (SELECT min(polled_at) FROM polls WHERE polls.publisher = known.publisher
+        AND polls.source = known.source AND polled_at > last_seen_at AND outcome = 'read') AS dropped_at
+    FROM (
+        SELECT url, publisher, source, seen_at AS first_seen_at, (SELECT max(seen_at) {_SEEN}) AS last_seen_at,
+            (SELECT count(*) {_SEEN}) AS times, (SELECT min(position) {_SEEN}) AS highest,
+            (SELECT max(position) {_SEEN}) AS lowest, (SELECT count(DISTINCT title) {_SEEN}) AS titles
+        FROM sightings AS first WHERE new_to IS NOT NULL AND memento IS NULL
+    ) AS known
+)
+"""  # noqa: S608 - of constants

@@ -8,7 +8,7 @@ What is common is not sorted whole: FTS5 takes seconds to rank a word that stand
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -67,12 +67,15 @@ def matching(connection: sqlite3.Connection, query: Query) -> Iterator[int]:
     return finder.everything()
 
 
-def sample(connection: sqlite3.Connection, query: Query, most: int) -> tuple[list[Row], bool]:
+def sample(
+    connection: sqlite3.Connection, query: Query, most: int, *, also: tuple[Sequence[str], Mapping[str, Any]] = ((), {})
+) -> tuple[list[Row], bool]:
     """The newest articles that `query` means, `most` at most, and whether there are more: for counting among them.
 
-    Each has its `id`, `published_at`, `publisher`, `language`, `section` and `wire`.
+    Each has its `id`, `published_at`, `publisher`, `language`, `section` and `wire`; `also` are SQL conditions on these
+    columns, and the values of their parameters.
     """
-    return _Finder(connection, query, most).candidates()
+    return _Finder(connection, query, most, also).candidates()
 
 
 def publisher_named(connection: sqlite3.Connection, name: str) -> str | None:
@@ -90,11 +93,20 @@ def fts_query(text: str) -> str:
 class _Finder:
     """One query against one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, query: Query, most: int | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        query: Query,
+        most: int | None = None,
+        also: tuple[Sequence[str], Mapping[str, Any]] = ((), {}),
+    ) -> None:
         self._connection = connection
         self._most = most or MAX_RANKED
         self._query = query
         self._where, self._values = _filters(connection, query)
+        self._where += also[0]
+        self._values |= also[1]
+        self._is_narrowed = bool(also[0])
         self._values["match"] = query.match
         self._has_prefix = any(is_prefix for _, is_prefix in query.terms)
         self.is_common = False  # whether the words stand in more articles than are ranked
@@ -122,7 +134,8 @@ class _Finder:
         if self._query.match is not None:
             return newest(self._connection, self._condition(), self._values, count, is_oldest_first=is_oldest_first)
         # in the order of time where an index has that, else from the smallest index that has all
-        is_ordered = self._query.filters.keys() - {"since", "until"} in (set(), {"publisher"}, {"language"})
+        names = self._query.filters.keys() - {"since", "until"}
+        is_ordered = names in (set(), {"publisher"}, {"language"}) and not self._is_narrowed
         source = "articles" if is_ordered else f"main.articles INDEXED BY {SLIM}"
         direction = "ASC NULLS LAST" if is_oldest_first else "DESC"
         ids = self._numbers(

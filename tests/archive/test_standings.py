@@ -69,3 +69,11 @@ def test_each_source_for_itself(archive: Archive) -> None:
     poll(archive, 1, "b")
     assert standing(archive, "a", "stands") == 0
     assert standing(archive, "a", "stands", f"{FEED}/world") == 1
+
+
+def test_the_latest_are_read_in_order_and_the_rest_is_not_looked_at(archive: Archive) -> None:
+    """Of millions of sightings a page shows fifty."""
+    plan = archive.connection.execute("EXPLAIN QUERY PLAN SELECT * FROM standings ORDER BY first_seen_at DESC LIMIT 50")
+    steps = [step for *_, step in plan]
+    assert any("first USING INDEX sightings_at" in step for step in steps), steps
+    assert not any("FOR ORDER BY" in step or "FOR GROUP BY" in step for step in steps), steps
