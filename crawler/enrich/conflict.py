@@ -109,6 +109,8 @@ class Vocabulary(dict[str, Beginning]):
             known = self._stems if first.endswith("*") else self._words
             known.setdefault(first.removesuffix("*"), []).append(term)
         self._stem_lengths = sorted(set(map(len, self._stems)))
+        self._shortest = min(self._stem_lengths, default=0)
+        self._heads = frozenset(stem[: self._shortest] for stem in self._stems)
 
     def __missing__(self, word: str) -> Beginning:
         beginning = self._beginning(word)
@@ -122,6 +124,8 @@ class Vocabulary(dict[str, Beginning]):
         found: list[Term] = []
         for form in _forms(word, self.language):
             found += self._words.get(form, ())
+            if form[: self._shortest] not in self._heads:
+                continue
             for length in self._stem_lengths:
                 if length > len(form):
                     break

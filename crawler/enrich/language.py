@@ -170,7 +170,7 @@ def _by_letters(sample: str, script: str, declared: tuple[str, ...]) -> Language
     rules = _data()["letters"].get(script)
     if rules is None:
         return None
-    counts = Counter(char for char in sample.lower() if _script_of(char) == script)
+    counts = Counter({char: n for char, n in Counter(sample.lower()).items() if _script_of(char) == script})
     total = sum(counts.values())
     for rule in rules:
         if sum(counts[char] for char in set(rule["letters"])) < rule["share"] * total:
