@@ -27,7 +27,7 @@ SHARED = (
 
 def utc(moment: datetime | None) -> str | None:
     """`2024-05-01T10:20:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return moment.astimezone(UTC).isoformat()[:19] + "Z" if moment else None
 
 
 def now() -> str:

@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _COLUMNS = (
     "captured_at", "url", "kind", "status", "content_type", "length", "record_id", "payload_digest", "ip_address",
     "truncated", "original_at", "intermediary",
 )  # fmt: skip
+_told = itemgetter(*_COLUMNS)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -30,7 +32,8 @@ class Checked:
 
     problems: list[str] = field(default_factory=list)
     records: int = 0
-    captures: dict[int, dict[str, Any]] = field(default_factory=dict)
+    captures: dict[int, tuple[Any, ...]] = field(default_factory=dict)  # the values of `_COLUMNS`
+    bodies: dict[int, str] = field(default_factory=dict)  # of revisits: the record that has the body
     conversions: dict[int, tuple[str, bytes]] = field(default_factory=dict)  # record id, SHA-256 of the block
     index: list[str] = field(default_factory=list)  # the lines that the index beside the file should have
     entries: list[WarcRecord] = field(default_factory=list)  # of the journal
@@ -60,8 +63,9 @@ def _add_capture(checked: Checked, found: Found, name: str, *, is_ours: bool) ->
         checked.problems += _wrong_payload(record, None) if is_ours else ()
         return
     checked.problems += _wrong_payload(record, row["payload_digest"]) if is_ours else ()
-    refers_to = record.header("WARC-Refers-To") if record.type == "revisit" else None
-    checked.captures[record.offset] = row | {"refers_to": refers_to}
+    checked.captures[record.offset] = _told(row)
+    if record.type == "revisit" and (refers_to := record.header("WARC-Refers-To")):
+        checked.bodies[record.offset] = refers_to
     if is_ours and (line := index_line(record, row)):
         checked.index.append(line)
 
@@ -99,17 +103,19 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
     problems: list[str] = []
     sql = f"SELECT offset, {', '.join(_COLUMNS)} FROM captures WHERE file = ?"  # noqa: S608 - constants
     left = dict(checked.captures)
-    for offset, *values in connection.execute(sql, [name]):
-        row = dict(zip(_COLUMNS, values, strict=True))
-        record = left.pop(offset, None)
+    for offset, *told in connection.execute(sql, [name]):
+        row, record = tuple(told), left.pop(offset, None)
+        url = row[_COLUMNS.index("url")]
         if record is None:
-            problems.append(f"no record at offset {offset}, where the database has the capture of {row['url']}")
-        elif record["refers_to"] and not _is_kept(connection, record):
+            problems.append(f"no record at offset {offset}, where the database has the capture of {url}")
+        elif offset in checked.bodies and not _is_kept(connection, record, checked.bodies[offset]):
             problems.append(f"the body of the revisit at offset {offset} is in no record that the database knows")
-        elif wrong := [column for column in _COLUMNS if row[column] != record[column]]:
+        elif row != record:
+            wrong = [column for column, one, other in zip(_COLUMNS, row, record, strict=True) if one != other]
             problems.append(f"the capture at offset {offset} and its row differ: {', '.join(wrong)}")
     if name.startswith(tuple(f"{part}/" for part in OURS)):
-        problems += [f"the capture of {record['url']} at offset {offset} has no row" for offset, record in left.items()]
+        urls = ((offset, record[_COLUMNS.index("url")]) for offset, record in left.items())
+        problems += [f"the capture of {url} at offset {offset} has no row" for offset, url in urls]
     sql = "SELECT text_offset, text_record_id, id FROM versions WHERE text_file = ? AND text_offset NOT NULL"
     for offset, record_id, version in connection.execute(sql, [name]):
         if checked.conversions.get(offset, ("", b""))[0] != record_id:
@@ -117,10 +123,11 @@ def compare(connection: sqlite3.Connection, name: str, checked: Checked) -> list
     return problems
 
 
-def _is_kept(connection: sqlite3.Connection, revisit: dict[str, Any]) -> bool:
+def _is_kept(connection: sqlite3.Connection, revisit: tuple[Any, ...], refers_to: str) -> bool:
     """Whether there is a capture with the record that a revisit refers to, and with its payload."""
-    sql = "SELECT 1 FROM captures WHERE url = :url AND record_id = :refers_to AND payload_digest = :payload_digest"
-    return connection.execute(sql, revisit).fetchone() is not None
+    sql = "SELECT 1 FROM captures WHERE url = ? AND record_id = ? AND payload_digest = ?"
+    url, digest = (revisit[_COLUMNS.index(name)] for name in ("url", "payload_digest"))
+    return connection.execute(sql, [url, refers_to, digest]).fetchone() is not None
 
 
 def search_index(connection: sqlite3.Connection) -> list[str]:

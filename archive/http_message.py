@@ -64,12 +64,14 @@ def parse_response(
         )  # fmt: skip
     status = int(match[2])
     message_body = b"" if body_start is None else raw[body_start:]
-    entity, problem = _entity(message_body, headers, status, max_body)
+    named = tuple((name.lower(), value) for name, value in headers)
+    entity, problem = _entity(message_body, named, status, max_body)
     if body_start is None:
         problem = "header ends early"
-    codings = _tokens(headers, b"content-encoding")
-    body, coding_problem = decode(entity, codings, limit=max_body, keep=keep_body) if decode_body else (b"", None)
-    content_type = _values(headers, b"content-type")
+    body, coding_problem = b"", None
+    if decode_body:
+        body, coding_problem = decode(entity, _tokens(named, b"content-encoding"), limit=max_body, keep=keep_body)
+    content_type = _values(named, b"content-type")
     return HttpMessage(
         version=_text(match[1]),
         status=status,
@@ -120,17 +122,17 @@ def _head(raw: bytes, start: int) -> tuple[bytes, _Headers, int | None]:
     return (lines[0] if lines else b""), tuple((name, b" ".join(folds)) for name, folds in headers), end
 
 
-def _entity(body: bytes, headers: _Headers, status: int, limit: int) -> tuple[bytes, str | None]:
+def _entity(body: bytes, named: _Headers, status: int, limit: int) -> tuple[bytes, str | None]:
     """The body without transfer coding. A `Content-Length` below what is there cuts nothing (see `_length`)."""
     if status in {204, 304} or 100 <= status < 200:
         return body[:limit], None
-    codings = _tokens(headers, b"transfer-encoding")
+    codings = _tokens(named, b"transfer-encoding")
     if "chunked" in codings:
         entity, problem = _dechunk(body, limit)
         inner = [coding for coding in codings if coding != "chunked"]
         decoded, coding_problem = decode(entity, inner, limit=limit)
         return decoded, problem or coding_problem
-    declared = _length(headers)
+    declared = _length(named)
     if len(body) > limit:
         return body[:limit], f"more than {limit} bytes of body"
     if declared is not None and len(body) < declared:
@@ -138,9 +140,9 @@ def _entity(body: bytes, headers: _Headers, status: int, limit: int) -> tuple[by
     return body, None
 
 
-def _length(headers: _Headers) -> int | None:
+def _length(named: _Headers) -> int | None:
     """The declared length. A record may hold more: archives that store a body decoded keep the compressed length."""
-    values = {value.strip() for value in _values(headers, b"content-length")}
+    values = {value.strip() for value in _values(named, b"content-length")}
     digits = [value for value in values if value.isdigit() and len(value) < 16]
     return max((int(value) for value in digits), default=None)
 
@@ -173,13 +175,17 @@ def _dechunk(body: bytes, limit: int) -> tuple[bytes, str | None]:
         position += 2 if body[position : position + 2] == b"\r\n" else body[position : position + 1] == b"\n"
 
 
-def _values(headers: _Headers, name: bytes) -> list[bytes]:
-    return [value for key, value in headers if key.lower() == name]
+def _values(named: _Headers, name: bytes) -> list[bytes]:
+    """All values of a header, of headers whose names are lower case."""
+    return [value for key, value in named if key == name]
 
 
-def _tokens(headers: _Headers, name: bytes) -> list[str]:
+def _tokens(named: _Headers, name: bytes) -> list[str]:
     """The comma-separated tokens of all headers of that name, lower case, without parameters."""
-    joined = b",".join(_values(headers, name)).decode("latin-1")
+    values = _values(named, name)
+    if not values:
+        return []
+    joined = b",".join(values).decode("latin-1")
     tokens = (token.partition(";")[0].strip().lower() for token in joined.split(","))
     return [token for token in tokens if token]
 

@@ -54,6 +54,8 @@ def digest(data: bytes) -> str:
 
 def has_digest(declared: str, data: bytes) -> bool:
     """Whether `algorithm:value`, in hexadecimal or base 32, is the digest of `data`; unknown algorithms pass."""
+    if declared == digest(data):  # as this program writes it
+        return True
     algorithm, _, value = declared.strip().partition(":")
     if algorithm.lower() not in {"sha1", "sha256", "sha512", "md5"}:
         return True

@@ -8,7 +8,7 @@ length; damage is an error with file and offset, and reading can go on at the ne
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -49,14 +49,15 @@ class WarcRecord:
     headers: tuple[tuple[str, str], ...]
     block: bytes
     block_length: int
+    values: InitVar[dict[str, str] | None] = None  # the first header of each name, by its lower name, if at hand
     type: str = field(init=False, repr=False, compare=False)  # response, request, metadata …; lower case, or empty
     _values: dict[str, str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Make headers quick to find, the first of each name: half a dozen are asked for of every record."""
-        values = {name.lower(): value for name, value in reversed(self.headers)}
-        object.__setattr__(self, "_values", values)
-        object.__setattr__(self, "type", values.get("warc-type", "").lower())
+    def __post_init__(self, values: dict[str, str] | None) -> None:
+        """Make headers quick to find: half a dozen are asked for of every record."""
+        found = {name.lower(): value for name, value in reversed(self.headers)} if values is None else values
+        object.__setattr__(self, "_values", found)
+        object.__setattr__(self, "type", found.get("warc-type", "").lower())
 
     def header(self, name: str) -> str | None:
         """The first value of a WARC header, whatever the case of its name."""
@@ -246,8 +247,8 @@ def _next_start(source: _Source, path: Path, offset: int, read: _Reader) -> int:
 def _read_member(source: _Source, path: Path, offset: int, max_block: int) -> WarcRecord:
     """Inflate one gzip member to its end and parse the one record in it."""
     kept, inflated, length = _inflated(source, path, offset, max_block + _MAX_HEAD)
-    version, headers, start = _parse_head(kept, path, offset)
-    declared = _content_length(headers, path, offset)
+    version, headers, values, start = _parse_head(kept, path, offset)
+    declared = _content_length(headers, values, path, offset)
     if inflated < start + declared:
         raise RecordError(
             f"{path}: record at offset {offset} is short: {inflated - start} of {declared} bytes of its block"
@@ -259,14 +260,13 @@ def _read_member(source: _Source, path: Path, offset: int, max_block: int) -> Wa
         )
     block = kept[start : start + min(declared, max_block)]
     return WarcRecord(
-        path=path, offset=offset, length=length, version=version, headers=headers, block=block, block_length=declared
-    )
+        path=path, offset=offset, length=length, version=version, headers=headers, block=block, block_length=declared,
+        values=values,
+    )  # fmt: skip
 
 
 def _inflated(source: _Source, path: Path, offset: int, cap: int) -> tuple[bytes, int, int]:
     """What the gzip member at `offset` holds, about `cap` bytes of it, how much that is in all, and its length."""
-    if source.at(offset, 2)[:2] != GZIP_MAGIC[:2]:
-        raise RecordError(f"{path}: no gzip member at offset {offset}: not a WARC, or a damaged one")
     inflater = zlib_ng.decompressobj(wbits=31)
     pieces: list[bytes] = []
     inflated, position = 0, offset
@@ -278,6 +278,8 @@ def _inflated(source: _Source, path: Path, offset: int, cap: int) -> tuple[bytes
         try:
             piece = inflater.decompress(feed, _INFLATED)
         except zlib_ng.error as error:  # type: ignore[misc]  # its stub does not say that it is an exception
+            if source.at(offset, 2)[:2] != GZIP_MAGIC[:2]:
+                raise RecordError(f"{path}: no gzip member at offset {offset}: not a WARC, or a damaged one") from None
             raise RecordError(f"{path}: damaged gzip member at offset {offset} ({error})") from None
         if not feed and not piece:
             raise RecordError(f"{path}: torn record at offset {offset}: the file ends inside its gzip member")
@@ -290,8 +292,8 @@ def _inflated(source: _Source, path: Path, offset: int, cap: int) -> tuple[bytes
 
 def _read_plain(source: _Source, path: Path, offset: int, max_block: int) -> WarcRecord:
     """Parse one uncompressed record."""
-    version, headers, start = _parse_head(bytes(source.at(offset, _READ)[:_READ]), path, offset)
-    declared = _content_length(headers, path, offset)
+    version, headers, values, start = _parse_head(bytes(source.at(offset, _READ)[:_READ]), path, offset)
+    declared = _content_length(headers, values, path, offset)
     end, size = offset + start + declared, source.size
     wanted = min(declared, max_block)
     block = bytes(source.at(offset + start, wanted)[:wanted])
@@ -310,26 +312,34 @@ def _read_plain(source: _Source, path: Path, offset: int, max_block: int) -> War
         headers=headers,
         block=block,
         block_length=declared,
+        values=values,
     )
 
 
-def _parse_head(data: bytes, path: Path, offset: int) -> tuple[str, tuple[tuple[str, str], ...], int]:
-    """Version, headers and start of the block of the record that `data` begins with."""
+_Headers = tuple[tuple[str, str], ...]
+
+
+def _parse_head(data: bytes, path: Path, offset: int) -> tuple[str, _Headers, dict[str, str], int]:
+    """Version, headers, the first of each by its lower name, and where the block begins, of the record in `data`."""
     if not data.startswith(b"WARC/"):
         raise RecordError(f"{path}: no WARC record at offset {offset} (it begins {data[:12]!r})")
     end = data.find(b"\r\n\r\n", 0, _MAX_HEAD)
     if end < 0:
         raise RecordError(f"{path}: the header of the record at offset {offset} does not end")
-    lines = _text(data[:end]).split("\r\n")
-    if any(line[:1] in {" ", "\t"} for line in lines):
+    head = _text(data[:end])
+    lines = head.split("\r\n")
+    if "\r\n " in head or "\r\n\t" in head:
         lines = _unfolded(lines)
-    headers = []
+    headers: list[tuple[str, str]] = []
+    values: dict[str, str] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")
         if not colon:
             raise RecordError(f"{path}: record at offset {offset} has a header line without a colon ({line[:60]!r})")
-        headers.append((name.strip(), value.strip()))
-    return lines[0].strip(), tuple(headers), end + 4
+        name, value = name.strip(), value.strip()
+        headers.append((name, value))
+        values.setdefault(name.lower(), value)
+    return lines[0].strip(), tuple(headers), values, end + 4
 
 
 def _unfolded(lines: list[str]) -> list[str]:
@@ -343,11 +353,12 @@ def _unfolded(lines: list[str]) -> list[str]:
     return [" ".join(folds) for folds in joined]
 
 
-def _content_length(headers: tuple[tuple[str, str], ...], path: Path, offset: int) -> int:
-    values = [value for name, value in headers if len(name) == 14 and name.lower() == "content-length"]
-    if len(values) != 1 or not (values[0].isascii() and values[0].isdigit()) or len(values[0]) > 15:
+def _content_length(headers: _Headers, values: dict[str, str], path: Path, offset: int) -> int:
+    value = values.get("content-length", "")
+    is_one = len(values) == len(headers) or sum(name.lower() == "content-length" for name, _ in headers) == 1
+    if not is_one or not (value.isascii() and value.isdigit()) or len(value) > 15:
         raise RecordError(f"{path}: record at offset {offset} has no valid Content-Length")
-    return int(values[0])
+    return int(value)
 
 
 def _text(data: bytes) -> str:

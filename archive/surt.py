@@ -7,10 +7,13 @@ Browsing, then the Internet Archive's; IIPC "CDXJ 1.0"): a reader that makes its
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 # "https://user@host:8080/path?query"
 _URL = re.compile(r"(https?)://(?:[^/?@]*@)?(\[[^\]]*\]|[^/?:]*)(?::(\d*))?([^?]*)(\?.*)?$", re.IGNORECASE | re.DOTALL)
+# "https://news.example/world/2026-03-04/a-story": most addresses have nothing to undo, put in order or leave out
+_PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*)/?")
 _PORTS = {"http": "80", "https": "443"}
 
 # "www.", "www2."
@@ -31,6 +34,9 @@ _QUERY_SESSIONS = (
 
 def surt(url: str) -> str:
     """The key of a URL; of one that is not http or https, the URL itself."""
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None:
+        return f"{_host(plain[1])}){plain[2].lower() or '/'}"
     match = _URL.match(re.sub(r"[\t\r\n]", "", url.strip()).partition("#")[0])
     if match is None:
         return url
@@ -39,6 +45,7 @@ def surt(url: str) -> str:
     return f"{_host(host)}{shown}){_path(path)}{_query(query)}"
 
 
+@lru_cache(maxsize=1024)
 def _host(host: str) -> str:
     """`www.example.co.uk` → `uk,co,example`."""
     name = unquote_to_bytes(host).decode("utf-8", "replace").lower()

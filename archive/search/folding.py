@@ -125,6 +125,11 @@ def folded(text: str) -> str:
     return " ".join(filter(None, map(_TERMS.__getitem__, text.split())))  # no word has a space in it
 
 
+def count(text: str) -> int:
+    """How many tokens a text has."""
+    return sum(map(_COUNTS.__getitem__, text.split()))
+
+
 class _Terms(dict[str, str]):
     """What stands between two spaces ("burnt-out", "(Aleppo’s") with its tokens, parted by spaces.
 
@@ -140,7 +145,20 @@ class _Terms(dict[str, str]):
         return found
 
 
-_TERMS = _Terms()
+class _Counts(dict[str, int]):
+    """How many tokens they are."""
+
+    def __missing__(self, spaced: str) -> int:
+        terms = _TERMS[spaced]
+        found = terms.count(" ") + 1 if terms else 0
+        if len(spaced) <= _KEPT:
+            if len(self) >= _MANY:
+                self.clear()
+            self[spaced] = found
+        return found
+
+
+_TERMS, _COUNTS = _Terms(), _Counts()
 _KEPT = 24  # letters; what is longer is mostly a sentence without spaces, and comes once
 _MANY = 200_000
 

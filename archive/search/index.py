@@ -94,8 +94,7 @@ def differences(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _counts(words: tuple[object, object]) -> tuple[int, ...]:
     """How many words the index has of each part; none of what another hand put there that is no text."""
-    texts = tuple(part if isinstance(part, str) else None for part in words)
-    return tuple(part.count(" ") + 1 if part else 0 for part in _folded((texts[0], texts[1])))
+    return tuple(folding.count(part) if isinstance(part, str) else 0 for part in words)
 
 
 def _folded(words: Words) -> tuple[str, ...]:

@@ -4,7 +4,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from archive import surt as surt_module
 from archive.surt import surt
 from tests.conftest import ROOT
 
@@ -77,6 +80,11 @@ def test_key(url: str, key: str) -> None:
 @pytest.mark.parametrize("address", ["urn:dateline:journal", "dns:news.example", "http:", ""])
 def test_what_is_no_web_address_is_its_own_key(address: str) -> None:
     assert surt(address) == address
+
+
+@given(st.from_regex(surt_module._PLAIN, fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_plain_addresses_take_the_short_way_to_the_same_key(url: str) -> None:
+    assert surt(url) == surt(f"{url}#top")
 
 
 def test_the_expected_keys_are_those_of_the_package(tmp_path: Path) -> None:

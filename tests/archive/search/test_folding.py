@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.search.folding import folded, tokens
+from archive.search.folding import count, folded, tokens
 
 # Of each script that is written without spaces, with the marks that NFKD sorts; Korean, Arabic, Cyrillic beside them.
 _LETTERS = "阿勒颇利豈のガがプーกำกุ่ป้าລ່າວັນភាសាមြန်မာ한국어القَصْفСирії éłßF-16 。’3\u3099\u0e48\u0e38\u0eb8\u0ec8\xa0\u2028"
@@ -11,7 +11,9 @@ _LETTERS = "阿勒颇利豈のガがプーกำกุ่ป้าລ່າວ�
 
 @given(st.text(alphabet=_LETTERS, max_size=60) | st.text(max_size=60))
 def test_folding_a_text_gives_its_tokens(text: str) -> None:
-    assert folded(text) == " ".join(token.term for token in tokens(text))
+    terms = [token.term for token in tokens(text)]
+    assert folded(text) == " ".join(terms)
+    assert count(text) == len(terms)
 
 
 def test_letters_without_spaces_are_folded_in_pairs() -> None:
