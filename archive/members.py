@@ -11,9 +11,7 @@ from io import BytesIO
 from struct import pack
 from urllib.parse import quote
 
-from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
-from warcio.warcwriter import WARCWriter
 from zlib_ng import zlib_ng
 
 from archive.http_message import HttpMessage, parse_response
@@ -73,34 +71,22 @@ def public_url(url: str) -> str:
     return header_value(_USERINFO.sub(r"\1", url))
 
 
-class _ExactWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
-    """warcio's writer, kept from adding digests of its own: SHA-1, and on records that have no payload."""
-
-    NO_PAYLOAD_DIGEST_TYPES = ("warcinfo", "response", "request", "metadata", "conversion", "revisit", "resource")
-
-
 def member(
     record_type: str, headers: _Headers, content_type: str, block: bytes, *, packed_from: int | None = None
 ) -> bytes:
-    """One record as one gzip member. `block` stays as it is: given no HTTP headers, warcio re-serialises nothing.
+    """One record as one gzip member. `block` stays as it is.
 
     `packed_from`: where in `block` bytes begin that are compressed already; to deflate them again gains nothing.
     """
     fields = [("WARC-Type", record_type), *((name, header_value(value)) for name, value in headers)]
-    fields.append(("WARC-Block-Digest", digest(block)))
-    record = ArcWarcRecord(
-        "warc",
-        # what the field says, except that warcio leaves out the block of a revisit
-        "response" if record_type == "revisit" else record_type,
-        StatusAndHeaders("", fields, protocol=VERSION),
-        BytesIO(block),
-        None,
-        content_type,
-        len(block),
-    )
-    plain = BytesIO()
-    _ExactWriter(plain, gzip=False, warc_version=VERSION).write_record(record)
-    return _gzipped(plain.getvalue(), None if packed_from is None else plain.tell() - 4 - len(block) + packed_from)
+    fields += [
+        ("WARC-Block-Digest", digest(block)),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(block))),
+    ]
+    # warcio's writer would add digests of its own, SHA-1, and leave out the block of a revisit
+    head = StatusAndHeaders("", fields, protocol=VERSION).to_bytes(encoding="utf-8")
+    return _gzipped(head + block + b"\r\n\r\n", None if packed_from is None else len(head) + packed_from)
 
 
 def _gzipped(data: bytes, stored_from: int | None) -> bytes:
@@ -161,11 +147,13 @@ def _pem(certificate: bytes) -> bytes:
 class Received:
     """A response as it was read: `payload_digest` is "sha256:<hex>" of the entity body.
 
-    `original` is the record that has its body already, where there is one: it then becomes a revisit.
+    `body_from` is where its first header block ends, blank line included. `original` is the record that has its body
+    already, where there is one: it then becomes a revisit.
     """
 
     message: HttpMessage
     payload_digest: str
+    body_from: int
     original: WarcRecord | None = None
 
 
@@ -174,7 +162,7 @@ def receive(exchange: Exchange) -> Received | None:
     if not exchange.response:
         return None
     message = parse_response(exchange.response, keep_body=False)
-    return Received(message=message, payload_digest=digest(message.entity))
+    return Received(message=message, payload_digest=digest(message.entity), body_from=_header_length(exchange.response))
 
 
 def exchange_members(
@@ -210,7 +198,7 @@ def exchange_members(
 def _answer(exchange: Exchange, received: Received, headers: list[tuple[str, str]]) -> bytes:
     """The `response` record, or the `revisit` record with what of the response is not in another record already."""
     record_type, block, original = "response", exchange.response, received.original
-    body_from = header_length(block)
+    body_from = received.body_from
     if original is not None:
         record_type = "revisit"
         headers += [
@@ -235,8 +223,7 @@ def _answer(exchange: Exchange, received: Received, headers: list[tuple[str, str
     return member(record_type, headers, "application/http; msgtype=response", block, packed_from=packed_from)
 
 
-def header_length(response: bytes) -> int:
-    """Where the first header block of an HTTP message ends, blank line included."""
+def _header_length(response: bytes) -> int:
     stream = BytesIO(response)
     StatusAndHeadersParser([], verify=False).parse(stream)
     return stream.tell()

@@ -18,7 +18,6 @@ from archive.members import (
     NOT_MODIFIED,
     Received,
     digest,
-    header_length,
     public_url,
     receive,
 )
@@ -116,5 +115,5 @@ def _is_reproducible(exchange: Exchange, received: Received) -> bool:
         and message.incomplete is None
         and not (exchange.truncated or exchange.error)
         and len(message.entity) >= MIN_BODY
-        and exchange.response[header_length(exchange.response) :] == message.entity
+        and exchange.response[received.body_from :] == message.entity
     )
