@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import sys
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
@@ -16,12 +16,12 @@ from archive.errors import DatelineError
 from archive.model import Page
 from crawler import exit_codes
 from crawler.errors import UsageError
-from crawler.inspection import Inspection, inspect_safely
-from crawler.inspection_view import show
 from crawler.launch import report, worker_pool
 from crawler.publisher import Publisher, publishers
-from crawler.saved_page import read_saved
 from crawler.visit import Visit, visit
+
+if TYPE_CHECKING:
+    from crawler.inspection import Inspection
 
 EXAMPLES = """\
 Examples:
@@ -88,13 +88,17 @@ class Command(ScrapyCommand):
             if opts.json:
                 sys.stdout.write(f"{inspection.as_json()}\n")
             else:
+                from crawler.inspection_view import show  # noqa: PLC0415 - as below
+
                 show(inspection, Console())
             sys.stdout.flush()
         except BrokenPipeError:  # "… | head": whoever reads has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         self.exitcode = exit_codes.OK if inspection.is_article else exit_codes.NOTHING
 
-    def _inspect(self, page: Page, origin: str, publisher: Publisher | None) -> Inspection:
+    def _inspect(self, page: Page, origin: str, publisher: Publisher | None) -> "Inspection":
+        from crawler.inspection import inspect_safely  # noqa: PLC0415 - Scrapy imports every command for each of them
+
         settings = cast("AsyncCrawlerProcess", self.crawler_process).settings.copy()
         settings.set("EXTRACTION_WORKERS", 1, priority="cmdline")
         workers = worker_pool(settings)
@@ -105,6 +109,8 @@ class Command(ScrapyCommand):
 
     def _page(self, source: str, opts: Any) -> tuple[Page, str]:
         if not _SCHEME.match(source):
+            from crawler.saved_page import read_saved  # noqa: PLC0415 - as above
+
             return read_saved(source, url=opts.url, content_type=opts.content_type)
         if opts.url is not None or opts.content_type is not None:
             raise UsageError("--url and --content-type go with a saved page; what is fetched says so itself")

@@ -5,7 +5,7 @@ import importlib
 import keyword
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
@@ -15,13 +15,15 @@ from archive.errors import DatelineError
 from archive.terminal import escape
 from crawler import exit_codes
 from crawler.commands.extract import ExampleFormatter
-from crawler.drafting import Draft, counted, draft
 from crawler.errors import UsageError
 from crawler.launch import report
 from crawler.publisher import publisher_for, publishers
-from crawler.survey import Survey, survey
 from crawler.urls import clean_url
 from crawler.visit import Visit, visit
+
+if TYPE_CHECKING:
+    from crawler.drafting import Draft
+    from crawler.survey import Survey
 
 EXAMPLES = """\
 Examples:
@@ -63,11 +65,14 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Any) -> None:  # noqa: ARG002 - Scrapy's signature
         """Survey, draft, write, and set the exit code."""
+        from crawler.drafting import draft  # noqa: PLC0415 - Scrapy imports every command for each of them
+        from crawler.survey import survey  # noqa: PLC0415
+
         root = Path(importlib.import_module("spiders").__path__[0]).parent
         try:
             name, url = arguments(args, root)
 
-            async def errand(looking: Visit) -> Survey:
+            async def errand(looking: Visit) -> "Survey":
                 return await survey(looking, url)
 
             found = visit(cast("AsyncCrawlerProcess", self.crawler_process), errand)
@@ -103,7 +108,7 @@ def arguments(args: list[str], root: Path) -> tuple[str, str]:
     return name, address
 
 
-def nothing(found: Survey) -> int:
+def nothing(found: "Survey") -> int:
     """Say why there is nothing to write."""
     missing = "no feed and no news sitemap with stories" if not found.sources else "no page with an article"
     print(f"{found.home.url}: {missing} was found, neither named by the site nor in the usual places; nothing written")
@@ -112,8 +117,10 @@ def nothing(found: Survey) -> int:
     return exit_codes.NOTHING
 
 
-def tell(name: str, found: Survey, drafted: Draft, console: Console) -> None:
+def tell(name: str, found: "Survey", drafted: "Draft", console: Console) -> None:
     """What was found, what was written, what a person must do now."""
+    from crawler.drafting import counted  # noqa: PLC0415 - as above
+
     unknown = "unknown: fill it in"
     pattern = found.pattern
     layout = drafted.layout
