@@ -1,9 +1,11 @@
-"""Where and when: how many articles name each place in each year, month and day, and how many were published when.
+"""Where, when and whom: how many articles name each place in each year, month and day, how many were published when,
+and which name an actor.
 
-Three tables that are counted from articles and mentions and kept in step with them, so that a map of a million articles
+Tables that are counted from articles and mentions and kept in step with them, so that a map of a million articles
 is read from some thousand rows: `places_spans` counts by year (`2016`), month (`2016-02`) and day (`2016-02-17`) of
 publication, and any stretch of days is the sum of few of these (`covering`). `places_articles` says which articles, and
 `articles_days` counts all by day, publisher and language. What has no date is counted under the span ''.
+`actors_articles` says which articles name which actor of the vocabulary beyond doubt.
 
 An article counts with the places of the version that it shows. A place that it names ambiguously, and never otherwise,
 is counted apart. What is unknown, a publisher or language, is '' in these tables.
@@ -43,21 +45,30 @@ CREATE TABLE places_articles (
 ) WITHOUT ROWID;
 CREATE INDEX places_articles_of ON places_articles (article_id, is_sure);
 """
+ACTORS_SCHEMA = """
+CREATE TABLE actors_articles (
+    actor TEXT NOT NULL,
+    article_id INTEGER NOT NULL,
+    PRIMARY KEY (actor, article_id)
+) WITHOUT ROWID;
+CREATE INDEX actors_articles_of ON actors_articles (article_id);
+"""
 
 _SHOWN = "articles.id NOT IN (SELECT article_id FROM withheld)"
 _DAY, _PUBLISHER = "coalesce(substr(published_at, 1, 10), '')", "coalesce(publisher, '')"
 
 # What each table holds, of the articles that fit. An article shows the newest version that was read from its capture.
 _DAYS = f"SELECT {_DAY}, {_PUBLISHER}, coalesce(language, ''), count(*) FROM articles WHERE {{}} GROUP BY 1, 2, 3"
-_PLACES = f"""
+_NAMED = f"""
 WITH shown AS (
     SELECT id AS article_id, {_DAY} AS day, (SELECT id FROM versions
         WHERE versions.capture_id = articles.capture_id AND article_id = articles.id ORDER BY number DESC LIMIT 1
     ) AS version_id FROM articles WHERE {{}}
 )
-SELECT term, day, article_id, max(certainty = 'sure') FROM shown JOIN mentions USING (version_id)
-WHERE kind = 'place' GROUP BY article_id, term
+SELECT term, {{}} FROM shown JOIN mentions USING (version_id) WHERE kind = '{{}}' GROUP BY article_id, term
 """
+_PLACES = _NAMED.format("{}", "day, article_id, max(certainty = 'sure')", "place")
+_ACTORS = f"{_NAMED.format('{}', 'article_id', 'actor')} HAVING max(certainty = 'sure')"
 _SPANS = f"""
 SELECT substr(day, 1, length), {_PUBLISHER}, place, sum(is_sure), sum(NOT is_sure)
 FROM places_articles JOIN articles ON articles.id = article_id
@@ -78,6 +89,7 @@ def add(connection: sqlite3.Connection, article_id: int) -> None:
     connection.execute(f"INSERT INTO articles_days {_DAYS.format(only)} {_ADD_DAY}", [article_id])
     connection.execute(f"INSERT INTO places_articles {_PLACES.format(only)}", [article_id])
     connection.execute(f"INSERT INTO places_spans {_SPANS.format(places)} {_ADD_SPAN}", [article_id])
+    connection.execute(f"INSERT INTO actors_articles {_ACTORS.format(only)}", [article_id])
 
 
 def remove(connection: sqlite3.Connection, article_id: int) -> None:
@@ -93,17 +105,26 @@ def remove(connection: sqlite3.Connection, article_id: int) -> None:
         values = [sure, ambiguous, *key]
         connection.execute(f"UPDATE places_spans SET sure = sure - ?, ambiguous = ambiguous - ? {fits}", values)
         connection.execute(f"DELETE FROM places_spans {fits} AND sure + ambiguous = 0", key)
-    connection.execute("DELETE FROM places_articles WHERE article_id = ?", [article_id])
+    for table in ("places_articles", "actors_articles"):
+        connection.execute(f"DELETE FROM {table} WHERE article_id = ?", [article_id])
 
 
 def make(connection: sqlite3.Connection) -> None:
     """Count everything anew, inside the caller's transaction."""
     for table in _COUNTED:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in SCHEMA.strip().split(";\n"):
+    for statement in filter(str.strip, (SCHEMA + ACTORS_SCHEMA).split(";\n")):
         connection.execute(statement)
     for table, counted in _COUNTED.items():
         connection.execute(f"INSERT INTO {table} {counted}")
+
+
+def make_actors(connection: sqlite3.Connection) -> None:
+    """Note anew which articles name which actors, inside the caller's transaction."""
+    connection.execute("DROP TABLE IF EXISTS actors_articles")
+    for statement in filter(str.strip, ACTORS_SCHEMA.split(";\n")):
+        connection.execute(statement)
+    connection.execute(f"INSERT INTO actors_articles {_COUNTED['actors_articles']}")
 
 
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
@@ -119,7 +140,8 @@ _COUNTED = {
     "articles_days": _DAYS.format(_SHOWN),
     "places_articles": _PLACES.format(_SHOWN),
     "places_spans": _SPANS.format(1),
-}  # in this order: the last is counted from the one before
+    "actors_articles": _ACTORS.format(_SHOWN),
+}  # in this order: the spans are counted from the places
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -250,6 +272,15 @@ def naming(
         """
     rows = connection.execute(sql, {"place": place, "limit": limit, "offset": offset, **scope.values})
     return [(article_id, bool(is_sure)) for article_id, is_sure in rows]
+
+
+def actors_among(connection: sqlite3.Connection, article_ids: Sequence[int]) -> list[tuple[str, int]]:
+    """The actors that these articles name beyond doubt, with how many do, the most named first."""
+    sql = """
+        SELECT actor, count(*) FROM actors_articles INDEXED BY actors_articles_of
+        WHERE article_id IN (SELECT value FROM json_each(?)) GROUP BY actor ORDER BY 2 DESC, 1
+    """
+    return connection.execute(sql, [json.dumps(list(article_ids))]).fetchall()
 
 
 def naming_among(connection: sqlite3.Connection, place: str, article_ids: Sequence[int]) -> list[tuple[int, bool]]:

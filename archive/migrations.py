@@ -160,6 +160,12 @@ def m020_calendar(db: Database) -> None:
     db.execute(tables.STANDINGS)
 
 
+@schema()
+def m021_actors(db: Database) -> None:
+    """Which articles name which actors, for counting and narrowing what a search finds."""
+    atlas.make_actors(db.conn)
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

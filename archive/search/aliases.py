@@ -38,11 +38,22 @@ class Aliases:
         for name, _ in names:
             for form in name.folded:
                 self._folded.setdefault(form, name)
+        self._actors = {name.id: name for name, _ in names if name.kind == "actor"}
         self.longest = max((len(form.split()) for name, _ in names for form in name.forms), default=1)  # in typed words
 
     def find(self, text: str) -> Name | None:
         """The name that `text` is a form of, or None."""
         return self._exact.get(text.strip()) or self._folded.get(folded(text))
+
+    def label(self, actor: str) -> str:
+        """What readers call the actor with an id, where that name finds this actor and no other; else the id."""
+        name = self._actors.get(actor)
+        return name.forms[0] if name is not None and self.find(name.forms[0]) is name else actor
+
+    def actor(self, text: str) -> str:
+        """The id of the actor that somebody means by a name, or by the id itself."""
+        name = self.find(text)
+        return name.id if name is not None and name.kind == "actor" else text.lower()
 
     def __len__(self) -> int:
         return len({name.id for name in self._folded.values()})

@@ -43,8 +43,8 @@ def command(query: tuple[str, ...], folder: Path, no_aliases: bool, limit: int, 
     """Find articles whose headline or text holds every word of QUERY.
 
     Any text is a valid query: "quoted phrases", AND, OR, NOT, brackets, strik* for words that begin so, NEAR, and
-    filters (headline:, publisher:, language:, wire:, since:, until:). Case, accents, Arabic articles and Russian
-    endings do not matter, and an actor or place is found under all its names; =word finds one spelling alone.
+    filters (headline:, publisher:, language:, wire:, actor:, since:, until:). Case, accents, Arabic articles and
+    Russian endings do not matter, and an actor or place is found under all its names; =word finds one spelling alone.
     Exit code 1 when nothing is found.
 
     \b

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from archive import atlas
 from archive.search.aliases import vocabulary
 from archive.search.index import TABLE, has_word
 from archive.search.newest import SLIM, SLIM_COLUMNS, Row, by_time, newest
@@ -21,9 +22,10 @@ from archive.search.snippet import snippet
 
 MAX_RANKED = 3000  # articles that are ranked and counted exactly
 SORTS = ("best", "newest", "oldest")
-FACETS = ("publisher", "language", "wire", "section")
+FACETS = ("publisher", "language", "wire", "section", "actor")
 
 _MAX_TITLES = 1000  # articles with a hit in the headline that come first where words are common
+_MAX_VALUES = 20  # of a facet
 _SHOWN = (
     "id, headline, publisher, published_at, published_offset, published_precision, section, language, wire, versions, "
     "captured_at, url, canonical_url, text"
@@ -53,7 +55,7 @@ def find(
     else:
         order = [row["id"] for row in by_time(slim, is_oldest_first=sort == "oldest")]
     articles = finder.shown(order[offset : offset + limit])
-    return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(slim))
+    return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(connection, slim))
 
 
 def ask(connection: sqlite3.Connection, text: str, *, aliases: bool = True) -> Query:
@@ -213,12 +215,25 @@ def _filters(connection: sqlite3.Connection, query: Query) -> tuple[list[str], d
         elif name == "language":
             where.append("language = :language")
             values["language"] = value.lower()
+        elif name == "actor":
+            actor = "SELECT {} FROM actors_articles WHERE actor = :actor"
+            # of some words' articles each is looked up; where there are no words, all are read
+            only = (
+                f"id IN ({actor.format('article_id')})"
+                if query.match is None
+                else f"EXISTS ({actor.format(1)} AND article_id = id)"
+            )
+            where.append(only)
+            values["actor"] = vocabulary().actor(value)
         else:
             where.append(f"{name} = :{name} COLLATE NOCASE")
             values[name] = value
     return where, values
 
 
-def _facets(slim: Sequence[Row]) -> dict[str, tuple[tuple[str, int], ...]]:
-    counts = {name: Counter(row[name] for row in slim if row[name]) for name in FACETS}
-    return {name: tuple(counted.most_common(20)) for name, counted in counts.items()}
+def _facets(connection: sqlite3.Connection, slim: Sequence[Row]) -> dict[str, tuple[tuple[str, int], ...]]:
+    columns = (name for name in FACETS if name != "actor")
+    counts = {name: Counter(row[name] for row in slim if row[name]) for name in columns}
+    facets = {name: tuple(counted.most_common(_MAX_VALUES)) for name, counted in counts.items()}
+    actors = atlas.actors_among(connection, [row["id"] for row in slim])[:_MAX_VALUES]
+    return {**facets, "actor": tuple((vocabulary().label(actor), count) for actor, count in actors)}

@@ -5,6 +5,7 @@ aleppo OR manbij           either                  shell*            words that 
 aleppo NOT manbij, -manbij without                 aleppo NEAR/5 airport   within five words, either order
 (aleppo OR idlib) airstrike                        headline:aleppo   in the headline (or text:)
 publisher:rt since:2016-02 until:2016-02-14 language:ar wire:afp    filters
+actor:"Islamic State"      in whose text the actor was recognised, under any name
 =aleppo                    this spelling alone, no other names of the place
 """
 
@@ -17,7 +18,7 @@ from itertools import islice, product
 from archive.search.aliases import Aliases, Name
 from archive.search.folding import wanted, with_clitics
 
-FILTERS = ("publisher", "language", "wire", "section", "since", "until")
+FILTERS = ("publisher", "language", "wire", "section", "actor", "since", "until")
 _COLUMNS = {"headline": "headline", "title": "headline", "text": "text"}
 _SHORT = {"lang": "language", "after": "since", "before": "until"}
 _MAX_LENGTH = 2000  # characters that are read
@@ -70,7 +71,7 @@ class Query:
 
     match: an FTS5 expression, None where the reader gave filters only, or only what must not occur
     exclude: an FTS5 expression of what must not occur, where nothing else was asked for
-    filters: publisher, language, wire, section, since, until as typed
+    filters: publisher, language, wire, section, actor, since, until as typed
     names: the names that were widened to all their forms, to be shown to the reader
     terms: the tokens to be marked in what is found, each a sequence; those with True are beginnings of words
     """

@@ -110,8 +110,8 @@ def folder(tmp_path: Path) -> Path:
 TABLES = (
     "articles", "versions", "mentions", "syndications", "changes", "captures", "sightings", "watches", "standings",
     "alarms", "polls", "runs", "coverage", "coverage_days", "articles_fts", "fingerprints",
-    "withheld", "withholdings", "places_articles", "places_spans", "articles_days", "shards", "latest", "changed",
-    "by_day", "terms", "articles_fts_data", "articles_fts_idx",
+    "withheld", "withholdings", "actors_articles", "places_articles", "places_spans", "articles_days", "shards",
+    "latest", "changed", "by_day", "terms", "articles_fts_data", "articles_fts_idx",
 )  # fmt: skip
 ASKED = (
     "/?q=%22grain+depot%22", "/?q=depot&sort=newest", "/?publisher=Tarn+Post", "/-/feed.atom",
