@@ -6,8 +6,10 @@ scripts without spaces each letter is a word and stands bare (`阿勒颇市`).
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate
+from typing import cast
 
 from archive.search import folding
 
@@ -27,18 +29,30 @@ _SENTENCE_END = re.compile(r"[.!?؟۔。！？](?=[\s\"”»)]|\Z)|[。！？]|\
 
 
 class Reading:
-    """A text and what the automaton sees of it."""
+    """A text and what the automaton sees of it.
 
-    __slots__ = ("_ends", "_joints", "_offsets", "_pieces", "_starts", "joined", "text")
+    `parts` are what stands before a word and the word in turn, and last what stands behind all of them; `pieces` what
+    the words are read as. Where they stand is reckoned when it is asked for: many captions hold no name.
+    """
 
-    def __init__(self, text: str, pieces: list[str], starts: list[int], ends: list[int]) -> None:
+    def __init__(self, text: str, parts: Sequence[str], pieces: Sequence[str]) -> None:
         self.text = text
         self.joined = "".join(pieces)
+        self._parts = parts
         self._pieces = pieces
-        self._starts = starts
-        self._ends = ends
-        self._offsets = list(accumulate(map(len, pieces), initial=0))
-        self._joints: list[int] | None = None
+
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        """Where in the text each of the parts ends."""
+        return list(accumulate(map(len, self._parts)))
+
+    @cached_property
+    def _offsets(self) -> Sequence[int]:
+        return list(accumulate(map(len, self._pieces), initial=0))
+
+    @cached_property
+    def _joints(self) -> Sequence[int]:
+        return [match.start() for match in _SENTENCE_END.finditer(self.text)]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The words, `first` to before `last`, that stand at `joined[start:end]`."""
@@ -46,11 +60,11 @@ class Reading:
 
     def place(self, first: int, last: int) -> tuple[int, int]:
         """Where in the text the words `first` to before `last` stand."""
-        return self._starts[first], self._ends[last - 1]
+        return self._ends[2 * first], self._ends[2 * last - 1]
 
     def raw(self, at: int) -> str:
         """A word as the text has it; empty beyond its ends."""
-        return self.text[self._starts[at] : self._ends[at]] if 0 <= at < len(self._pieces) else ""
+        return self._parts[2 * at + 1] if 0 <= at < len(self._pieces) else ""
 
     def key(self, at: int) -> str:
         """A word as it is compared; empty beyond the text's ends."""
@@ -58,13 +72,11 @@ class Reading:
 
     def gap(self, at: int) -> str:
         """What stands between a word and the one before it."""
-        return self.text[self._ends[at - 1] : self._starts[at]] if 0 < at < len(self._pieces) else "\n"
+        return self._parts[2 * at] if 0 < at < len(self._pieces) else "\n"
 
     def sentence(self, at: int) -> int:
         """The number of the sentence that a word stands in."""
-        if self._joints is None:
-            self._joints = [match.start() for match in _SENTENCE_END.finditer(self.text)]
-        return bisect_left(self._joints, self._ends[at])
+        return bisect_left(self._joints, self._ends[2 * at + 1])
 
     def begins(self, at: int) -> bool:
         """Whether a sentence or quotation begins with this word, whose capital then says nothing."""
@@ -75,42 +87,64 @@ class Reading:
 _PERSIAN = re.compile("\u200c(?:ها|های|هایی|هایش|ای|اند|اش|ی)\\Z")
 
 
-def read(text: str, language: str | None = None, known: frozenset[str] = frozenset()) -> Reading:
-    """Read a text. `language` (ISO 639-1): in Turkish what stands behind an apostrophe is an ending.
+class _Seen(dict[str, str | None]):
+    """Words and what each is read as, most of which come again and again; None for one that is read as several."""
 
-    `known`: the words of names; an Arabic or Hebrew one with a particle before it is read without that.
-    """
-    seen = _SEEN.setdefault((language in ("tr", "az"), bool(known)), {})
-    if len(seen) > _MANY:
-        seen.clear()
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in folding.WORD.finditer(text):
-        word = match[0]
-        piece = seen.get(word)
-        if piece is None:
-            parts = _parts(word, known, turkish=language in ("tr", "az"))
-            if len(parts) != 1:
-                start = match.start()
-                pieces += [piece for piece, _, _ in parts]
-                starts += [start + begin for _, begin, _ in parts]
-                ends += [start + end for _, _, end in parts]
-                continue
-            piece = seen[word] = parts[0][0]
-        pieces.append(piece)
-        starts.append(match.start())
-        ends.append(match.end())
-    return Reading(text, pieces, starts, ends)
+    def __init__(self, known: frozenset[str], *, turkish: bool) -> None:
+        self._known = known
+        self._turkish = turkish
+
+    def __missing__(self, word: str) -> str | None:
+        parts = self.parts(word)
+        if len(parts) != 1:
+            return None
+        piece = self[word] = parts[0][0]
+        return piece
+
+    def parts(self, word: str) -> list[tuple[str, int, int]]:
+        """What a word is read as, each piece with its span."""
+        return _parts(word, self._known, turkish=self._turkish)
 
 
-_SEEN: dict[tuple[bool, bool], dict[str, str]] = {}  # words and what they are read as; most come again and again
+_SEEN: dict[tuple[bool, bool], _Seen] = {}
 _MANY = 20_000
+_WORD = re.compile(f"({folding.WORD.pattern})")
 
 
 def forget() -> None:
     """Let go of the words that were read so far."""
     _SEEN.clear()
+
+
+def read(text: str, language: str | None = None, known: frozenset[str] = frozenset()) -> Reading:
+    """Read a text. `language` (ISO 639-1): in Turkish what stands behind an apostrophe is an ending.
+
+    `known`: the words of names; an Arabic or Hebrew one with a particle before it is read without that.
+    """
+    turkish = language in ("tr", "az")
+    seen = _SEEN.get((turkish, bool(known)))
+    if seen is None or len(seen) > _MANY:
+        seen = _SEEN[turkish, bool(known)] = _Seen(known, turkish=turkish)
+    parts = _WORD.split(text)
+    pieces = list(map(seen.__getitem__, parts[1::2]))
+    if None in pieces:
+        return _read_apart(text, parts, pieces, seen)
+    return Reading(text, parts, cast(list[str], pieces))
+
+
+def _read_apart(text: str, parts: Sequence[str], pieces: Sequence[str | None], seen: _Seen) -> Reading:
+    """A text with words that are read as several: `l'armée`, `阿勒颇`."""
+    found: list[str] = []
+    read_as: list[str] = []
+    gap = ""  # what is not read since the last word
+    for before, word, piece in zip(parts[::2], parts[1::2], pieces, strict=False):
+        gap, last = gap + before, 0
+        for part, start, end in [(piece, 0, len(word))] if piece is not None else seen.parts(word):
+            found += (gap + word[last:start], word[start:end])
+            read_as.append(part)
+            gap, last = "", end
+        gap += word[last:]
+    return Reading(text, [*found, gap + parts[-1]], read_as)
 
 
 def _parts(word: str, known: frozenset[str], *, turkish: bool) -> list[tuple[str, int, int]]:
