@@ -95,7 +95,7 @@ def find_authors(
     printed = _printed(tree, headline) if layout is None else ()
     about_site = (Claim(names=_from_meta(meta.all(key)), rule="meta", trusted=False) for key in _SITE_META)
     claimed = chain(_declared(byline, data, meta), printed, about_site)
-    claims = [claim for claim in map(house.cleaned, claimed) if claim.names]
+    claims = [claim for claim in map(house.cleaned, (claim for claim in claimed if claim.names)) if claim.names]
     ranked = [(rank, claim) for claim in claims if (rank := house.rank(claim)) is not None]
     rank, best = min(ranked, key=lambda item: item[0], default=(None, None))
     if best is None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
+from crawler.extract.elements import Elements, elements_of
 from crawler.extract.remembered import remembered
 
 _ALWAYS = frozenset(("svg", "template", "noscript", "select", "canvas"))  # sprites, copies, pleas to switch scripts on
 _CONTROLS = frozenset(("button", "textarea", "input", "option", "object", "embed", "audio", "video", "map", "dialog"))
+_PAGE = frozenset(("html", "head", "body"))
 _MANY_WORDS = 60  # an element with as many is the page itself, or a text folded away until it is asked for
 # "display:none", "visibility: hidden", "clip:rect(0 0 0 0)", "clip: rect(1px, 1px, 1px, 1px)", "clip-path:inset(50%)"
 _UNSEEN_STYLE = re.compile(
@@ -40,34 +42,41 @@ def remove_furniture(tree: HtmlElement) -> None:
     Scripts and comments went before parsing. What holds `_MANY_WORDS` or more stays, drawings and fallbacks apart: a
     form may be the whole page (ASP.NET), a hidden box the second half of a story.
     """
-    for node in list(_furniture(tree)):
+    page = elements_of(tree)
+    gone = {*tree.iter(*_ALWAYS), *_controls(tree), *_inner_titles(tree, page), *_unseen(page)}
+    gone |= {link for link in tree.iter("a") if _is_counter(link)}
+    for node in sorted(gone, key=page.places.__getitem__):
         drop(node)
 
 
-def _furniture(tree: HtmlElement) -> Iterator[HtmlElement]:
-    in_body = False
-    for node in tree.iter("*"):
-        tag = node.tag
-        if tag in _ALWAYS:
-            yield node
-        elif tag in {"html", "head", "body"}:
-            in_body = tag == "body"
-        elif (
-            (tag in _CONTROLS and _is_short(node))
-            or (tag == "title" and in_body)  # of a drawing
-            or (tag == "form" and _is_short(node) and next(node.iter("h1"), None) is None)
-            or (node.attrib and (_is_counter(node) or (_is_unseen(node) and _is_short(node))))
-        ):
+def _controls(tree: HtmlElement) -> Iterator[HtmlElement]:
+    for node in tree.iter("form", *_CONTROLS):
+        if _is_short(node) and (node.tag != "form" or next(node.iter("h1"), None) is None):
             yield node
 
 
-def _is_unseen(node: HtmlElement) -> bool:
+def _inner_titles(tree: HtmlElement, page: Elements) -> list[HtmlElement]:
+    """The titles of drawings: all below the beginning of the body."""
+    start = next((page.places[body] for body in tree.iter("body")), len(page.places))
+    return [title for title in tree.iter("title") if page.places[title] > start]
+
+
+def _unseen(page: Elements) -> Iterator[HtmlElement]:
+    """What a page hides, the page itself apart: a style hides some until their script has run."""
+    for name, nodes in page.classed.items():
+        if _names_unseen(name):
+            yield from (node for node in nodes if node.tag not in _PAGE and _is_short(node))
+    for node in page.concealed:
+        if node.tag not in _PAGE and _is_concealed(node) and _is_short(node):
+            yield node
+
+
+def _is_concealed(node: HtmlElement) -> bool:
     given = node.attrib
     return (
         "hidden" in given
         or given.get("aria-hidden") == "true"
         or ("style" in given and _UNSEEN_STYLE.search(given["style"]) is not None)
-        or ("class" in given and _names_unseen(given["class"]))
     )
 
 
@@ -79,8 +88,7 @@ def _names_unseen(name: str) -> bool:
 def _is_counter(node: HtmlElement) -> bool:
     """A link to the comments that says how many there are: `<a class="comments_count">0</a>Troops …`."""
     return (
-        node.tag == "a"
-        and len(node) == 0
+        len(node) == 0
         and _COUNT.fullmatch((node.text or "").strip()) is not None
         and bool((node.text or "").strip())
         and _COMMENTS.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None

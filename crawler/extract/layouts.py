@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lxml.html import HtmlElement
 
 from crawler.extract.furniture import drop
-from crawler.extract.select import bare_text, clean, first_nodes, nodes, present, text_of
+from crawler.extract.select import first_nodes, has_text, nodes, present, text_of
 from crawler.publisher import Layout, Publisher
 
 
@@ -28,7 +28,7 @@ def choose(tree: HtmlElement, publisher: Publisher | None) -> Layout | None:
     fitting = [] if publisher is None else (layout for layout in publisher.layouts if nodes(tree, layout.match))
     first = None
     for layout in fitting:
-        if any(clean(bare_text(node)) for node in first_nodes(tree, layout.body)):
+        if any(map(has_text, first_nodes(tree, layout.body))):
             return layout
         first = first or layout
     return first

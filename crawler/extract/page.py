@@ -5,9 +5,11 @@ quadratic), 5 MB of inline JSON takes trafilatura 3 s, an article below 253 nest
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import sub
 
 import lxml.html
 from lxml import etree
@@ -67,6 +69,7 @@ _STRETCH = re.compile(
     rf"|</(?!{_any_case(_CUT_OFF | _ENDS)}[\s/>]){_PLAIN}){{1,4000}}+"
 )
 _TAG_NAMES = re.compile(r"<(/?[a-zA-Z][^\s/>]*+)[^<>]*+(?<!/)>")  # of plain tags that do not close themselves
+_BALANCE = {"<": 1, "/": -1}  # of what opens, what closes
 _LONGEST_NAME = 61  # characters
 _NAME = re.compile(rf"</?([a-zA-Z][^\s/>\"'<=]{{0,{_LONGEST_NAME - 1}}})")
 # Signs that begin no tag, by the thousand in one step: "<<<<", "< < <", "</</"
@@ -138,18 +141,29 @@ def prune(text: str) -> tuple[str, tuple[str, ...]]:
     Dropped: comments, declarations, scripts and styles, attributes beyond the limits, tags deeper than `MAX_DEPTH`
     (what stands in them stays), everything after `MAX_TAGS` tags or `MAX_CHARACTERS`.
     """
-    text = _without_controls(text[:MAX_RAW])
+    text = text[:MAX_RAW]
+    markup, linked_data = _pruned(text)
+    if any(map(_has_controls, (markup, *linked_data))):  # looked for in what is kept, a third of a page or less
+        return _pruned(_without_controls(text))
+    return markup, linked_data
+
+
+def _pruned(text: str) -> tuple[str, tuple[str, ...]]:
     try:
         return _Pruner(text).read()
     except _LimitReached:
         return _CarefulPruner(text).read()
 
 
-def _without_controls(text: str) -> str:
-    raw = text.encode("utf-8", "replace")  # a byte table tells ten times as fast that there is nothing to do
+def _has_controls(text: str) -> bool:
+    raw = text.encode("utf-8", "replace")  # a byte table tells ten times as fast as an expression
     if len(raw.translate(None, _CONTROL_BYTES)) < len(raw) or "\ufffe" in text or "\uffff" in text:
-        text = _CONTROLS.sub("", text)
-    return _CONTROL_REFERENCE.sub("", text) if "&#" in text else text
+        return True
+    return "&#" in text and _CONTROL_REFERENCE.search(text) is not None
+
+
+def _without_controls(text: str) -> str:
+    return _CONTROL_REFERENCE.sub("", _CONTROLS.sub("", text))
 
 
 def parse(markup: str) -> HtmlElement | None:
@@ -183,6 +197,14 @@ def _sign(name: str) -> str:
     """What a tag does to the depth: "<" for "div", "/" for "/div", nothing for "br" and "/p"."""
     bare = name.lstrip("/").lower()[:_LONGEST_NAME]
     return "" if bare in _VOID or bare in _CLOSES_ITSELF else "/" if name[0] == "/" else "<"
+
+
+def _deepest(signs: str) -> int:
+    """How many elements are open at once at most. An end tag where none is open closes nothing, so that the depth is
+    what opens less what closes, above the lowest that this was before."""
+    balances = list(accumulate(map(_BALANCE.__getitem__, signs)))
+    depths: Iterator[int] = map(sub, balances, accumulate((0, *balances), min))
+    return max(0, max(depths, default=0))
 
 
 class _LimitReached(Exception):
@@ -229,14 +251,7 @@ class _Pruner:
     def _check_limits(self) -> None:
         """Whether every limit was kept far from; words between start tags are not looked for."""
         signs = "".join(self.signs)
-        depth = highest = 0
-        for sign in signs:
-            if sign == "<":
-                depth += 1
-                highest = max(highest, depth)
-            elif depth:
-                depth -= 1
-        if self.tags >= MAX_TAGS or self.room <= 0 or highest > MAX_DEPTH or "<" * (MAX_RUN + 1) in signs:
+        if self.tags >= MAX_TAGS or self.room <= 0 or _deepest(signs) > MAX_DEPTH or "<" * (MAX_RUN + 1) in signs:
             raise _LimitReached
 
     def _is_kept(self, _name: str, *, closes: bool) -> bool:

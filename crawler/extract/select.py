@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from cssselect import parse
@@ -12,15 +12,16 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
+from crawler.extract.elements import NAMING, Elements, elements_of
+
 _HEADLINE = 15  # characters from which on a heading is no label
 _NEAR = 60  # elements behind the headline
 _PARAGRAPH = 100  # characters from which on a `<p>` is text
 _ASIDE = frozenset(("aside", "footer", "nav"))
-_INVISIBLE = re.compile(
-    "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
-)  # no space, a direction, a place to hyphenate
-
-_NAMING = frozenset(("class", "id", "itemprop", "property", "name", "rel"))
+_MARKS = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad"  # no space, a direction, a place to hyphenate
+_INVISIBLE = re.compile(f"[{_MARKS}]")
+_VISIBLE = re.compile(rf"[^\s{_MARKS}]")
+_STRING = etree.XPath("string()", smart_strings=False)
 _ITEMS = (HtmlElement, str)
 _FEW = 20  # elements of a tag, from each of which to look is faster than to walk over the page
 
@@ -33,9 +34,6 @@ BLOCKS = frozenset(
 )  # fmt: skip
 
 
-_STRING = etree.XPath("string()", smart_strings=False)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Alternative:
     """One of the selectors that commas part. `needs` are the classes, ids and naming values that a page must have;
@@ -46,15 +44,6 @@ class _Alternative:
     anchor: str | None
     tag: str | None
     at_anchor: etree.XPath
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Index:
-    """A page's elements, each with its place in the document, and those with a class, an id or a word in another of
-    the naming attributes by it, all as first seen: elements may have been dropped since."""
-
-    places: dict[HtmlElement, int]
-    named: dict[str, list[HtmlElement]]
 
 
 @cache
@@ -92,21 +81,9 @@ def _names_in(part: Any) -> Iterator[str]:
             yield part.class_name
         elif isinstance(part, Hash):
             yield part.id
-        elif isinstance(part, Attrib) and part.operator in {"=", "~="} and part.attrib in _NAMING:
+        elif isinstance(part, Attrib) and part.operator in {"=", "~="} and part.attrib in NAMING:
             yield from str(part.value.value if part.value else "").split()
         part = getattr(part, "selector", None)
-
-
-@lru_cache(maxsize=1)
-def _index(page: HtmlElement) -> _Index:
-    places = {node: place for place, node in enumerate(page.iter("*"))}
-    named: dict[str, list[HtmlElement]] = {}
-    for node in places:
-        for name, value in node.items():
-            if name in _NAMING:
-                for word in value.split():
-                    named.setdefault(word, []).append(node)
-    return _Index(places=places, named=named)
 
 
 def _found(tree: HtmlElement, css: str) -> list[HtmlElement | str]:
@@ -120,10 +97,10 @@ def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
 
     A walk over all of the page takes 0.1 to 2 ms, and a publisher's file has fifty selectors.
     """
-    index, results = _index(page), list[list[Any]]()
+    elements, results = elements_of(page), list[list[Any]]()
     for one in _alternatives(css):
-        if index.named.keys() >= one.needs:
-            anchors = _anchors(page, index, one)
+        if elements.named.keys() >= one.needs:
+            anchors = _anchors(page, elements, one)
             if anchors is None:
                 return None
             results += [result for result in map(one.at_anchor, anchors) if result and isinstance(result, list)]
@@ -131,20 +108,21 @@ def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
         return results[0] if results else []
     items = {item: None for result in results for item in result}
     # Strings have no place; with two alike, or one within the other, only the walk tells their order.
-    return sorted(items, key=index.places.__getitem__) if items.keys() <= index.places.keys() else None
+    return sorted(items, key=elements.places.__getitem__) if items.keys() <= elements.places.keys() else None
 
 
-def _anchors(page: HtmlElement, index: _Index, one: _Alternative) -> list[HtmlElement] | None:
+def _anchors(page: HtmlElement, elements: Elements, one: _Alternative) -> list[HtmlElement] | None:
     """The elements still on the page that an alternative may begin with; None where it does not say or many are."""
     if one.anchor is not None:
-        return [node for node in dict.fromkeys(index.named[one.anchor]) if node is page or page in node.iterancestors()]
+        named = sorted(set(elements.named[one.anchor]), key=elements.places.__getitem__)
+        return [node for node in named if node is page or page in node.iterancestors()]
     tagged = list(page.iter(one.tag)) if one.tag else None
     return tagged if tagged is None or len(tagged) <= _FEW else None
 
 
 def present(page: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:
     """Those of `selectors` that can find something in parts of a page, by the names on it."""
-    named = _index(page).named.keys()
+    named = elements_of(page).named.keys()
     return tuple(css for css in selectors if any(named >= one.needs for one in _alternatives(css)))
 
 
@@ -193,6 +171,11 @@ def text_of(node: HtmlElement) -> str:
 def bare_text(node: HtmlElement) -> str:
     """The text in an element as it stands in the markup: fifteen times as fast as `text_of`."""
     return str(_STRING(node))
+
+
+def has_text(node: HtmlElement) -> bool:
+    """Whether there is anything to read in an element."""
+    return _VISIBLE.search(bare_text(node)) is not None
 
 
 def below_headline(tree: HtmlElement, headline: str | None = None) -> Iterator[HtmlElement]:

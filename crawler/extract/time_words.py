@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from crawler.extract.calendars import Calendar
+from crawler.extract.remembered import remembered
 
 # Letters that Arabic-script press writes in several ways, and Turkish's two i.
 _VARIANTS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ۃ": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ı": "i"})
@@ -57,11 +58,13 @@ def is_filler(word: str) -> bool:
     return fold(word) in _fillers()
 
 
+@remembered
 def labelled(text: str) -> re.Match[str] | None:
     """The first word that says what a time in `text` is of; the group that matched is `published` or `modified`."""
     return _labels().search(_level(text))
 
 
+@remembered
 def modification(text: str) -> re.Match[str] | None:
     """The first word of `text` that speaks of a change."""
     return next((found for found in _labels().finditer(_level(text)) if found["modified"]), None)

@@ -86,10 +86,9 @@ def find_times(
     """
     zone = publisher.timezone if publisher is not None else None
     languages = publisher.languages if publisher is not None else ()
-    trusted = list(_printed(tree, layout, "published", zone, languages, trusted=True))
+    trusted, printed = _printed(tree, layout, "published", zone, languages)
     marked = _marked(tree)
     structured = list(_claims(data.published, meta, _PUBLISHED_META, _marked_up(marked, _PUBLISHED_MARKUP), zone=zone))
-    printed = list(_printed(tree, layout, "published", zone, languages, trusted=False))
     in_url = time_from_url(url, publisher) if publisher is not None else day_in_url(url)
     from_url = [Claim(time=in_url, rule="url")] if in_url is not None else []
     beside: list[PrintedTime] = []
@@ -102,11 +101,9 @@ def find_times(
         printed = [Claim(time=one.time, rule="time") for one in beside if not one.modified]
     published = _best([*trusted, *structured, *printed, *from_url], captured_at)
 
-    modified_claims = [
-        *_printed(tree, layout, "modified", zone, languages, trusted=True),
-        *_claims(data.modified, meta, _MODIFIED_META, _marked_up(marked, _MODIFIED_MARKUP), zone=zone),
-        *_printed(tree, layout, "modified", zone, languages, trusted=False),
-    ]
+    trusted_modified, printed_modified = _printed(tree, layout, "modified", zone, languages)
+    claimed_modified = _claims(data.modified, meta, _MODIFIED_META, _marked_up(marked, _MODIFIED_MARKUP), zone=zone)
+    modified_claims = [*trusted_modified, *claimed_modified, *printed_modified]
     if trusted and zone and _labels_local_time_utc(trusted[0].time, structured, zone):
         modified_claims = [_relabelled(claim, zone) for claim in modified_claims]
     modified = _best(modified_claims, captured_at)
@@ -182,28 +179,29 @@ def _marked_up(marked: Sequence[HtmlElement], rules: Sequence[tuple[str, str]]) 
 
 
 def _printed(
-    tree: HtmlElement, layout: Layout | None, which: str, zone: str | None, languages: Sequence[str], *, trusted: bool
-) -> Iterator[Claim]:
-    """What the layout's `published` or `modified` nodes say.
+    tree: HtmlElement, layout: Layout | None, which: str, zone: str | None, languages: Sequence[str]
+) -> tuple[list[Claim], list[Claim]]:
+    """What the layout's `published` or `modified` nodes say: unix times, and times in print.
 
     A unix time is trusted above all: it has no zone to get wrong.
     """
     if layout is None:
-        return
-    specs, published = layout.published, set[str]()
-    if which == "modified":
+        return [], []
+    specs, published = layout.published if which == "published" else layout.modified, set[str]()
+    if which == "modified" and specs:
         # An unlabelled line that the layout reads as the publication time says nothing of a modification.
         published = {t for spec in layout.published for t in texts(tree, spec.css) if not time_words.modification(t)}
-        specs = layout.modified
+    trusted: list[Claim] = []
+    printed: list[Claim] = []
     for spec in specs:
-        if (spec.format == "unix") is not trusted:
-            continue
         for text in texts(tree, spec.css):
             part = "" if text in published else _part(text, which)
             found = read_time(part, spec, zone=zone or "UTC", languages=languages) if part else None
             if found is not None:
-                yield Claim(time=found, rule=f"layout:{layout.name}")
+                claims = trusted if spec.format == "unix" else printed
+                claims.append(Claim(time=found, rule=f"layout:{layout.name}"))
                 break
+    return trusted, printed
 
 
 def _is_day_first(url: str, meta: Meta) -> bool:

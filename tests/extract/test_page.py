@@ -1,10 +1,12 @@
 """Decoding by evidence, and pruning that loses no text."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml.html import builder
 
 from crawler.extract.charset import decode
-from crawler.extract.page import MAX_DEPTH, parse, prune, read_page
+from crawler.extract.page import _CONTROL_REFERENCE, _CONTROLS, MAX_DEPTH, _deepest, parse, prune, read_page
 from crawler.extract.select import text_of
 
 RUSSIAN = "Паромное сообщение с островами возобновлено"
@@ -107,3 +109,28 @@ def test_deep_elements_are_unwrapped_and_their_siblings_keep_their_place() -> No
 def test_nothing_gives_nothing() -> None:
     assert read_page(b"") is None
     assert read_page(b"   ") is None
+
+
+@given(st.text(alphabet="</", max_size=60))
+def test_the_greatest_depth_is_that_of_a_count_tag_by_tag(signs: str) -> None:
+    depth = highest = 0
+    for sign in signs:
+        depth = depth + 1 if sign == "<" else max(0, depth - 1)
+        highest = max(highest, depth)
+    assert _deepest(signs) == highest
+
+
+@given(
+    st.lists(
+        st.sampled_from(("<p>", "</p>", "<b a='\x01'>", "<scr\x00ipt>", "</script>", "x", "\x07", "&#7;", "&#x1F"))
+    )
+)
+def test_no_control_character_is_left(pieces: list[str]) -> None:
+    markup, _ = prune("<p>ferry " + "".join(pieces))
+    assert _CONTROLS.search(markup) is None
+    assert _CONTROL_REFERENCE.search(markup) is None
+
+
+def test_a_page_without_control_characters_reads_as_before_they_came_in() -> None:
+    plain = "<script>{1}</script><p class='a'>The ferry sailed.</p><p>It came back.</p>"
+    assert prune(plain.replace("ferry", "fer\x0bry").replace("It", "&#3;It")) == prune(plain)

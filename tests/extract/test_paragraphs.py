@@ -6,7 +6,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from crawler.extract import extract
-from crawler.extract.body import Block, blocks, paragraphs
+from crawler.extract.body import Block, _document, blocks, is_prose, paragraphs, read
 from crawler.extract.furniture import remove_furniture
 
 URL = "https://news.example.org/world/ferry"
@@ -225,3 +225,14 @@ def test_long_runs_of_breaks_and_blanks_are_cut_in_linear_time() -> None:
     texts("<pre>" + "\n " * 200_000 + "</pre>")
     texts("<div>" + "中\n" * 200_000 + "</div>")
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize("links", ["", "<ul><li><a href=/1>Harbour news</a></li><li><a href=/2>Islands</a></li></ul>"])
+@pytest.mark.parametrize("lines", STORIES.values(), ids=STORIES.keys())
+def test_prose_stays_whether_or_not_trafilatura_is_asked(lines: list[str], links: str) -> None:
+    """It is asked only where something else stands in a layout's body."""
+    text = "".join(f"<p>{line}</p>" for line in lines)
+    body = document_fromstring(f"<div><h2>{lines[0][:20]}</h2>{text}{links}</div>")
+    found = blocks(body)
+    kept = set(read(_document(found)))
+    assert paragraphs([body]) == tuple(block.text for block in found if block.text in kept or is_prose(block))
