@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.body import Block
 from crawler.extract.prose import LINKY, letters
+from crawler.extract.select import bare_text
 
 _ENTRY_TAGS = ("article", "div", "li", "section", "tr", "td", "dl", "dd", "figure")
 _LEAST = 3  # entries that make a list
@@ -99,13 +100,30 @@ def _groups(tree: HtmlElement) -> Iterator[list[str]]:
         kinds.setdefault((node.tag, name) if name else (node.tag, node.getparent()), []).append(node)
     for nodes in kinds.values():
         if len(nodes) >= _LEAST:
-            texts = [text for text in (_entry_text(node) for node in nodes) if text is not None]
-            if len(texts) >= max(_LEAST, 0.7 * len(nodes)):
+            texts = _entry_texts(nodes)
+            if texts is not None:
                 yield texts
+
+
+def _entry_texts(nodes: Sequence[HtmlElement]) -> list[str] | None:
+    """The texts of those that are entries; None where they are too few, told as soon as too many are none."""
+    most = len(nodes) - max(_LEAST, 0.7 * len(nodes))
+    texts, others = [], 0
+    for node in nodes:
+        text = _entry_text(node)
+        if text is not None:
+            texts.append(text)
+        else:
+            others += 1
+            if others > most:
+                return None
+    return texts
 
 
 def _entry_text(node: HtmlElement) -> str | None:
     """The text of an entry that has a linked title; None for anything else, and for what is too large to be one."""
+    if next(node.iter("a"), None) is None or len(bare_text(node)) > _LONGEST:
+        return None
     pieces, length, titled = [], 0, False
     for place, inner in enumerate(node.iter()):
         pieces += [text for text in (inner.text, inner.tail if inner is not node else None) if text]
@@ -119,7 +137,7 @@ def _entry_text(node: HtmlElement) -> str | None:
 def is_title(link: HtmlElement) -> bool:
     """Whether a link is the title of a story: long enough, and not within a sentence."""
     text = " ".join(link.itertext())
-    wide = sum(char >= "\u3040" for char in text)
+    wide = 0 if text.isascii() else sum(char >= "\u3040" for char in text)
     if len(letters(text)) + wide < _TITLE or not link.get("href"):
         return False
     around = [link.tail or "", (link.getparent().text or "") if link.getparent() is not None else ""]

@@ -205,22 +205,25 @@ def _is_index(seen: Evidence, gate: Gate) -> bool:
     listing = seen.listing
     if listing.share >= 0.7 and listing.spread >= 3 and listing.outside < SCANT * 1.5:
         return True  # what was taken for an article are teasers
-    if not seen.types.isdisjoint(LISTING_TYPES) and seen.types.isdisjoint(ARTICLE_TYPES) and seen.prose < ENOUGH:
+    if seen.prose < ENOUGH and not seen.types.isdisjoint(LISTING_TYPES) and seen.types.isdisjoint(ARTICLE_TYPES):
         return True
-    return not seen.claims_article and _is_list(seen, gate)
+    return _is_list(seen, gate) and not seen.claims_article
 
 
 def _is_list(seen: Evidence, gate: Gate) -> bool:
     """Whether there is little but links, as far as the address and what else there is make it likely."""
-    entries, links = seen.listing.entries, seen.link_share
+    listing = seen.listing
     if gate.at(seen):
-        if seen.listing.spread >= 3 and seen.listing.share >= 0.5:
+        if listing.spread >= 3 and listing.share >= 0.5:
             return True
-        return (seen.prose < SCANT and (seen.told["report"] == 0 or entries >= 6)) or (links >= 0.6 and seen.news <= 1)
+        short = seen.prose < SCANT and (seen.told["report"] == 0 or listing.entries >= 6)
+        return short or (seen.link_share >= 0.6 and seen.news <= 1)
+    if seen.prose >= SCANT:
+        return False
     said = seen.prose >= SENTENCE / 2 and seen.has_sentence
     if seen.prose < SENTENCE and (seen.prose < SENTENCE / 4 or (seen.news == 0 and not said)):
-        return links >= 0.5 or entries >= 6
-    return seen.prose < SCANT and links >= 0.8 and seen.news == 0 and heading_length(seen) < 25
+        return seen.link_share >= 0.5 or listing.entries >= 6
+    return seen.link_share >= 0.8 and seen.news == 0 and heading_length(seen) < 25
 
 
 def _is_gallery(seen: Evidence, gate: Gate) -> bool:
