@@ -40,6 +40,7 @@ _AT_HOME = {  # where a language is spoken: towns there are in its news
 }  # fmt: skip
 _ARAB = ["SY", "IQ", "LB", "JO", "PS", "EG", "LY", "SD", "YE", "SA", "KW", "QA", "BH", "AE", "OM", "TN", "DZ", "MA"]
 _FREQUENT = 3.0  # on the Zipf scale: once in a million words
+_RARE = 2.5  # what a dictionary knows is a word even when it is rare
 _FAR_TOO_FREQUENT = 3.4  # for the name of a town below a million inhabitants in another part of the world
 _NAMES = ("Name", "Surn", "Patr")
 _PROPER = (*_NAMES, "Geox", "Orgn", "Trad", "Abbr", "Init")
@@ -74,7 +75,7 @@ def _collisions(language: str) -> Iterator[tuple[str, Hit]]:
     """Frequent words of a language that are read as a place's name."""
     known = lexicon().known
     for word in iter_wordlist(language):
-        if zipf_frequency(word, language) < _FREQUENT - 0.2 * (language in _UNCASED):
+        if zipf_frequency(word, language) < (_FREQUENT - 0.2 if language in _UNCASED else _RARE):
             return
         text = word if word.upper() == word.lower() else word[:1].upper() + word[1:]
         if language in _UNCASED and text.isascii():
@@ -93,8 +94,9 @@ def _judge(word: str, hit: Hit, language: str) -> Sense | None:
     if language in _UNCASED:
         return _judge_uncased(word, hit, language)
     if language in _CYRILLIC:
-        return None if curated else _judge_cyrillic(word, language, frequency, largest)
-    if curated or frequency < _FREQUENT or all(spot.country not in COUNTRIES for spot in spots):
+        limit = 3 if any(spot.country in ("RU", "UA") for spot in spots) else 30
+        return None if curated else _judge_cyrillic(word, language, frequency, largest, limit)
+    if curated or all(spot.country not in COUNTRIES for spot in spots):
         return None  # of countries at peace the gazetteer has the capitals and the largest cities
     if language == "tr" and any(spot.country == "TR" and spot.population >= LARGE / 2 for spot in spots):
         return None  # its own cities come more often than most words
@@ -104,16 +106,16 @@ def _judge(word: str, hit: Hit, language: str) -> Sense | None:
     return Sense.NAME if frequency >= _FAR_TOO_FREQUENT and largest < LARGE * 10 and abroad else None
 
 
-def _judge_cyrillic(word: str, language: str, frequency: float, largest: int) -> Sense | None:
+def _judge_cyrillic(word: str, language: str, frequency: float, largest: int, limit: int) -> Sense | None:
     readings = [parse for parse in _morphology(language).parse(word) if parse.is_known]
-    if not readings or largest >= LARGE * 3:
+    if not readings or largest >= LARGE * limit:
         return None
     if language == "uk":  # its dictionary does not mark places
         readings = [
             parse for parse in readings if parse.tag.POS != "NOUN" or any(mark in str(parse.tag) for mark in _NAMES)
         ]
         if not readings:
-            return _judge_cyrillic(word, "ru", frequency, largest)
+            return _judge_cyrillic(word, "ru", frequency, largest, limit)
     ordinary = sum(parse.score for parse in readings if not any(mark in str(parse.tag) for mark in _PROPER))
     if ordinary > 0.3 and not any("Geox" in str(parse.tag) and parse.score > 0.5 for parse in readings):
         return Sense.WORD

@@ -167,7 +167,9 @@ def is_located(hit: Hit, language: str | None) -> bool:
         return True
     before = _before(language)
     one, two = hit.reading.key(hit.first - 1), hit.reading.key(hit.first - 2)
-    return _is_beside(hit, hit.first) and (one in before or f"{two} {one}" in before)
+    if _is_beside(hit, hit.first) and (one in before or f"{two} {one}" in before):
+        return True
+    return _is_beside(hit, hit.last) and hit.reading.key(hit.last) in _behind(language)
 
 
 def _has_particle(hit: Hit) -> bool:
@@ -219,8 +221,9 @@ def is_a_person(hit: Hit, others: frozenset[int], language: str | None) -> bool:
         return True
     if is_of_a_kind(hit):
         return False
+    ends = has_ending_apart(hit, language) or hit.raw.endswith(("'s", "’s"))  # Hong Kong's Hang Seng
     before, after = ((hit.first - 1, hit.first),), ((hit.last, hit.last),)
-    beside = (() if is_located(hit, language) else before) + (() if has_ending_apart(hit, language) else after)
+    beside = (() if is_located(hit, language) else before) + (() if ends else after)
     for at, gap in beside:
         raw = reading.raw(at)
         if at < hit.first and len(raw) == 1 and raw.isupper() and reading.gap(gap) == ". ":  # John F. Kennedy
@@ -248,6 +251,11 @@ def _before(language: str | None) -> frozenset[str]:
     scripts = {"uk": ("ru",), "tr": ()}
     wanted = scripts.get(language or "", (language,)) if language in listed_by or language in scripts else listed_by
     return frozenset(word for name in (*wanted, "ar", "ru") if name for word in words_of(listed_by[name]))
+
+
+@cache
+def _behind(language: str | None) -> frozenset[str]:
+    return words_of(index()["behind"].get(language, ""))
 
 
 @cache

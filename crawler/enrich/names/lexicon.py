@@ -17,11 +17,13 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from archive.gazetteer import Lookalike, Place, Spot, lookalikes, overlay, places, spots
 from archive.search import folding
+from crawler.enrich.names import spellings
 from crawler.enrich.names.reading import articles, ending_of, forget, is_adjective, joined, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"; ووهو as وهو, "and he", behind "and"
 _CLITIC = re.compile(r"(?:\A|\s)(?:و?(?:بال|كال|فال|لل|وال)|وو|و\w{1,4}(?:\s|\Z))")
+_SPELLED = 5_000  # inhabitants of a Ukrainian town that foreign papers transcribe
 _TOWN = 20_000  # … from which on its name's own declension counts
 _COMMON = 4.0  # Zipf frequency of a small place's name that is a word, or the name of a president
 _PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медведева" is somebody more often than a village
@@ -73,6 +75,7 @@ class Entry:
     weak: bool  # an actor's, with other meanings
     doubtful: bool  # a place's: a person's name or a word as well
     is_word: bool  # … and a word more often
+    declined: bool  # a place's that declines like a noun, with others of its stem that do like adjectives
     elsewhere: Mapping[str, int]  # countries with other places of the name: inhabitants of the largest
 
     @property
@@ -128,8 +131,8 @@ class Lexicon:
         return Entry(meanings, facts[0], endings, articles, *facts[1:])
 
 
-Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, Mapping[str, int]]
-_NOTHING: Facts = ((), frozenset(), False, False, False, {})
+Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, bool, Mapping[str, int]]
+_NOTHING: Facts = ((), frozenset(), False, False, False, False, {})
 
 
 class _Maker:
@@ -166,7 +169,8 @@ class _Maker:
         found: dict[str, Facts] = {}
         words = self._words | (((self._adjectives - self._nouns) | self._frequent) - self._firm)
         doubtful = self._doubtful | words | (self._ordinary - self._firm)
-        marked = (self._forms, self._exact, self._elsewhere)
+        declined = (self._adjectives & self._nouns) - self._firm
+        marked = (self._forms, self._exact, self._elsewhere, declined)
         for key in {*self._weak, *doubtful, *(key for part in marked for key in part)}:
             if key in self.meanings:
                 found[key] = (
@@ -175,6 +179,7 @@ class _Maker:
                     key in self._weak,
                     key in doubtful,
                     key in words,
+                    key in declined,
                     self._elsewhere.get(key, {}),
                 )
         return found
@@ -284,9 +289,14 @@ class _Maker:
                     self._elsewhere[key] = lookalike.elsewhere
                 if spot.curated:
                     continue
+                for other in spellings.stems(form) if _is_cyrillic(form) and " " not in words else ():
+                    keys.append(pattern(other))
+                    self._note_ending(keys[-1], ending_of(other, keys[-1].strip()), own=False)
                 if key not in self._never and (form.isascii() or not _CLITIC.search(form)):
                     keys.append(key)
                 self._note_form(form, key, words, place, lookalike)
+            if spot.country == "UA" and (spot.curated or spot.population >= _SPELLED):
+                keys += [key for key in map(pattern, spellings.abroad(place.name)) if key not in self.meanings]
             self._add(spot, keys)
 
     def _note_form(self, form: str, key: str, words: str, place: Place, lookalike: Lookalike | None) -> None:
@@ -295,14 +305,16 @@ class _Maker:
         if _is_cyrillic(form) and " " not in words:
             ending = ending_of(form, words)
             self._note_ending(key, ending, own=False)
-            if place.population < LARGE and (is_adjective(ending) or form.endswith(_PEOPLE)):
+            small = place.population < LARGE
+            is_common = lookalike is not None and lookalike.frequency >= _COMMON
+            if (is_adjective(ending) and (is_common or small)) or (small and form.endswith(_PEOPLE)):
                 self._adjectives.add(key)
-            elif place.population >= _TOWN:
+            elif place.population >= _TOWN and not is_adjective(ending):
                 self._nouns.add(key)
         if form == place.name and place.population >= LARGE:
             self._firm.add(key)
         small = place.population < (LARGE if form == place.name else 10 * LARGE)
-        if lookalike is not None and lookalike.frequency >= _COMMON and small:
+        if lookalike is not None and lookalike.frequency >= _COMMON and small and _is_latin(form):
             self._frequent.add(key)
         if _is_doubtful(form, words, place, lookalike):
             self._ordinary.add(key)
@@ -329,6 +341,10 @@ def _is_cyrillic(form: str) -> bool:
     return "\u0400" <= form[0] <= "\u04ff"
 
 
+def _is_latin(form: str) -> bool:
+    return form[0] < "\u0370" or "\u1e00" <= form[0] < "\u2000"
+
+
 def _is_arabic(form: str) -> bool:
     return "\u0600" <= form[0] <= "\u06ff"
 
@@ -341,8 +357,8 @@ def _is_read_apart(form: str) -> bool:
 def _is_doubtful(form: str, words: str, place: Place, lookalike: Lookalike | None) -> bool:
     """A word or somebody's surname rather than a small place; a large one's name only where it is not its main one."""
     population, frequency = place.population, lookalike.frequency if lookalike is not None else 0.0
-    if not form.isascii() and frequency >= 3.5:
-        return population < 10 * LARGE
+    if not _is_latin(form):
+        frequency = 0.0  # what is a word in other scripts stands in `ordinary.tsv`, by language
     if frequency >= 2.5 and form != place.name and form.isascii():
         return True
     if frequency >= (2.5 if population < 20_000 else 3.0):

@@ -1,11 +1,17 @@
 """Words that are spelled like a place and are something else besides: floods, an army, somebody's name."""
 
+import re
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 
-from crawler.enrich.names.hits import Hit, has_ending_apart, is_cased
+from crawler.enrich.names.hits import Hit, has_ending_apart, is_cased, is_of_a_kind
 from crawler.enrich.names.reading import spelled
+
+# Комсомольская улица: of Комсомольск it is no case
+_ADJECTIVE = re.compile("(?:[иыо]й|[ая]я|[ое]е|[иы]е|[ое]го|[ое]му|[иы]м|[иы]ми|[иы]х|[ую]ю|[ое]й)\\Z")
+# those that have been looked through; in another, which may well have borrowed it, a word of any of them is one
+_LANGUAGES = frozenset(("ar", "de", "en", "es", "fa", "fr", "he", "it", "pt", "ru", "tr", "uk", "ur", "zh", "ja"))
 
 
 class Sense(Enum):
@@ -20,8 +26,12 @@ def sense(hit: Hit, language: str | None) -> Sense | None:
     """What else the word is, at its place in the text; None where it is nothing else."""
     if hit.last - hit.first > 1:
         return None
+    if hit.entry.declined and _ADJECTIVE.search(hit.raw.lower()) and not is_of_a_kind(hit):
+        return Sense.OTHER
     meant = ordinary().get(spelled(hit.reading.raw(hit.first)))
-    found = meant.get(language or "", None if language else next(iter(meant.values()))) if meant else None
+    if not meant:
+        return None
+    found = meant.get(language or "") if language in _LANGUAGES else next(iter(meant.values()))
     if found is Sense.WORD and is_cased(hit.raw) and not (hit.part == "headline" or hit.reading.begins(hit.first)):
         return None
     if found is Sense.WORD and has_ending_apart(hit, language):

@@ -136,7 +136,8 @@ def _judge_ordinary(
         possible = evidence.of_a_kind or (evidence.located and evidence.supported)
         return _verdict(spot, evidence.of_a_kind and evidence.supported, possible, rule)
     if rule == SEVERAL:
-        return _verdict(spot, False, evidence.named or spot.population >= TOWN or spot.curated, rule)
+        likely = spot.curated or (spot.population >= TOWN and None in senses and _stands_out(group[0]))
+        return _verdict(spot, False, evidence.named or likely, rule)
     if None not in senses:
         sure = (evidence.named and evidence.supported) or (evidence.of_a_kind and is_known)
         return _verdict(spot, sure, evidence.of_a_kind or (evidence.named and spot.curated), rule)
@@ -163,11 +164,16 @@ def _judge_small(hit: Hit, spot: Spot, evidence: Evidence, rule: str) -> Verdict
     """A place that is named seldom: its country and a word that says that a place comes, unless it is a unique town."""
     named, supported = evidence.named, evidence.supported
     unique = len(hit.entry.spots) == 1 and not hit.entry.elsewhere
-    if not is_cased(hit.raw):  # any word might be a small place's name
+    if not _stands_out(hit):  # any word might be a small place's name
         return _verdict(spot, named and (supported or (unique and spot.population >= 4 * TOWN)), named, rule)
     if spot.population >= TOWN:
         return _verdict(spot, supported or (unique and named), named or supported, rule)
     return _verdict(spot, supported and named, evidence.of_a_kind, rule)
+
+
+def _stands_out(hit: Hit) -> bool:
+    """Whether its letters say that it is a name: a capital, or several words that would be chance together."""
+    return is_cased(hit.raw) or (hit.last - hit.first > 1 and not is_unspaced(hit.raw[0]))
 
 
 def _verdict(spot: Spot, sure: bool, possible: bool, rule: str) -> Verdict:

@@ -29,10 +29,13 @@ def sure(text: str, language: str | None = "en", **others: object) -> set[str]:
 
 @pytest.mark.parametrize(
     ("file", "kind"),
-    [*product(["sentences.toml", "held_out.toml"], ["actor", "place"]), ("ordinary.toml", "place")],
+    [
+        *product(["sentences.toml", "held_out.toml"], ["actor", "place"]),
+        *product(["ordinary.toml", "unseen.toml"], ["place"]),
+    ],
 )
 def test_labelled_sentences_are_read_as_people_read_them(file: str, kind: str) -> None:
-    strict = file == "ordinary.toml"
+    strict = file in ("ordinary.toml", "unseen.toml")
     tallies = {group: tally for (of, group), tally in score(file, strict=strict).items() if of == kind}
     whole = Tally()
     for tally in tallies.values():
@@ -51,7 +54,7 @@ def test_labelled_sentences_are_read_as_people_read_them(file: str, kind: str) -
 
 def test_there_are_enough_sentences_of_several_scripts() -> None:
     by_language = defaultdict(int)
-    for file in ("sentences.toml", "held_out.toml", "ordinary.toml"):
+    for file in ("sentences.toml", "held_out.toml", "ordinary.toml", "unseen.toml"):
         for language, _ in sentences(file):
             by_language[language] += 1
     assert sum(by_language.values()) >= 360
@@ -169,6 +172,29 @@ def test_a_place_spelled_like_a_word_is_found_where_the_text_says_so(text: str, 
 def test_the_words_that_collide_are_spelled_as_texts_are_compared() -> None:
     for word, senses in ordinary().items():
         assert spelled(word) == word, (word, senses)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "label"),
+    [
+        ("Bei Kämpfen nahe Kupjansk starben zwei Menschen.", "de", "Kupiansk"),
+        ("Des tirs ont visé Koupiansk.", "fr", "Kupiansk"),
+        ("Дрон влучив у будинок у Марганці, поблизу Марганця.", "uk", "Marhanets"),
+        ("В Краснодаре и Благовещенской области России дожди.", "ru", "Krasnodar"),
+        ("کراچی میں فائرنگ ہوئی۔", "ur", "Karachi"),
+        ("سكان مصراتة وسرت غرب ليبيا.", "ar", "Sirte"), ("Misrata and Sirte in Libya were calm.", "en", "Sirte"),
+        ("پهپادی بر فراز سنندج در ایران سرنگون شد.", "fa", "Sanandaj"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_its_language_spells_declines_or_joins_it(text: str, language: str, label: str) -> None:
+    assert label in sure(text, language)
+
+
+@pytest.mark.parametrize(
+    "text", ["Его ждут на Комсомольской улице в России.", "Центральный рынок России закрыт.", "卢卡申科访问俄罗斯。"]
+)
+def test_part_of_a_longer_word_or_an_adjective_is_not_surely_a_place(text: str) -> None:
+    assert not {mention.label for mention in found(text, "zh" if "俄" in text else "ru") if mention.certainty == "sure"}
 
 
 @pytest.mark.parametrize(
