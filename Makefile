@@ -103,7 +103,7 @@ machines-env: .venv-machines/ready  ## make the environment with Dask, s3fs and 
 	@touch $@
 
 test-machines: machines-env  ## what spreads over machines, for real: a Dask cluster, an S3 server, merged crawls
-	PYTHONPATH=. .venv-machines/bin/python -m pytest tests/crawler/test_cluster.py tests/archive/test_offload.py tests/archive/merging
+	PYTHONDONTWRITEBYTECODE= PYTHONPATH=. .venv-machines/bin/python -m pytest tests/crawler/test_cluster.py tests/archive/test_offload.py tests/archive/merging
 
 # The peers are measured in the project's own environment; they are no part of it.
 bench-extraction: $(READY)  ## clean text against gold, beside other extractors (needs a folder of real pages)
