@@ -89,11 +89,14 @@ def test_the_time_limit_holds_whatever_hangs(
 
 def test_at_the_limit_what_waits_for_its_turn_is_left_for_the_next_run(web: OfflineWeb, tmp_path: Path) -> None:
     web.fault(r"^https://www\.rt\.com/robots.txt$", Fault("body", body=b"User-agent: *\nCrawl-delay: 3\n"))
-    begun = time.monotonic()
+    web.forget()
     limited = ("--publisher", "rt", "--max-minutes", "0.2", "-s", "OFFLINE_PACE=1")
     ended = scrapy(tmp_path / "a", "crawlall", *limited, env=web.env())
     assert ended.code == 7, ended.output
-    assert time.monotonic() - begun < 25, "the requests that wait would take most of a minute"
+    took = "SELECT (julianday(finished_at) - julianday(started_at)) * 86400 FROM runs"
+    assert ended.one(took) < 30, "the requests that wait would take most of a minute"
+    asked = [exchange.begun for exchange in web.exchanges]
+    assert max(asked) - min(asked) < 20, "the limit is 12 seconds"
     waiting = ended.one("SELECT count(DISTINCT url) FROM sightings WHERE outcome IS NULL")
     assert waiting > 0
     assert ended.one("SELECT count(*) FROM watches WHERE failures") == 0, "nothing failed: it was not asked for"
