@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.search import folding
-from crawler.enrich.names.lexicon import Decoy, Entry, index, is_acronym, lexicon, listed, pattern
+from crawler.enrich.names.lexicon import Entry, index, is_acronym, lexicon, listed, pattern
 from crawler.enrich.names.reading import Reading, articles, is_inflected
 
 _KINDLESS = frozenset(" ()[]\"“”«»'’،,")
@@ -58,9 +58,7 @@ def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
         first, last = reading.span(start, end)
         entry = names.entry(number)
         hit = Hit(reading, part, first, last, entry, number)
-        if not any(isinstance(meaning, Decoy) for meaning in entry.meanings) and _is_spelled(
-            hit, language, shouted=shouted
-        ):
+        if not entry.is_decoy and _is_spelled(hit, language, shouted=shouted):
             yield hit
 
 

@@ -9,7 +9,7 @@ import tomllib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -30,6 +30,7 @@ _PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медв
 # al, el and what they become before some letters: Ash Shaykh, Ad Duwaym
 _ASSIMILATED = "l d dh n r s sh t th z ḑ ş ţ z̧ d͟h"
 _ARTICLES = ("Al-", "El-", *(f"{vowel}{letters} " for vowel in "AE" for letters in _ASSIMILATED.split()))
+_OFTEN = 4096  # names whose entries are kept: those of countries, capitals and armies come in most reports
 _ACRONYM = 6  # letters of an abbreviation at most
 # fmt: off
 _SURNAMES = (
@@ -63,7 +64,7 @@ class Decoy:
 Meaning = Actor | Spot | Country | Decoy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """What a form may mean. `forms`: as it is spelled, where that matters."""
 
@@ -78,18 +79,23 @@ class Entry:
     declined: bool  # a place's that declines like a noun, with others of its stem that do like adjectives
     elsewhere: Mapping[str, int]  # countries with other places of the name: inhabitants of the largest
 
-    @property
+    @cached_property
     def countries(self) -> tuple[Country, ...]:
         """A name of a country and of a place in it (Kuwait) is taken for the country's."""
         return tuple(meaning for meaning in self.meanings if isinstance(meaning, Country))
 
-    @property
+    @cached_property
     def actors(self) -> tuple[Actor, ...]:
         return tuple(meaning for meaning in self.meanings if isinstance(meaning, Actor))
 
-    @property
+    @cached_property
     def spots(self) -> tuple[Spot, ...]:
         return tuple(meaning for meaning in self.meanings if isinstance(meaning, Spot))
+
+    @cached_property
+    def is_decoy(self) -> bool:
+        """Whether it holds a name and is something else."""
+        return any(isinstance(meaning, Decoy) for meaning in self.meanings)
 
 
 class Lexicon:
@@ -118,12 +124,13 @@ class Lexicon:
         forget()
         folding.forget()
         self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
+        self.entry = lru_cache(maxsize=_OFTEN)(self._entry)
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """The longest names in a joined text, the leftmost first: number of the pattern, start and end."""
         return self._automaton.find_matches_as_indexes(text)
 
-    def entry(self, number: int) -> Entry:
+    def _entry(self, number: int) -> Entry:
         """What a pattern may mean."""
         meanings = tuple(self._pool[at] for at in self._meanings[self._starts[number] : self._starts[number + 1]])
         facts = self._facts.get(number, _NOTHING)
