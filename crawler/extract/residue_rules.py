@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.enrich.letters import Letters
+from crawler.enrich.phrases import finder
 from crawler.errors import PublisherError
 from crawler.extract.dates import plain
 
@@ -47,8 +48,8 @@ class Role(StrEnum):
 class Rule:
     """One kind of chrome line. `edge`: believed only outside the body. `examples`: lines that it must match.
 
-    `holds`: of a rule that begins with any text, what a line that fits has in it (one of these, case folded). `long`:
-    it may fit a line of more than `SHORT` letters.
+    `holds`: of a rule that is dear to try, what a line that fits has in it (one of these, case folded). `long`: it may
+    fit a line of more than `SHORT` letters.
     """
 
     name: str
@@ -142,27 +143,25 @@ def rules() -> tuple[Rule, ...]:
 def fits_any(text: str) -> bool:
     """Whether a folded line fits one of the rules: most lines fit none, and are told so in one step.
 
-    The rules that begin with any text would be tried at each letter; a line that does not hold their words is spared.
-    Two rules in three are about shorter lines than paragraphs.
+    The rules that begin with any text would be tried at each letter, and some with many phrases on every line; one that
+    does not hold their words is spared. Two rules in three are about shorter lines than paragraphs.
     """
     if _begun(long=len(text) > SHORT).fullmatch(text):
         return True
     small = text.casefold()
-    for rule in _holding():
-        for word in rule.holds:
-            if word in small and rule.pattern.fullmatch(text):
-                return True
-    return False
+    return _held()(small) and any(
+        rule.pattern.fullmatch(text) for rule in rules() if any(word in small for word in rule.holds)
+    )
 
 
 @cache
-def _holding() -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules() if rule.holds)
+def _held() -> Callable[[str], bool]:
+    return finder(word for rule in rules() for word in rule.holds)
 
 
 @cache
 def _begun(*, long: bool) -> re.Pattern[str]:
-    """All other rules as one expression, or those for long lines."""
+    """The rules that hold nothing certain as one expression, or those of them for long lines."""
     begun = (rule.pattern.pattern for rule in rules() if not rule.holds and (rule.long or not long))
     patterns = (re.sub(r"(\(\?P[<=]\w+)", rf"\1_{n}", pattern) for n, pattern in enumerate(begun))
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
