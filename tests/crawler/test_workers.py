@@ -7,13 +7,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from archive.members import member
 from archive.model import Outcome
 from crawler.errors import ExtractionError, SourceError
+from crawler.publisher import Layout, publishers
 from crawler.workers import WorkerPool, process_page
 
 
@@ -233,3 +236,56 @@ async def test_a_page_goes_from_wire_bytes_to_an_outcome(pool: WorkerPool) -> No
     cut = await pool.run(process_page, whole.replace(b": 4", b": 400"), **arguments)  # type: ignore[arg-type]
     assert cut.outcome is Outcome.FAILED
     assert "incomplete" in str(cut.detail)
+
+
+async def test_a_worker_reads_a_record_by_itself(pool: WorkerPool, tmp_path: Path) -> None:
+    when = datetime(2026, 3, 1, tzinfo=UTC)
+    arguments = {"url": "https://example.org/1", "captured_at": when, "conflict_only": True}
+    response = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 4\r\n\r\n%PDF"
+    path, offsets = _records(tmp_path, ("response", response), ("revisit", response[:-4]), ("resource", b"no response"))
+    found = [await pool.run_record(path, offset, **arguments) for offset in (*offsets, offsets[-1] + 1)]
+    assert [(one.outcome, one.detail) if one is not None else None for one in found[:3]] == [
+        (Outcome.NOT_ARTICLE, "media type application/pdf"),
+        None,
+        (Outcome.NOT_ARTICLE, "no HTTP response"),
+    ]
+    assert found[3] is not None
+    assert found[3].outcome is Outcome.FAILED
+    assert str(path) in str(found[3].detail)
+
+
+def _records(folder: Path, *blocks: tuple[str, bytes]) -> tuple[Path, list[int]]:
+    """A WARC file of these records, and where each begins."""
+    members = [member(kind, [("WARC-Record-ID", "<urn:x>")], "application/http", block) for kind, block in blocks]
+    (folder / "a.warc.gz").write_bytes(b"".join(members))
+    return folder / "a.warc.gz", [sum(map(len, members[:number])) for number in range(len(members))]
+
+
+async def test_a_publisher_comes_as_it_is_however_often(pool: WorkerPool) -> None:
+    when = datetime(2026, 3, 1, tzinfo=UTC)
+    page = (
+        b"<h1>Ferry hit by shell fire</h1><div class=x><p>The ferry was hit by shell fire on Monday, he said.</p></div>"
+    )
+    layout = Layout(name="x", match=".x", body=(".x",))
+    ours = replace(publishers()["rt"], name="Courier", layouts=(layout,))
+    theirs = replace(ours, name="Herald")
+    named = [
+        await pool.run_page(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>" + page, url="https://example.org/world/1",
+            captured_at=when, publisher=publisher, conflict_only=False,
+        )
+        for publisher in (ours, theirs, ours)
+    ]  # fmt: skip
+    assert [one.article.publisher for one in named if one.article is not None] == ["Courier", "Herald", "Courier"]
+
+
+def test_the_crawl_itself_loads_no_extractor() -> None:
+    """Scrapy imports every command for each of them; what reads pages is the workers' business."""
+    script = (
+        "import pkgutil, sys, crawler.commands\n"
+        "for found in pkgutil.iter_modules(crawler.commands.__path__, 'crawler.commands.'):\n"
+        "    __import__(found.name)\n"
+        "print([name for name in ('trafilatura', 'crawler.extract.article', 'langdetect') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
