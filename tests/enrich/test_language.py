@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.enrich import language
 from crawler.enrich.language import Language, detect, normalise_code
 
 SAMPLES = tomllib.loads(Path(__file__).with_name("language_samples.toml").read_text(encoding="utf-8"))
@@ -39,6 +40,14 @@ def test_news_is_recognised_or_left_open_and_never_mistaken(tag, number):
     for declared in ("en", "ru", "ar", "hr", "id", "fa", "tr", "da", "zh"):
         if declared != wanted:
             assert detect(text, declared=[declared]).code in {wanted, None}, declared
+
+
+def test_langdetect_would_change_no_verdict_that_words_give_without_it(monkeypatch):
+    texts = [*SAMPLES.values(), *(text for entry in NEWS.values() for text in entry["texts"])]
+    verdicts = [detect(text) for text in texts]
+    monkeypatch.setattr(language, "_evident", lambda *_: None)
+    assert [detect(text).code for text in texts] == [verdict.code for verdict in verdicts]
+    assert sum(verdict.method == "langdetect" for verdict in verdicts) < 0.2 * len(texts)
 
 
 def test_the_news_speaks_at_least_forty_languages():
