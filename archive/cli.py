@@ -202,7 +202,8 @@ def _print_report(report: verification.Report, *, quick: bool) -> None:
 def repair(folder: Path, as_json: bool) -> None:
     """Save every whole record of damaged files.
 
-    A damaged file is kept in quarantine/; a new file beside the others takes its place, and the rows follow.
+    A damaged file is kept in quarantine/; a new file beside the others takes its place, and the rows follow. Files that
+    were put into a bucket are left as they are, and named.
     Exit code 0: nothing is damaged, or all was saved · 65: records are lost; their captures say so.
 
     \b
@@ -212,8 +213,11 @@ def repair(folder: Path, as_json: bool) -> None:
     """
     from archive.repair import repair as repair_archive  # noqa: PLC0415
 
+    passed_over: list[str] = []
     with _bytes_progress("Repairing", folder) as advance:
-        done = repair_archive(folder, software="archive repair", advance=advance)
+        done = repair_archive(folder, software="archive repair", advance=advance, pass_over=passed_over.append)
+    for said in passed_over:
+        click.echo(said, err=True)
     if as_json:
         print_json([{**asdict(repaired), "kept": str(repaired.kept)} for repaired in done])
     else:
@@ -227,7 +231,7 @@ def repair(folder: Path, as_json: bool) -> None:
                 console.print(f"  {escape(damage)}", style="dim", highlight=False)
             console.print(f"  the damaged file is kept: {repaired.kept}", style="dim", highlight=False)
         if not done:
-            console.print("[green]No file is damaged[/]")
+            console.print(f"[green]No file {'that was looked at ' if passed_over else ''}is damaged[/]")
     sys.exit(65 if any(repaired.lost for repaired in done) else 0)
 
 

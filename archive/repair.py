@@ -4,6 +4,9 @@ A damaged file goes to `quarantine/` as it is; its whole records, byte for byte,
 place, behind a `warcinfo` record that says so, and the rows that spoke of them follow. Captures whose records are lost
 keep their row, which says so. Where journal entries were lost, the database is written into the journal as a whole, so
 that it can still be made from the files.
+
+Files of merged shards are repaired like the archive's own; whose shard still has one whole can also take the damaged
+one away and merge again. Files in a bucket only are not looked at, for the bucket's own copies are to mend them.
 """
 
 import os
@@ -15,11 +18,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import cdxj, clock
+from archive import cdxj, clock, stored
 from archive.errors import ArchiveError, ArchiveNotFound, RecordError
 from archive.fixity import wrong_digests
-from archive.folder import QUARANTINE, WARC, sync_folder
-from archive.journal import Journal
+from archive.folder import MERGED, OURS, QUARANTINE, WARC, sync_folder
+from archive.journal import Journal, file_row
 from archive.members import member, new_record_id, warc_date, warc_fields
 from archive.records import read_records
 from archive.recovery import REPAIRED, TEXT_SUFFIX, examine_file, index_file
@@ -41,15 +44,22 @@ class Repaired:
     damages: tuple[str, ...]
 
 
-def repair(folder: Path, *, software: str, advance: Callable[[int], object] = lambda _bytes: None) -> list[Repaired]:
+def repair(
+    folder: Path,
+    *,
+    software: str,
+    advance: Callable[[int], object] = lambda _bytes: None,
+    pass_over: Callable[[str], object] = lambda _said: None,
+) -> list[Repaired]:
     """Save what is whole of every damaged file of the archive in `folder`. Returns what was done, file by file.
 
+    `pass_over` hears of each file that is left as it is, because a bucket has its bytes, and what to do about it.
     Raises ArchiveNotFound, ArchiveLocked, and ArchiveError where the disk refuses.
     """
     if not (folder / WARC).is_dir():
         raise ArchiveNotFound(f"there is no archive in {folder}; name its folder with --archive")
     with Archive.open(folder, software=software) as archive:
-        return _Repair(archive, software).run(advance)
+        return _Repair(archive, software).run(advance, pass_over)
 
 
 class _Repair:
@@ -59,18 +69,26 @@ class _Repair:
         self.db: Database = archive.journal.db
         self.software = software
 
-    def run(self, advance: Callable[[int], object]) -> list[Repaired]:
+    def run(self, advance: Callable[[int], object], pass_over: Callable[[str], object]) -> list[Repaired]:
         done = []
-        for path in sorted((self.folder / WARC).glob("*.warc.gz")):
-            if self._is_damaged(path):
-                done.append(self._repair(path))
-            advance(path.stat().st_size if path.exists() else 0)
+        for path in [path for part in OURS for path in stored.finished(self.folder / part)]:
+            size, note = stored.noted_size(path), stored.note_of(path)
+            if stored.is_remote(path):
+                pass_over(f"{path} is in a bucket only and was not looked at; `archive verify` reads it there")
+            elif self._is_damaged(path):
+                if note is None:
+                    done.append(self._repair(path))
+                else:
+                    pass_over(f"{path} is damaged, {note.url} has it by its note: move it away, and it is read there")
+            advance(size)
         if done:  # entries may be among what was lost, and texts that entries speak of
             self.journal.rebase()
         return done
 
     def _is_damaged(self, path: Path) -> bool:
         row = self._row(path)
+        if path.parent.name == MERGED and (row is None or row["replaced_by"]):
+            return False  # what a merge that was killed left, and brings again
         try:
             found = examine_file(path).sealed
         except RecordError:
@@ -78,7 +96,7 @@ class _Repair:
         return row is not None and (row["size"], row["sha256"]) != (found.size, found.sha256)
 
     def _row(self, path: Path) -> dict[str, Any] | None:
-        return next(self.db.query("SELECT * FROM files WHERE file = ?", [f"{WARC}/{path.name}"]), None)
+        return next(self.db.query("SELECT * FROM files WHERE file = ?", [_name(path)]), None)
 
     def _repair(self, path: Path) -> Repaired:
         unfinished = self._set_unfinished_aside(path)
@@ -97,8 +115,8 @@ class _Repair:
         sync_folder(kept.parent)
         sync_folder(path.parent)
         return Repaired(
-            file=f"{WARC}/{path.name}",
-            replaced_by=f"{WARC}/{target.name}",
+            file=_name(path),
+            replaced_by=_name(target),
             kept=kept,
             saved=len(moved),
             lost=lost,
@@ -113,7 +131,7 @@ class _Repair:
                 left.unlink()
                 continue
             left.rename(self.folder / QUARANTINE / left.name)
-            names.append(f"{WARC}/{left.name}")
+            names.append(_name(left))
         return names
 
     def _save(self, path: Path, target: Path, damages: list[str]) -> dict[int, int]:
@@ -151,7 +169,8 @@ class _Repair:
 
     def _follow(self, path: Path, target: Path, moved: dict[int, int], unfinished: list[str]) -> int:
         """Let the rows follow their records. Returns how many captures and texts are lost."""
-        old, new = f"{WARC}/{path.name}", f"{WARC}/{target.name}"
+        old, new = _name(path), _name(target)
+        sealed = examine_file(target).sealed
         captures = self.db.execute("SELECT id, offset FROM captures WHERE file = ? ORDER BY id", [old]).fetchall()
         sql = "SELECT id, text_offset FROM versions WHERE text_file = ? AND text_offset NOT NULL ORDER BY id"
         texts = self.db.execute(sql, [old]).fetchall()
@@ -168,8 +187,17 @@ class _Repair:
                 note({"update": "versions", "where": {"id": version_id}, "set": place})
             for name in (old, *unfinished):
                 note({"update": "files", "where": {"file": name}, "set": {"replaced_by": new, "problem": None}})
-        self.journal.add_file(examine_file(target).sealed)
+            if path.parent.name == MERGED:  # the entries in it are those of another journal
+                its = {"file": new, "first_sequence": None, "last_sequence": None}
+                note({"insert": "files", "row": {**file_row(sealed), **its, "chained": self.journal.sequence + 1}})
+        if path.parent.name == WARC:
+            self.journal.add_file(sealed)
         return lost
+
+
+def _name(path: Path) -> str:
+    """`merged/x.warc.gz`, as rows name it."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _stem(path: Path) -> str:
@@ -183,6 +211,6 @@ def _suffix(path: Path) -> str:
 
 def _free_name(path: Path) -> Path:
     """`…-00003.warc.gz` → `…-00003-repaired-1.warc.gz`."""
-    taken = {kept.name for part in (WARC, QUARANTINE) for kept in (path.parents[1] / part).iterdir()}
+    taken = {kept.name for part in (*OURS, QUARANTINE) for kept in (path.parents[1] / part).iterdir()}
     names = (f"{_stem(path)}{REPAIRED}{number}{_suffix(path)}" for number in count(1))
     return path.with_name(next(name for name in names if name not in taken))

@@ -55,10 +55,15 @@ class Files:
         found = self._journal.db.execute("SELECT sha256 FROM files WHERE file = ?", [name]).fetchone()
         return str(found[0]) if found else None
 
+    def _is_repaired(self, name: str) -> bool:
+        """Whether it was damaged here, and another file holds what was saved of it."""
+        sql = "SELECT 1 FROM files WHERE file = ? AND replaced_by <> ''"
+        return self._journal.db.execute(sql, [name]).fetchone() is not None
+
     def _bring(self, shard: Shard, row: Row) -> Path | None:
         """Returns the folder in which a name was added, if one was. What is nowhere is missing."""
         source, target = shard.folder / row["file"], self._folder / place(row["file"])
-        if row["replaced_by"] or not stored.exists(source):
+        if row["replaced_by"] or not stored.exists(source) or self._is_repaired(place(row["file"])):
             return None
         if stored.is_remote(target):
             return None

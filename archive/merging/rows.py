@@ -19,6 +19,7 @@ GROUP = 300  # rows a commit: a kill costs no more, and an entry of the journal 
 _READ = frozenset((Outcome.EXTRACTED, Outcome.UNCHANGED))
 _ORDER = list(Outcome)
 
+_WHOLE = "SELECT 1 FROM files WHERE file = ? AND coalesce(replaced_by, '') = ''"
 _SIGHTINGS = "SELECT * FROM sightings ORDER BY id"
 # When a source was asked itself, not for further pages of its.
 _ASKED = "SELECT max(polled_at) FROM polls WHERE publisher = ? AND source = ?"
@@ -82,9 +83,9 @@ class Rows:
     def _place(self, file: str, offset: int, record_id: str) -> int | None:
         sql = "SELECT id FROM captures WHERE file = ? AND offset = ?"
         found = self._db.execute(sql, [place(file), offset]).fetchone()
-        if found is None:  # its file was repaired there, and is whole here
+        if found is None:  # its file was repaired there and is whole here, or the other way about
             sql = "SELECT id FROM captures WHERE record_id = ? AND file IN (SELECT file FROM files) LIMIT 1"
-            known = self._db.execute("SELECT 1 FROM files WHERE file = ?", [place(file)]).fetchone()
+            known = self._db.execute(_WHOLE, [place(file)]).fetchone()
             found = None if known else self._db.execute(sql, [record_id]).fetchone()
         return int(found[0]) if found else None
 

@@ -28,9 +28,10 @@ class Version:
         return (row["text_record_id"] if row["text_offset"] is not None else row["text_hash"]), row["capture_id"]
 
     @property
-    def keys(self) -> tuple[Key, Key]:
-        """All keys under which another archive may have it."""
-        return self.key, (self.row["text_hash"], self.row["capture_id"])
+    def keys(self) -> tuple[Key, Key, Key]:
+        """All keys under which another archive may have it: there the record may be whole that was lost here."""
+        row = self.row
+        return self.key, (row["text_hash"], row["capture_id"]), (row["text_record_id"], row["capture_id"])
 
 
 @dataclass(kw_only=True, slots=True)

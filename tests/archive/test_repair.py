@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from archive.cli import main
 from archive.errors import ArchiveNotFound
+from archive.offload import offload
 from archive.rebuild import rebuild
 from archive.records import read_record, read_records
 from archive.repair import LOST, Repaired, repair
@@ -126,3 +127,19 @@ def test_the_command_says_what_it_did(copied: Path) -> None:
     assert json.loads(run.output) == []
     run = CliRunner().invoke(main, ["repair", "--archive", str(copied / "nothing")])
     assert run.exit_code == ArchiveNotFound.exit_code
+
+
+def test_files_in_a_bucket_are_left_and_named(copied: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="fsspec is not installed (pip install 'dateline[s3]')")
+    kept, gone = warc_files(copied)[:2]
+    offload(copied, f"file://{tmp_path / 'bucket'}", keep=True)
+    gone.unlink()
+    flip(kept, kept.stat().st_size // 2)
+    run = CliRunner().invoke(main, ["repair", "--archive", str(copied)])
+    assert run.exit_code == 0, run.output
+    assert f"{gone} is in a bucket only and was not looked at" in run.stderr
+    assert f"{kept} is damaged, file://{tmp_path / 'bucket'}/warc/{kept.name} has it by its note" in run.stderr
+    assert "No file that was looked at is damaged" in run.stdout
+    assert verify(copied).worst is Level.EVIDENCE
+    kept.unlink()
+    assert verify(copied).findings == ()
