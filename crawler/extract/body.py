@@ -7,11 +7,13 @@ back. A layout's nodes and a whole page go the same way.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import groupby
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, builder
+from trafilatura.settings import Extractor
 
 from crawler.extract.breaks import BREAK, LINK_END, LINK_START, cut
 from crawler.extract.dump import DUMP, DUMP_START
@@ -24,6 +26,7 @@ _LINKY = 0.8  # share of a block's characters inside links from which on it is a
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "”", '"', "»", ":", "’", "」")
 _IN_LINE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))  # a <time> inside them is a word of theirs
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")  # parts the paragraphs of preformatted text
+_PARTING = BLOCKS - {"br"}  # a break parts a run only where it is read
 _MARKED = frozenset(("a", "br", "span"))
 _CELLS = frozenset(("td", "th"))
 _CELL = 60  # characters; a table with longer cells lays out text, a row of shorter ones is one line of data
@@ -61,14 +64,14 @@ def blocks(node: HtmlElement) -> list[Block]:
     preformatted = anchors = 0
 
     def close(*, mixed: bool) -> None:
-        if len(pieces) > anchors:
-            found.extend(Block(text, linked, owners[-1], mixed=mixed) for text, linked in cut("".join(pieces)))
+        if len(pieces) > anchors and not (run := "".join(pieces)).isspace():
+            found.extend([Block(text, linked, owners[-1], mixed=mixed) for text, linked in cut(run)])
         pieces[:] = [LINK_START] * anchors  # a link around blocks: `<a><h3>…</h3><p>…</p></a>`
 
     for event, element in etree.iterwalk(node, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in BLOCKS and tag != "br" and not (tag == "time" and owners[-1].tag in _IN_LINE):
+            if tag in _PARTING and not (tag == "time" and owners[-1].tag in _IN_LINE):
                 close(mixed=True)
                 owners.append(element)
                 preformatted += tag == "pre"
@@ -160,19 +163,24 @@ def read(tree: HtmlElement, *, precise: bool = True) -> list[str]:
 
     It counts repeats in a process-wide cache when asked to; it is not asked to.
     """
-    document = trafilatura.bare_extraction(
-        tree,
-        fast=True,
-        favor_precision=precise,
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-        date_extraction_params={"extensive_search": False},
-    )
+    document = trafilatura.bare_extraction(tree, options=_options(precise))
     if document is None or isinstance(document, dict) or not document.text:
         return []
     lines = (clean(_LIST_MARK.sub("", line)) for line in document.text.splitlines())
     return [line for line in lines if line]
+
+
+@cache
+def _options(precise: bool) -> Extractor:
+    """How trafilatura reads: to have its settings file read again for each page takes a third of a millisecond."""
+    return Extractor(
+        output_format="python",
+        fast=True,
+        precision=precise,
+        comments=False,
+        tables=True,
+        dedup=False,
+    )
 
 
 def without_repeats(found: Sequence[str]) -> list[str]:

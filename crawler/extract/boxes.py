@@ -67,11 +67,11 @@ def after_headline(page: HtmlElement, found: Sequence[Block]) -> int:
 
     The only first-rank heading where the title repeats none; 0 where that does not say it either.
     """
-    titles = [letters(title[:_LONGEST]) for title in _titles(page)]
+    claimed = "\n".join(letters(title[:_LONGEST]) for title in _titles(page))
     named = [
         (rank, place)
         for place, block in enumerate(found)
-        if len(bare := letters(block.text)) >= _TITLE and any(bare in title or title == bare for title in titles)
+        if len(bare := letters(block.text)) >= _TITLE and bare in claimed
         for rank in (_RANKS.index(block.tag) if block.tag in _RANKS else len(_RANKS),)
     ]
     if named:

@@ -31,13 +31,12 @@ def cut(run: str) -> Iterator[tuple[str, float]]:
     """The paragraphs of a run and the share of each one's characters that stands inside links."""
     if "\n" in run and not run.isascii():
         run = _WIDE_FOLD.sub("", run)
-    if BREAK not in run and LINK_START not in run:
-        text = clean(run)
+    if BREAK not in run:
+        text = clean(_MARKS.sub("", run))
         if text:
-            yield text, 0.0
+            yield text, _linked_in(run) / len(text)
         return
-    if BREAK in run:
-        run = _INDENT.sub(BREAK + BREAK, run)
+    run = _INDENT.sub(BREAK + BREAK, run)
     run = _SPACES.sub(" ", run)
     depth = 0
     for parted in _PARTING.split(run):
@@ -76,6 +75,16 @@ def _goes_on(above: str, below: str) -> bool:
     """The same of scripts without capitals: a long line without a stop, a letter behind."""
     uncased = below[0].isalpha() and below[0].lower() == below[0].upper()
     return uncased and len(above) >= _WRAPPED_FROM and _ENDED.search(above) is None
+
+
+def _linked_in(run: str) -> int:
+    """How many characters of a run without breaks stand inside links; most runs are no link or nothing else."""
+    if LINK_START not in run:
+        return 0
+    bare = run.strip()
+    if bare[0] == LINK_START and bare.find(LINK_END) == len(bare) - 1 and bare.rfind(LINK_START) == 0:
+        return len(clean(bare[1:-1]))
+    return _linked(run, 0)[0]
 
 
 def _linked(part: str, depth: int) -> tuple[int, int]:

@@ -12,10 +12,11 @@ from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.metadata import LinkedData, Meta
-from crawler.extract.printed import LONGEST, read_printed
+from crawler.extract.printed import LONGEST, Wanted, read_printed
 from crawler.extract.prose import letters
 from crawler.extract.remembered import remembered
 from crawler.extract.select import first_texts
@@ -29,6 +30,7 @@ _PRINTED = "trafilatura"  # the rule's name of what is read off an undeclared pa
 # Where other stories and the site itself have their say.
 _ASIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _ASIDE_NAMES = re.compile(r"bread-?_?crumb|(?<![a-z])crumbs?(?![a-z])|seo-?title", re.I)
+_FIRST_RANK = etree.XPath("//h1 | //*[@itemprop='headline']")
 _TAG_WEIGHTS = {"h1": 2.0, "h2": 1.2, "h3": 1.0, "h4": 0.8, "h5": 0.8, "h6": 0.8}
 _PLAIN_WEIGHT = 0.5
 _STRONG = 0.7  # the weight of a claim that a publisher cares about: all but twitter's and Dublin Core's
@@ -237,22 +239,18 @@ def _likeness(one: str, other: str) -> float:
 
 def _lines(tree: HtmlElement, claims: Sequence[Claim]) -> Iterator[Line]:
     """The short lines of the page that may be its headline: first-rank headings, and what is a part of a claim."""
-    claimed = "\n".join(claim.bare for claim in claims)
-    cut = tuple(claim.bare for claim in claims if claim.cut)
-
-    def may_be(element: HtmlElement | None, bare: str) -> bool:
-        return bare in claimed or bare.startswith(cut) or (element is not None and _is_first_rank(element))
-
-    page = read_printed(tree, may_be)
+    first = _FIRST_RANK(tree)
+    wanted = Wanted(
+        claimed="\n".join(claim.bare for claim in claims),
+        cut=tuple(claim.bare for claim in claims if claim.cut),
+        whole=frozenset(first) if isinstance(first, list) else (),
+    )
+    page = read_printed(tree, wanted)
     for text in page.texts:
         if not _is_aside(text.element):
-            heading = text.whole and _is_first_rank(text.element)
+            heading = text.whole and text.element in wanted.whole
             near = heading and page.is_near(text.place)
             yield Line(text=text.text, bare=text.bare, weight=_weight(text.element), heading=heading, near=near)
-
-
-def _is_first_rank(element: HtmlElement) -> bool:
-    return str(element.tag) == "h1" or element.get("itemprop") == "headline"
 
 
 def _weight(element: HtmlElement) -> float:

@@ -1,6 +1,6 @@
 """The short lines that a page prints, with their places in reading order, read in one pass."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -54,17 +54,31 @@ class Printed:
         return place in self._near
 
 
-def read_printed(tree: HtmlElement, is_wanted: Callable[[HtmlElement | None, str], bool]) -> Printed:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which texts are looked for: those whose letters are a part of `claimed` or begin with one of `cut`, and all that
+    an element of `whole` holds."""
+
+    claimed: str
+    cut: tuple[str, ...] = ()
+    whole: Container[HtmlElement] = ()
+
+    def has(self, bare: str) -> bool:
+        """Whether a text of these letters is looked for wherever it stands."""
+        return bare in self.claimed or bare.startswith(self.cut)
+
+
+def read_printed(tree: HtmlElement, wanted: Wanted) -> Printed:
     """The texts of at most `LONGEST` letters that elements hold, and the single runs in them, as far as wanted.
 
-    `is_wanted` is asked of a text's letters, with its element where the text is all that is in it, else None.
+    A run that is no part of what is claimed keeps all texts that it is in from being one, unless any may follow
+    (`cut`): so most of a page is only passed over.
     """
     printed = Printed()
     open_ones = [_Open(0)]
-    for place, (event, element) in enumerate(etree.iterwalk(tree, events=("start", "end"))):
+    claimed, any_may_follow = wanted.claimed, bool(wanted.cut)
+    for place, (event, element) in enumerate(etree.iterwalk(tree, events=("start", "end"), tag="*")):
         tag = element.tag
-        if not isinstance(tag, str):
-            continue
         if event == "start":
             if tag in HEADINGS:
                 printed.headings.append(place)
@@ -74,13 +88,15 @@ def read_printed(tree: HtmlElement, is_wanted: Callable[[HtmlElement | None, str
             closed = open_ones.pop()
             whole = closed.joined()
             if whole is not _TOO_LONG:
-                printed.texts.extend(_texts(element, whole, closed, is_wanted))
+                if closed.possible or closed.parts or element in wanted.whole:
+                    printed.texts.extend(_texts(element, whole, closed, wanted))
                 whole = f" {whole} " if tag in BLOCKS else whole
-            open_ones[-1].add(closed.place, whole)
+            possible = closed.possible and (any_may_follow or len(closed.runs) < 2 or letters(whole) in claimed)
+            open_ones[-1].add(closed.place, whole, possible=possible)
             text = element.tail
         if text:
             run = _run(text)
-            open_ones[-1].add(place, run)
+            open_ones[-1].add(place, run, possible=run == " " or any_may_follow or letters(run) in claimed)
             if len(run) > _PARAGRAPH and run is not _TOO_LONG and len(clean(run)) > _PARAGRAPH:
                 printed.paragraphs.append(place)
     printed.texts.sort(key=lambda text: text.place)
@@ -88,25 +104,32 @@ def read_printed(tree: HtmlElement, is_wanted: Callable[[HtmlElement | None, str
 
 
 class _Open:
-    """An element whose end was not met yet, and the runs of text in it with their places, until they are too long."""
+    """An element whose end was not met yet: the runs of text in it, until they are too long, and those of them that
+    are possible parts of a text that is looked for, with their places. `possible`: whether all are."""
 
-    __slots__ = ("length", "place", "runs")
+    __slots__ = ("length", "parts", "place", "possible", "runs")
 
     def __init__(self, place: int) -> None:
         self.place = place
-        self.runs: list[tuple[int, str]] = []
+        self.runs: list[str] = []
+        self.parts: list[tuple[int, str]] = []
         self.length = 0
+        self.possible = True
 
-    def add(self, place: int, run: str) -> None:
+    def add(self, place: int, run: str, *, possible: bool) -> None:
         if self.length <= 2 * LONGEST:
             self.length += len(run) if run is not _TOO_LONG else 3 * LONGEST
-            self.runs.append((place, run))
+            self.runs.append(run)
+            if not possible:
+                self.possible = False
+            elif len(run) > _LABEL:
+                self.parts.append((place, run))
 
     def joined(self) -> str:
         """The runs as one text, or `_TOO_LONG`."""
         if self.length > 2 * LONGEST:
             return _TOO_LONG
-        whole = "".join([run for _, run in self.runs])
+        whole = self.runs[0] if len(self.runs) == 1 else "".join(self.runs)
         return whole if len(whole) <= LONGEST or len(clean(whole)) <= LONGEST else _TOO_LONG
 
 
@@ -118,14 +141,10 @@ def _run(text: str) -> str:
     return f"{' ' * text[0].isspace()}{words}{' ' * text[-1].isspace()}" if words else " "
 
 
-def _texts(
-    element: HtmlElement, whole: str, closed: _Open, is_wanted: Callable[[HtmlElement | None, str], bool]
-) -> Iterator[Text]:
+def _texts(element: HtmlElement, whole: str, closed: _Open, wanted: Wanted) -> Iterator[Text]:
     bare = letters(whole)
-    if len(bare) <= _LABEL:
-        return
-    if is_wanted(element, bare):
+    if len(bare) > _LABEL and (wanted.has(bare) or element in wanted.whole):
         yield Text(place=closed.place, element=element, raw=whole, bare=bare)
-    for place, run in closed.runs if len(element) else ():
-        if len(run) > _LABEL and len(bare := letters(run)) > _LABEL and is_wanted(None, bare):
+    for place, run in closed.parts if len(element) else ():
+        if len(bare := letters(run)) > _LABEL and wanted.has(bare):
             yield Text(place=place, element=element, raw=run, bare=bare, whole=False)

@@ -2,9 +2,13 @@
 
 import json
 
+import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.extract import extract
+from crawler.extract.printed import Wanted, read_printed
 
 URL = "https://news.example.org/world/ferry"
 LINE = "Ferry to the northern islands resumes after eleven days"
@@ -192,3 +196,22 @@ def test_a_heading_that_repeats_the_title_with_its_names_yields_to_the_plain_lin
 
 def test_what_is_left_at_the_end_of_a_title_without_its_name_is_cut() -> None:
     assert headline(STORY, title=f"{LINE} -", og=f"{LINE} |") == LINE
+
+
+WORDS = st.sampled_from(["Ferry", "Ferry runs", " runs again ", "again", "\n", "Elsewhere", "no", "x " * 450])
+BOXES = st.recursive(
+    WORDS,
+    lambda inner: st.tuples(st.sampled_from(["p", "h1", "b", "td", "title"]), st.lists(inner, max_size=4)).map(
+        lambda box: f"<{box[0]}>{''.join(box[1])}</{box[0]}>"
+    ),
+    max_leaves=25,
+)
+
+
+@given(BOXES)
+def test_what_is_passed_over_holds_no_text_that_is_looked_for(markup: str) -> None:
+    tree = lxml.html.document_fromstring(f"<body>{markup} </body>")
+    first = frozenset(tree.iter("h1"))
+    quickly = read_printed(tree, Wanted(claimed="ferryrunsagain", whole=first))
+    slowly = read_printed(tree, Wanted(claimed="ferryrunsagain", whole=first, cut=("none begins so",)))
+    assert quickly.texts == slowly.texts

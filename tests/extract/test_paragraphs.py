@@ -3,10 +3,13 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from crawler.extract import extract
 from crawler.extract.body import Block, _document, blocks, is_prose, paragraphs, read
+from crawler.extract.breaks import BREAK, LINK_END, LINK_START, cut
 from crawler.extract.furniture import remove_furniture
 
 URL = "https://news.example.org/world/ferry"
@@ -236,3 +239,13 @@ def test_prose_stays_whether_or_not_trafilatura_is_asked(lines: list[str], links
     found = blocks(body)
     kept = set(read(_document(found)))
     assert paragraphs([body]) == tuple(block.text for block in found if block.text in kept or is_prose(block))
+
+
+TEXT = st.text("aB. \n\t\u3000\u200b中", max_size=6)
+LINK = TEXT.map(lambda text: f"{LINK_START}{text}{LINK_END}")
+
+
+@given(st.lists(st.one_of(TEXT, LINK, LINK.map(lambda link: f"{LINK_START}a {link}{LINK_END}")), max_size=6))
+def test_a_run_without_breaks_is_read_as_one_with_breaks_is(pieces: list[str]) -> None:
+    run = "".join(pieces)
+    assert list(cut(run)) == list(cut(f"{run} {BREAK}"))
