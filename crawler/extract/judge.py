@@ -39,32 +39,34 @@ class Forest:
             return 0.0
         odds = 0.0
         for added in self._stages:
-            odds = added(odds, row)
+            odds = added(odds, *row)
             if not _HOPELESS <= odds <= _CERTAIN:
                 break
         return 1 / (1 + exp(-odds))
 
     @cached_property
-    def _stages(self) -> tuple[Callable[[float, Sequence[float]], float], ...]:
+    def _stages(self) -> tuple[Callable[..., float], ...]:
         """Functions that add up the trees, each up to where the hopeless and the certain are sorted out."""
         parts = (self.trees[start:end] for start, end in pairwise((0, *_SOME, len(self.trees))))
         return tuple(map(_compiled, parts))
 
 
-def _compiled(trees: Sequence[Node]) -> Callable[[float, Sequence[float]], float]:
-    """A function that adds to some log odds those that the trees give a row: thrice as fast as to walk along them."""
-    added: Callable[[float, Sequence[float]], float] = eval(  # noqa: S307 - numbers and comparisons, nothing else
-        f"lambda odds, row: {' + '.join(('odds', *map(_expression, trees)))}"
+def _compiled(trees: Sequence[Node]) -> Callable[..., float]:
+    """A function that adds to some log odds those that the trees give the features behind them: four times as fast as
+    to walk along the trees."""
+    names = ", ".join(f"f{place}" for place in range(len(NAMES)))
+    added: Callable[..., float] = eval(  # noqa: S307 - numbers and comparisons, nothing else
+        f"lambda odds, {names}: {' + '.join(('odds', *map(_expression, trees)))}"
     )
     return added
 
 
 def _expression(node: Node) -> str:
-    """A tree as a Python expression: "(0.25 if row[3] <= 1.5 else -0.1)"."""
+    """A tree as a Python expression: "(0.25 if f3 <= 1.5 else -0.1)"."""
     if isinstance(node, float):
         return repr(node)
     place, most, low, high = node
-    return f"({_expression(low)} if row[{place:d}] <= {float(most)!r} else {_expression(high)})"
+    return f"({_expression(low)} if f{place:d} <= {float(most)!r} else {_expression(high)})"
 
 
 @cache
