@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.byline import (
@@ -37,6 +38,7 @@ _WRITTEN_BY = re.compile(
 # Elements that say by an attribute that they hold a byline: "articleAuthor", "documentByLine", "auteur".
 _MARK = re.compile(r"[Aa]ut(?:h?or|eur|ore)|AUTHOR|[Bb]y-?[Ll]ine|[Rr]eporter|[Jj]ournalist|[Ww]riter")
 _MARKING = ("class", "rel", "itemprop", "id")
+_CALLED = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in _MARKING)}]")
 _ELSEWHERE = re.compile(
     r"authori[sz]|comment|related|teaser|recommend|promo|footer|sidebar|collection|popular|latest|trending|newsletter|author-bio"
     r"|(?<![a-z])bio(?![a-z])|caption|credit|podcast|media(?:box|info)|picture|pictsrc|photo|avatar|reply|quote",
@@ -142,8 +144,9 @@ def _marked(tree: HtmlElement, below: Container[HtmlElement]) -> tuple[str, ...]
     """The names in elements marked as byline: those below the headline, else the only ones on the page."""
     found: list[tuple[HtmlElement, tuple[str, ...]]] = []
     taken: set[HtmlElement] = set()
-    for node in tree.iter("*"):
-        if not node.attrib or not _names_writer(" ".join(filter(None, map(node.get, _MARKING)))):
+    named = _CALLED(tree)
+    for node in named if isinstance(named, list) else ():
+        if not isinstance(node, HtmlElement) or not _names_writer(" ".join(filter(None, map(node.get, _MARKING)))):
             continue
         if any(box in taken for box in islice(node.iterancestors(), 4)) or _is_elsewhere(node):
             continue

@@ -126,7 +126,8 @@ def _numbered(found: Sequence[Block], start: int) -> list[HtmlElement]:
             if box in seen:
                 break
             seen.add(box)
-            number = _NUMBER.match(box.get("id") or "")
+            given = box.get("id")
+            number = _NUMBER.match(given) if given else None
             if number is not None and box.tag != "p":
                 key = (str(box.tag), (box.get("class") or "").split(" ")[0], number[1])
                 opened.setdefault(key, prose)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ Zone = Literal["printed", "publisher"]
 
 _LONGEST = 300  # characters: a printed time is a line, not a paragraph
 _BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_NUMERAL = re.compile(r"\d")
 _DIGIT = re.compile(r"[^\D0-9]")  # of other scripts
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
 _DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?\Z")  # "20200412", "20200412163807"
@@ -98,10 +100,15 @@ def parse_time(
 
 def read_day(text: str, *, languages: Sequence[str] = (), day_first: bool | None = None) -> Reading | None:
     """The first full date in `text`, which is `plain`, and the clock beside it."""
+    if _NUMERAL.search(text) is None and "年" not in text:
+        return None
     if day_first is None and languages:
         day_first = "en" not in languages or None
-    if not any(char.isdecimal() for char in text) and "年" not in text:
-        return None
+    return _read_day(text, tuple(languages), day_first)
+
+
+@lru_cache(maxsize=1024)  # a line, its pieces and its parts are often one text, and pages of a site print the same
+def _read_day(text: str, languages: tuple[str, ...], day_first: bool | None) -> Reading | None:
     found = [*numeric_days(text, languages, day_first), *named_days(text, languages)]
     if not found:
         return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.body import blocks
@@ -19,6 +20,7 @@ _NAMED = re.compile(
     r"standfirst|article(?:__|-)(?:summary|lead|lede|intro)|articleLead|announce-text|article__subtitle"
     r"|(?<!\S)(?:lead|lede|intro)(?!\S)"
 )
+_CALLED = etree.XPath("//*[(@class or @itemprop) and not(self::meta)]")
 _PLAIN = frozenset(("lead", "lede", "intro"))  # too short a name for any element but these:
 _OF_TEXT = frozenset(("p", "div", "h2"))
 
@@ -48,13 +50,13 @@ def _marked(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
     """
     described: list[HtmlElement] = []
     named: list[HtmlElement] = []
-    for node in tree.iter("*"):
-        given = node.attrib
-        if not given or node.tag == "meta":
+    found = _CALLED(tree)
+    for node in found if isinstance(found, list) else ():
+        if not isinstance(node, HtmlElement):
             continue
-        if given.get("itemprop") == "description":
+        if node.get("itemprop") == "description":
             described.append(node)
-        name = _lede_name(given["class"]) if "class" in given else None
+        name = _lede_name(node.get("class") or "")
         if name is not None and (name not in _PLAIN or node.tag in _OF_TEXT):
             named.append(node)
     return _paragraphs_of(described), _paragraphs_of(named)
