@@ -166,6 +166,12 @@ def m021_actors(db: Database) -> None:
     atlas.make_actors(db.conn)
 
 
+@schema()
+def m022_surfaced(db: Database) -> None:
+    """What a publisher surfaced, in order of time."""
+    db.execute("CREATE INDEX sightings_surfaced ON sightings (publisher, seen_at) WHERE new_to IS NOT NULL")
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

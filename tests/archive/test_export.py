@@ -4,7 +4,10 @@ import csv
 import errno
 import json
 import os
+import pty
 import re
+import subprocess
+import sys
 import tracemalloc
 from datetime import UTC, datetime
 from itertools import islice
@@ -195,3 +198,18 @@ def test_ten_times_the_articles_need_no_more_memory(tmp_path: Path, form: str) -
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert peaks[2] < 1.5 * peaks[1]
+
+
+def test_a_terminal_shows_how_far_it_is(folder: Path, tmp_path: Path) -> None:
+    """And only a terminal: what a script reads has no bar."""
+    program = "from archive.cli import main; main()"
+    command = [sys.executable, "-c", program, "export", "--archive", str(folder), "--output"]
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run([*command, str(tmp_path / "a")], stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"})
+        os.close(theirs)
+        shown = terminal.read(100_000)
+    assert b"Exporting" in shown
+    assert b"4/4" in shown
+    silent = subprocess.run([*command, str(tmp_path / "b")], capture_output=True, check=True)
+    assert silent.stderr == b""
