@@ -83,10 +83,11 @@ class Evidence:
         self.query = frozenset(parse_qs(address.query, keep_blank_values=True, max_num_fields=None))
         self.segments = tuple(segment.lower() for segment in address.path.split("/") if segment)
         self.paragraphs = [line for line in article.paragraphs if not is_imprint(line)]
-        if sum(map(size, self.paragraphs)) < ENOUGH:  # little: a line more or less decides
+        self.prose = sum(map(size, self.paragraphs))
+        if self.prose < ENOUGH:  # little: a line more or less decides
             titles = {letters(block.text) for block in self.blocks if block.linked >= LINKY}
             self.paragraphs = [line for line in self.paragraphs if letters(line) not in titles]
-        self.prose = sum(map(size, self.paragraphs))
+            self.prose = sum(map(size, self.paragraphs))
 
     # --- for an article ---
 

@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.extract.elements import NAMING, Elements, elements_of
+from crawler.extract.elements import NAMING, elements_of
 
 _HEADLINE = 15  # characters from which on a heading is no label
 _NEAR = 60  # elements behind the headline
@@ -100,7 +100,7 @@ def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
     elements, results = elements_of(page), list[list[Any]]()
     for one in _alternatives(css):
         if elements.named.keys() >= one.needs:
-            anchors = _anchors(page, elements, one)
+            anchors = _anchors(page, one)
             if anchors is None:
                 return None
             results += [result for result in map(one.at_anchor, anchors) if result and isinstance(result, list)]
@@ -111,13 +111,20 @@ def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
     return sorted(items, key=elements.places.__getitem__) if items.keys() <= elements.places.keys() else None
 
 
-def _anchors(page: HtmlElement, elements: Elements, one: _Alternative) -> list[HtmlElement] | None:
+def _anchors(page: HtmlElement, one: _Alternative) -> list[HtmlElement] | None:
     """The elements still on the page that an alternative may begin with; None where it does not say or many are."""
     if one.anchor is not None:
-        named = sorted(set(elements.named[one.anchor]), key=elements.places.__getitem__)
-        return [node for node in named if node is page or page in node.iterancestors()]
+        return bearing(page, one.anchor)
     tagged = list(page.iter(one.tag)) if one.tag else None
     return tagged if tagged is None or len(tagged) <= _FEW else None
+
+
+def bearing(page: HtmlElement, *names: str) -> list[HtmlElement]:
+    """The elements still on a page that have one of `names` as class, id or in another naming attribute, in order."""
+    elements = elements_of(page)
+    found = {node for name in names for node in elements.named.get(name, ())}
+    ordered = sorted(found, key=elements.places.__getitem__) if len(found) > 1 else found
+    return [node for node in ordered if node is page or page in node.iterancestors()]
 
 
 def present(page: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:

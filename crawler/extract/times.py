@@ -11,14 +11,13 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract import time_words
 from crawler.extract.dates import ParsedTime, day_in_url, parse_time, read_time, time_from_url
 from crawler.extract.metadata import LinkedData, Meta
 from crawler.extract.printed_dates import PrintedTime, Style, printed_times
-from crawler.extract.select import clean, texts
+from crawler.extract.select import bearing, clean, texts
 from crawler.publisher import Layout, Publisher
 
 _PUBLISHED_META = (
@@ -39,7 +38,6 @@ _PUBLISHED_MARKUP = (
     ("datePublished", "datetime"), ("datePublished", "content"), ("pubdate", "datetime"), ("dateCreated", "datetime"),
 )  # fmt: skip
 _MODIFIED_MARKUP = (("dateModified", "datetime"), ("dateModified", "content"))
-_MARKED = etree.XPath("//*[@itemprop or (self::time and @pubdate)]")
 _HOST = re.compile(r"[a-z]+://([^/:?#]+)", re.I)
 # Where English-language press writes the day first (CLDR, short dates of en-GB, en-AU, en-IN and so on).
 _DAY_FIRST_DOMAIN = re.compile(r"\.(?:uk|au|nz|ie|in|pk|lk|bd|my|sg|hk|ng|gh|ke|ug|tz|zm|zw|mt|cy|il|ae|eg|jm|tt)\Z")
@@ -162,9 +160,9 @@ def _claims(
 
 
 def _marked(tree: HtmlElement) -> list[HtmlElement]:
-    """The elements that say what they hold."""
-    found = _MARKED(tree)
-    return [node for node in found if isinstance(node, HtmlElement)] if isinstance(found, list) else []
+    """The elements that say which time they hold: those with `itemprop` in the page's order, then `<time pubdate>`."""
+    named = dict.fromkeys(name for name, _ in (*_PUBLISHED_MARKUP, *_MODIFIED_MARKUP))
+    return [*bearing(tree, *named), *(node for node in tree.iter("time") if "pubdate" in node.attrib)]
 
 
 def _marked_up(marked: Sequence[HtmlElement], rules: Sequence[tuple[str, str]]) -> Iterator[str]:
