@@ -94,8 +94,8 @@ def _judge(word: str, hit: Hit, language: str) -> Sense | None:
     if language in _UNCASED:
         return _judge_uncased(word, hit, language)
     if language in _CYRILLIC:
-        limit = 3 if any(spot.country in ("RU", "UA") for spot in spots) else 30
-        return None if curated else _judge_cyrillic(word, language, frequency, largest, limit)
+        large = any(spot.population >= LARGE * (3 if spot.country in ("RU", "UA") else 30) for spot in spots)
+        return None if curated or large else _judge_cyrillic(word, language, frequency)
     if curated or all(spot.country not in COUNTRIES for spot in spots):
         return None  # of countries at peace the gazetteer has the capitals and the largest cities
     if language == "tr" and any(spot.country == "TR" and spot.population >= LARGE / 2 for spot in spots):
@@ -106,16 +106,16 @@ def _judge(word: str, hit: Hit, language: str) -> Sense | None:
     return Sense.NAME if frequency >= _FAR_TOO_FREQUENT and largest < LARGE * 10 and abroad else None
 
 
-def _judge_cyrillic(word: str, language: str, frequency: float, largest: int, limit: int) -> Sense | None:
+def _judge_cyrillic(word: str, language: str, frequency: float) -> Sense | None:
     readings = [parse for parse in _morphology(language).parse(word) if parse.is_known]
-    if not readings or largest >= LARGE * limit:
+    if not readings:
         return None
     if language == "uk":  # its dictionary does not mark places
         readings = [
             parse for parse in readings if parse.tag.POS != "NOUN" or any(mark in str(parse.tag) for mark in _NAMES)
         ]
         if not readings:
-            return _judge_cyrillic(word, "ru", frequency, largest, limit)
+            return _judge_cyrillic(word, "ru", frequency)
     ordinary = sum(parse.score for parse in readings if not any(mark in str(parse.tag) for mark in _PROPER))
     if ordinary > 0.3 and not any("Geox" in str(parse.tag) and parse.score > 0.5 for parse in readings):
         return Sense.WORD

@@ -20,8 +20,14 @@ from crawler.enrich.names.lexicon import Actor, lexicon
 from crawler.enrich.names.reading import read
 
 _MANY = 4  # countries of an actor that says little of where a report plays
-_HOME = {"he": "IL", "tr": "TR", "uk": "UA"}  # where a report plays that names no country, if we know no more of it
-RULES = "2"  # of the rules in this package; raise it with every change
+_HOME = {
+    "fa": "IR",
+    "he": "IL",
+    "tr": "TR",
+    "uk": "UA",
+    "ur": "PK",
+}  # where a report plays that names no country, if we know no more of it
+RULES = "3"  # of the rules in this package; raise it with every change
 
 
 def version() -> str:
@@ -70,7 +76,7 @@ def find(
     if dateline:
         near = _find(read(dateline, language, known), "dateline", language)
         context.countries.update(spot.country for hit in near for spot in hit.entry.spots if spot.curated)
-    strong = actors.strong(named)
+    strong = actors.strong(named, language)
     _note_actors(named, strong, context)
     _settle(placed, context, language)
     home = country or _HOME.get(language or "")
@@ -83,7 +89,7 @@ def find(
         meant += _placed([hit for hit in placed if hit.number not in sure], context, language)
     others = actors.others(named, tuple(readings.values()))
     for hit in named:
-        verdict = actors.decide(hit, strong, context, others)
+        verdict = actors.decide(hit, strong, context, others, language)
         if verdict is not None:
             meant.append((verdict[0], hit, verdict[1]))
     return _mentions(meant)

@@ -23,6 +23,7 @@ from crawler.enrich.names.reading import articles, ending_of, forget, is_adjecti
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
 # بالبالا would be read as بالا, "above", behind "in the"; ووهو as وهو, "and he", behind "and"
 _CLITIC = re.compile(r"(?:\A|\s)(?:و?(?:بال|كال|فال|لل|وال)|وو|و\w{1,4}(?:\s|\Z))")
+_PERSIAN = ("IR", "AF")
 _SPELLED = 5_000  # inhabitants of a Ukrainian town that foreign papers transcribe
 _TOWN = 20_000  # … from which on its name's own declension counts
 _COMMON = 4.0  # Zipf frequency of a small place's name that is a word, or the name of a president
@@ -234,7 +235,7 @@ class _Maker:
                     self.meanings[key] = (*known, number)
 
     def _add_actors(self) -> None:
-        facts = _load(__package__, "actors.toml")
+        facts = _actors()
         plain = set(listed(facts["plain"]["forms"]))
         for entry in _load("archive.search", "vocabulary/actors.toml")["actor"]:
             name = entry["id"]
@@ -299,6 +300,8 @@ class _Maker:
                 for other in spellings.stems(form) if _is_cyrillic(form) and " " not in words else ():
                     keys.append(pattern(other))
                     self._note_ending(keys[-1], ending_of(other, keys[-1].strip()), own=False)
+                if " " in form and spot.country in _PERSIAN and _is_arabic(form) and len(form) > _ACRONYM:
+                    keys.append(pattern(form.replace(" ", "")))  # فیض‌آباد, with a joiner of no width
                 if key not in self._never and (form.isascii() or not _CLITIC.search(form)):
                     keys.append(key)
                 self._note_form(form, key, words, place, lookalike)
@@ -406,8 +409,24 @@ def _plain_words() -> Iterator[str]:
 
 def rivals() -> dict[str, str]:
     """By abbreviation, who else bears it, in full."""
-    found: dict[str, str] = _load(__package__, "actors.toml")["rivals"]
+    found: dict[str, str] = _actors()["rivals"]
     return found
+
+
+def firm_in(language: str | None) -> list[str]:
+    """Forms that mean something else in other languages, but not in this one."""
+    return listed(_actors()["firm"].get(language, ""))
+
+
+def fighters() -> str:
+    """Words for those who fight for somebody, parted by commas."""
+    found: str = _actors()["fighters"]["words"]
+    return found
+
+
+@cache
+def _actors() -> dict[str, Any]:
+    return _load(__package__, "actors.toml")
 
 
 @cache

@@ -24,6 +24,7 @@ TOWN = 5_000
 _TIMES = 10  # so many times larger than all others of its name: it is meant
 _FRACTION = 5  # … or so many, where none of them is in or around a war
 _FAMOUS = 20  # … or so many, and a large city: the report need not speak of its country (Moscow is not in Idaho)
+_PHRASE = 7  # letters of two words that come together by chance: زیر آب, under water
 _LETTERS = 3  # of a name in a script without spaces from which on it stands out
 _SAME = 12.0  # km; two entries of one name and country that are nearer are one town
 
@@ -173,7 +174,8 @@ def _judge_small(hit: Hit, spot: Spot, evidence: Evidence, rule: str) -> Verdict
 
 def _stands_out(hit: Hit) -> bool:
     """Whether its letters say that it is a name: a capital, or several words that would be chance together."""
-    return is_cased(hit.raw) or (hit.last - hit.first > 1 and not is_unspaced(hit.raw[0]))
+    several = hit.last - hit.first > 1 and len(hit.raw) > _PHRASE
+    return is_cased(hit.raw) or (several and not is_unspaced(hit.raw[0]))
 
 
 def _verdict(spot: Spot, sure: bool, possible: bool, rule: str) -> Verdict:
