@@ -10,6 +10,7 @@ the milliseconds. Writes `extraction_cost.json` into the folder that `--output` 
 """
 
 import argparse
+import gc
 import json
 import logging
 import time
@@ -117,6 +118,8 @@ def warm_up() -> None:
     for page in (*known(len(made.KNOWN)), *unknown(len(made.DESIGNS))):
         ours(page)
         theirs(page)
+    gc.collect()
+    gc.freeze()  # as the workers do (`crawler.forkserver`)
 
 
 def as_table(costs: Sequence[Cost]) -> Table:

@@ -52,6 +52,7 @@ _BOX_NAMES: Final = (
 )  # fmt: skip
 _GROUP_NAMES: Final = ("count", "share", "linked", "mean", "running", "held")
 _NEAR_NAMES: Final = ("size", "linked", "running", "held", "same_kind", "tag")
+_NOTHING_THERE: Final = (-1.0,) * len(_NEAR_NAMES)
 NAMES: Final = (
     *_TEXT_NAMES, *_PLACE_NAMES, *_VIEW_NAMES, *_BOX_NAMES, *(f"in_{tag}" for tag in INSIDE),
     *(f"named_{word}" for word in WORDS), *(f"{group}_{name}" for group in _GROUPS for name in _GROUP_NAMES),
@@ -111,6 +112,10 @@ class _Page:
         self.spots = Spots()
         self.own = [self.spots.of(block.owner) for block in found]
         self.home = [own if block.mixed else own.parent or own for own, block in zip(self.own, found, strict=True)]
+        self.beside = [
+            (min(1500, length), block.linked, float(is_run), held)
+            for block, length, is_run, held in zip(found, self.sizes, self.running, self.held, strict=True)
+        ]
         self._find_story()
         self._count()
 
@@ -276,19 +281,11 @@ class _Page:
         kind = self.kinds[place]
         for group in (*self.groups[self.home[place]], kind):
             row += group.sums or self._summed(group)
-        for step in _STEPS:
-            at = place + step
-            if not 0 <= at < len(self.found):
-                row += (-1.0,) * len(_NEAR_NAMES)
-                continue
-            row += (
-                min(1500, self.sizes[at]),
-                self.found[at].linked,
-                float(self.running[at]),
-                self.held[at],
-                float(self.kinds[at] is kind),
-                _TAG.get(self.found[at].tag, _OTHER_TAG),
-            )
+        for at in (place + step for step in _STEPS):
+            if 0 <= at < len(self.found):
+                row += (*self.beside[at], float(self.kinds[at] is kind), _TAG.get(self.found[at].tag, _OTHER_TAG))
+            else:
+                row += _NOTHING_THERE
         return row
 
     def _summed(self, group: _Group) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ SHORT = 80  # characters; a shorter block is not taken for prose by itself
 LINKY = 0.4  # share of a block's characters inside links from which on it is not prose
 _NO_LETTER = re.compile(r"[\W_]+")
 _NO_ASCII_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
+_NO_LATIN_LETTER = bytes(code for code in range(256) if not bytes((code,)).decode("cp1252", "replace").isalnum())
 _CJK = re.compile(r"[\u3040-\u9fff]")
 _IMPRINT = re.compile(r"©|\(c\)\s*\d{4}|\ball rights reserved\b|\bcopyright\b", re.I)
 _IMPRINT_LENGTH = 200  # characters
@@ -26,7 +27,11 @@ def letters(text: str) -> str:
     """What two printings of one text have in common: letters and digits, case folded."""
     if text.isascii():  # the same, ten times as fast
         return text.lower().encode("ascii").translate(None, _NO_ASCII_LETTER).decode("ascii")
-    return _NO_LETTER.sub("", text.casefold())
+    folded = text.casefold()
+    try:  # a text with curly quotes or accents, three times as fast
+        return folded.encode("cp1252").translate(None, _NO_LATIN_LETTER).decode("cp1252")
+    except UnicodeEncodeError:
+        return _NO_LETTER.sub("", folded)
 
 
 def letters_in(lines: Sequence[str]) -> int:
