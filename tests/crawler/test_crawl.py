@@ -165,7 +165,7 @@ def test_a_crawl_killed_at_once_is_finished_by_the_next(first: Ended, web: Offli
     for feed in (NEWS, ALL, RUSSIAN, ARABIC, LISTING):
         web.fault(f"^{feed}$", Fault("status", status=503))
     resumed = scrapy(tmp_path / "a", "crawl", "rt", env=web.env())
-    assert pages(resumed) == pages(first)
+    assert pages(resumed) == pages(first), resumed.output
     articles = "SELECT canonical_url FROM articles ORDER BY 1"
     ends = resumed.rows("SELECT url, run_id, outcome, detail FROM captures WHERE kind = 'page'")
     assert resumed.rows(articles) == first.rows(articles), ends
@@ -323,7 +323,9 @@ def test_without_a_network_it_says_so_soon(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_breaks_stops_the_crawl(web: OfflineWeb, tmp_path: Path) -> None:
-    ended = scrapy(tmp_path / "a", "crawl", "rt", env=web.env(), limit=900)
+    with Archive.open(tmp_path / "empty", demonstration=True):
+        largest = max(path.stat().st_size for path in (tmp_path / "empty").rglob("*"))
+    ended = scrapy(tmp_path / "a", "crawl", "rt", env=web.env(), limit=largest // 1024 + 60)
     assert ended.code == 74, ended.output
     assert "error: " in ended.output
     assert "Traceback" not in ended.output
