@@ -14,6 +14,11 @@ _ADJECTIVE = re.compile("(?:[иыо]й|[ая]я|[ое]е|[иы]е|[ое]го|[о
 _LANGUAGES = frozenset(("ar", "de", "en", "es", "fa", "fr", "he", "it", "pt", "ru", "tr", "uk", "ur", "zh", "ja"))
 
 
+_PARTICLE = frozenset("وفبلكובלמכש")
+_PARTICLES = 2  # at most: and, in
+_LEAST = 2  # letters that they leave
+
+
 class Sense(Enum):
     """What a word of a language is besides a place, as `ordinary.tsv` has it."""
 
@@ -28,7 +33,7 @@ def sense(hit: Hit, language: str | None) -> Sense | None:
         return None
     if hit.entry.declined and _ADJECTIVE.search(hit.raw.lower()) and not is_of_a_kind(hit):
         return Sense.OTHER
-    meant = ordinary().get(spelled(hit.reading.raw(hit.first)))
+    meant = _meanings(spelled(hit.reading.raw(hit.first)))
     if not meant:
         return None
     found = meant.get(language or "") if language in _LANGUAGES else next(iter(meant.values()))
@@ -37,6 +42,15 @@ def sense(hit: Hit, language: str | None) -> Sense | None:
     if found is Sense.WORD and has_ending_apart(hit, language):
         return None
     return found
+
+
+def _meanings(word: str) -> dict[str, Sense] | None:
+    """Of the word, or of what is left behind its particles: وسار, "and went", for سار."""
+    known = ordinary()
+    at = 0
+    while word[at:] not in known and at < _PARTICLES and word[at : at + 1] in _PARTICLE and len(word) - at > _LEAST:
+        at += 1
+    return known.get(word[at:])
 
 
 @cache
