@@ -121,12 +121,14 @@ def _extract(document: Document, url: str, publisher: Publisher | None, captured
         lede=lede,
         removed=(*removed, *tidied.removed, *body_text.removed),
     )
-    article = _with_pictures_and_stories(article, page, tidied)
+    article = _with_pictures_and_stories(article, page)
     article = _with_signatures(article, page, tidied, body_text)
     article = _with_times(article, page, lines, tidied)
     article = _with_place(article, page, tidied)
     return replace(
         article,
+        images=merge([*article.images, *page.rules.also("images", tidied.images)]),
+        related=unique_stories([*article.related, *page.rules.also("related", tidied.related)]),
         wire=page.rules.first("wire", *_wires(tidied, body_text, wires.signer(article.authors, self_names=page.names))),
         language=_language(article.text, page),
         provenance=page.rules.noted,
@@ -155,15 +157,15 @@ def _open(document: Document, url: str, publisher: Publisher | None, captured_at
     )
 
 
-def _with_pictures_and_stories(article: Article, page: _Page, tidied: residue.Residue) -> Article:
-    rules = page.rules
-    found = find_images(page.tree, page.url, layout=page.layout, data=page.data, meta=page.meta, headline=page.headline)
-    images = rules.take("images", found) or ()
-    stories = rules.first("related", (find_related(page.tree, page.url, page.layout), page.printed)) or ()
+def _with_pictures_and_stories(article: Article, page: _Page) -> Article:
+    images = find_images(
+        page.tree, page.url, layout=page.layout, data=page.data, meta=page.meta, headline=page.headline
+    )
+    stories = find_related(page.tree, page.url, page.layout)
     return replace(
         article,
-        images=merge([*images, *rules.also("images", tidied.images)]),
-        related=unique_stories([*stories, *rules.also("related", tidied.related)]),
+        images=page.rules.take("images", images) or (),
+        related=page.rules.first("related", (stories, page.printed)) or (),
     )
 
 
