@@ -21,6 +21,18 @@ _OF = words_of(
     "of, town, city, village, settlement, region, province, district, suburb, camp, northern, southern, eastern, "
     "western, north, south, east, west, coastal, the, de, ville, la, город, село, місто, stadt, dorf, ciudad, pueblo"
 )
+# "Bazaa east of Aleppo", "الباب شمال شرقي حلب", "Счастье севернее Луганска": with it stands how far, and what it is of
+_BEARING = words_of(
+    "north, south, east, west, northeast, northwest, southeast, southwest, شمال, جنوب, شرق, غرب, شمالي, جنوبي, شرقي, "
+    "غربي, الشمالي, الجنوبي, الشرقي, الغربي, севернее, южнее, восточнее, западнее, северу, югу, востоку, западу, "
+    "північніше, південніше, східніше, західніше, nord, sud, est, ouest, nordöstlich, nordwestlich, südöstlich, "
+    "südwestlich, nördlich, südlich, östlich, westlich, norte, sur, este, oeste, noreste, noroeste, sureste, suroeste"
+)
+_AWAY = words_of(
+    "of, from, about, some, just, to, the, km, kilometres, kilometers, miles, city, town, von, de, del, al, a, au, à, "
+    "l, la, d, du, ville, ciudad, كم, كيلومترا, كيلومتر, نحو, عن, من, مدينه, مدينة, ريف, в, к, от, км, города"
+)
+_FAR = 8  # words at most between a name and the place that it lies near
 _AND = words_of("and, et, und, y, e, ve, ile, и, та, і, й, و, ו, or, ou, oder, или, або")
 _JOINING = frozenset(" ,(（،-–'’")
 
@@ -78,6 +90,20 @@ def is_beside_one(hit: Hit, country: str, context: Context) -> bool:
         joint = between or reading.raw(gap)[:1] in ("و", "ו") or not {",", "،"}.isdisjoint(reading.gap(gap))
         if joint and context.settled.get((key, at + step if between else at)) == country:
             return True
+    return False
+
+
+def is_off_one(hit: Hit, spot: Spot, context: Context) -> bool:
+    """Whether a direction leads from a name to a sure place that `spot` lies near: الباب شرق حلب."""
+    reading, is_led = hit.reading, False
+    for at in range(hit.last, hit.last + _FAR):
+        word = reading.key(at)
+        if (country := context.settled.get((id(reading), at))) is not None:
+            near = (one for one in context.sure.values() if one.country == spot.country and one.term != spot.term)
+            return is_led and country == spot.country and any(distance(one, spot) <= NEAR for one in near)
+        if not set(reading.gap(at)) <= _JOINING or not (word in _BEARING or word in _AWAY or word.isdigit()):
+            return False
+        is_led = is_led or word in _BEARING
     return False
 
 

@@ -15,7 +15,7 @@ from archive.gazetteer import Spot
 from archive.search import folding
 from archive.search.folding import is_unspaced
 from crawler.enrich.names import hits as beside
-from crawler.enrich.names.context import NEAR, Context, distance, is_beside_one, said_country
+from crawler.enrich.names.context import NEAR, Context, distance, is_beside_one, is_off_one, said_country
 from crawler.enrich.names.hits import Hit, is_cased
 from crawler.enrich.names.lexicon import LARGE
 from crawler.enrich.names.ordinary import Sense, sense
@@ -31,7 +31,7 @@ _SAME = 12.0  # km; two entries of one name and country that are nearer are one 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What speaks for a place: a word before it ("near"), what it is ("village"), its country in the report."""
+    """What speaks for a place: a word before it ("near"), what it is or is off ("town"), its country in the report."""
 
     located: bool
     of_a_kind: bool
@@ -116,7 +116,7 @@ def _decide_together(group: Sequence[Hit], context: Context, language: str | Non
     evidence = Evidence(
         located=apart
         or any(beside.is_located(hit, language) or is_beside_one(hit, spot.country, context) for hit in group),
-        of_a_kind=any(beside.is_of_a_kind(hit) for hit in group),
+        of_a_kind=any(beside.is_of_a_kind(hit) or is_off_one(hit, spot, context) for hit in group),
         supported=context.countries[spot.country] > 0,
     )
     if verdict := _judge_ordinary(group, spot, evidence, language, rule):

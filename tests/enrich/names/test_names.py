@@ -144,6 +144,7 @@ def test_words_with_the_letters_of_a_place_are_none(text: str, language: str) ->
         ("اجتاحت السيول عدة أحياء.", "ar"), ("أغلق العمال المرفأ احتجاجا.", "ar"), ("نقلت خمس شحنات من الطحين.", "ar"),
         ("سقطت الحافلة في وادي عميق.", "ar"),
         ("خرجوا من بابين وسار الموكب أياما طويلة.", "ar"),
+        ("زار مسقط رأسه بعد غياب.", "ar"),
         ("عبر الرعاة الوادي ليلا.", "ar"), ("المدينة البيضاء القديمة.", "ar"),
         ("В городке Леск построили мост.", "ru"), ("Ordu yetkilileri konuştu.", "tr"), ("הילדים שתו חלב בבוקר.", "he"),
         ("Mehmet Aydın yeni görevine başladı.", "tr"), ("中国网络电视台、中国台湾网报道。", "zh"),
@@ -162,6 +163,9 @@ def test_an_ordinary_word_is_not_even_an_ambiguous_place(text: str, language: st
         ("وصل السياح إلى الأقصر في مصر.", "ar", "Luxor"),
         ("سقطت قذائف في مدينة البيضاء في ليبيا.", "ar", "Al Bayḑā’"),
         ("سرت غرب ليبيا هادئة، وفي سرت سكان.", "ar", "Sirte"),
+        ("أصابت الطائرة الباب شمال شرقي حلب.", "ar", "al-Bab"), ("عبرت الحافلات هجين شرق دير الزور.", "ar", "Hajīn"),
+        ("أحرقت النيران مخمور، 60 كم جنوب أربيل.", "ar", "Mexmur"),
+        ("وصل الوسطاء إلى مسقط مساء.", "ar", "Muscat"), ("سافر المصلون للقدس.", "ar", "Jerusalem"),
         ("Ordu'nun Ünye ilçesinde yangın çıktı.", "tr", "Ordu"), ("В Орле и Курске, в России, тихо.", "ru", "Orël"),
         ("ארגוני סיוע בדמשק ובחלב שבסוריה.", "he", "Aleppo"),
         ("Snow closed the airport of Van in eastern Turkey.", "en", "Van"),
@@ -169,6 +173,11 @@ def test_an_ordinary_word_is_not_even_an_ambiguous_place(text: str, language: st
 )  # fmt: skip
 def test_a_place_spelled_like_a_word_is_found_where_the_text_says_so(text: str, language: str, label: str) -> None:
     assert label in sure(text, language)
+
+
+def test_a_direction_from_afar_makes_no_place_of_a_word() -> None:
+    assert sure("الباب شرق بيروت مغلق.", "ar") == {"Beirut"}, "no place of that name lies near"
+    assert sure("فتحوا الباب وحلب هادئة.", "ar") == {"Aleppo"}, "no direction leads there"
 
 
 def test_the_words_that_collide_are_spelled_as_texts_are_compared() -> None:
