@@ -10,7 +10,6 @@ the milliseconds. Writes `extraction_cost.json` into the folder that `--output` 
 """
 
 import argparse
-import gc
 import json
 import logging
 import time
@@ -29,6 +28,7 @@ from benchmarks import corpus
 from benchmarks.systems import trafilatura
 from benchmarks.throughput import pages as made
 from crawler.flow import process
+from crawler.forkserver import spare_collections
 from crawler.publisher import publisher_for
 from tests.web.site import sites
 
@@ -118,8 +118,7 @@ def warm_up() -> None:
     for page in (*known(len(made.KNOWN)), *unknown(len(made.DESIGNS))):
         ours(page)
         theirs(page)
-    gc.collect()
-    gc.freeze()  # as the workers do (`crawler.forkserver`)
+    spare_collections()  # as the workers do
 
 
 def as_table(costs: Sequence[Cost]) -> Table:
