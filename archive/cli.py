@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,16 @@ from archive import (
     coverage_view,
     diff_view,
     export_view,
-    migrations,
     offload_view,
     reading,
     stats_view,
     withhold_view,
 )
 from archive import verify as verification
-from archive.errors import DatelineError
+from archive.errors import ArchiveError, DatelineError
 from archive.merging import command as merging_command
 from archive.moments import readable
 from archive.search import command as search_command
-from archive.store import Archive
 from archive.terminal import escape, folder_option, json_option, no_article, opened, print_json, screen
 from archive.verify import Level
 
@@ -129,11 +127,7 @@ def serve(folder: Path, host: str, port: int, **terms: Any) -> None:
     from archive.datasette.terms import Terms  # noqa: PLC0415
 
     agreed = Terms(**terms)
-    with opened(folder) as archive:  # says what is wrong before a server starts
-        is_behind = migrations.is_behind(archive.connection)
-    if is_behind:
-        click.echo("archive: bringing the database up to date; its pages ask for what older ones do not have", err=True)
-        Archive.open(folder, software="archive serve").close()
+    opened(folder).close()  # says what is wrong before a server starts
     if advice := agreed.advice(host):
         click.echo(f"archive: {advice}", err=True)
     serve_site(
@@ -168,6 +162,8 @@ def verify(folder: Path, quick: bool, workers: int, as_json: bool) -> None:
       archive verify --workers 4
       archive verify --archive /srv/news --json > report.json
     """
+    with suppress(ArchiveError):  # an older version's lacks tables; what is wrong with a database is found below
+        opened(folder).close()
     with _bytes_progress("Verifying", folder) as advance:
         report = verification.verify(folder, quick=quick, workers=workers, advance=advance)
     if as_json:

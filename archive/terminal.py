@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape as escape_markup
 
+from archive import migrations
 from archive.errors import ArchiveError
 from archive.opening import is_demonstration
 from archive.store import Archive
@@ -26,15 +27,25 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 
 
 def opened(folder: Path) -> Archive:
-    """The archive in `folder`, to be read. Raises ArchiveNotFound, and ArchiveError where its database is none."""
+    """The archive in `folder`, to be read; one of an older version is brought up to date first, and that is said.
+
+    Raises ArchiveNotFound, and ArchiveError where its database is none. Older ones lack tables that are asked for;
+    where one cannot be written, ArchiveLocked or ArchiveNotWritable.
+    """
     archive = Archive.open(folder, write=False)
     try:
         is_demonstration(archive.connection)
         archive.connection.execute("SELECT count(*) FROM articles")
+        is_behind = migrations.is_behind(archive.connection)
     except Exception as error:
         archive.close()
         raise ArchiveError(f"{folder / 'archive.db'} is no archive: {error}") from error
-    return archive
+    if not is_behind:
+        return archive
+    archive.close()
+    click.echo("archive: bringing the database of an older version up to date", err=True)
+    Archive.open(folder, software="archive").close()
+    return Archive.open(folder, write=False)
 
 
 def no_article(folder: Path, article_id: int, *, as_json: bool = False) -> NoReturn:

@@ -2,10 +2,12 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,14 @@ def test_every_command_explains_itself_with_an_example() -> None:
         assert "Example" in done.output, f"archive {name} --help shows no example"
         assert "--archive" in done.output or "--into" in done.output
         assert command.help
+
+
+@pytest.mark.parametrize("command", [["search", "bridge", "--json"], ["verify"]])
+def test_a_database_of_an_older_version_is_brought_up_to_date(folder: Path, command: list[str]) -> None:
+    with closing(sqlite3.connect(folder / "archive.db")) as database, database:
+        database.execute("DROP TABLE actors_articles")
+        database.execute("DELETE FROM _sqlite_migrations WHERE name = 'm021_actors'")
+    done = run(*command, folder=folder)
+    assert done.exit_code == 0, done.output
+    assert "up to date" in done.stderr
+    assert "up to date" not in run(*command, folder=folder).stderr
