@@ -141,7 +141,7 @@ def decode(html: bytes, content_type: str | None = None) -> tuple[str, str]:
     wide = _wide(html[:_WIDE_SAMPLE])
     if wide is not None:
         return html.decode(wide, "replace"), wide
-    if any(shift in html for shift in _SHIFTS):
+    if b"\x1b" in html and any(shift in html for shift in _SHIFTS):  # one byte is found ten times as fast as three
         return html.decode("iso2022_jp", "replace"), "iso2022_jp"
     try:
         return html.decode("utf-8"), "utf-8"

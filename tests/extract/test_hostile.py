@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crawler.extract import extract
 from crawler.extract.charset import decode
-from crawler.extract.page import parse, prune
+from crawler.extract.page import parse, read_page
+from crawler.extract.pruning import prune
 
 URL = "https://news.example.org/world/ferry-2019"
 STORY = (
@@ -178,9 +179,9 @@ def test_nested_wrappers_do_not_cost_the_page_its_own_structure() -> None:
     html = (
         b"<body>" + b"<div>" * 1000 + menu + b"<article>" + STORY + b"</article><div><p>Footer of the page.</p></div>"
     )
-    tree = parse(prune(html.decode())[0])
-    assert tree is not None
-    assert [len(node.findall("p")) for node in tree.iter("article")] == [2]
+    document = read_page(html)
+    assert document is not None
+    assert [len(node.findall("p")) for node in document.tree.iter("article")] == [2]
 
 
 def test_five_megabytes_of_script_cost_nothing() -> None:
