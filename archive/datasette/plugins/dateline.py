@@ -7,27 +7,24 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
-from weakref import WeakKeyDictionary
 
 import datasette as datasette_package  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.database import Database, QueryInterrupted  # type: ignore[import-untyped]
+from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
 from datasette.plugins import pm  # type: ignore[import-untyped]
 from datasette.utils.asgi import Base400, NotFound, Request  # type: ignore[import-untyped]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped]
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive import names, plots, reading
+from archive import names, reading
 from archive.datasette.connections import bound
 from archive.datasette.gate import App, Gate
-from archive.datasette.kept import Kept
 from archive.datasette.terms import Terms
 from archive.moments import readable
 from archive.opening import is_demonstration
 from archive.search.aliases import vocabulary
 from archive.search.find import fts_query
-from archive.search.page import Asked
 from archive.search.query import parse
 from archive.search.snippet import marked, snippet
 from archive.withheld import shield
@@ -110,54 +107,18 @@ def handle_exception(request: Request, exception: Exception) -> None:
 def extra_template_vars(
     datasette: Datasette, table: str | None, view_name: str, request: Request | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """What the home page and an article's page show."""
+    """What an article's page shows."""
 
     async def variables() -> dict[str, Any]:
-        if _DATABASE not in datasette.databases:
+        if _DATABASE not in datasette.databases or view_name != "row" or table != "articles" or not request:
             return {}
-        database = datasette.get_database(_DATABASE)
-        found: dict[str, Any] = {}
-        if view_name == "index":
-            asked = Asked.of(request.args if request else {})
-            found["q"] = asked.text
-            if not asked.is_empty:
-                found["asked"] = asked
-                found["answer"] = await database.execute_fn(asked.answer)
-            else:
-                found |= await _home(datasette)
-        elif view_name == "row" and table == "articles" and request:
-            number = request.url_vars["pks"]
-            if not number.isascii() or not number.isdigit():
-                raise NotFound(f"There is no article {number}")
-            found["article"] = await database.execute_fn(lambda conn: reading.article(conn, int(number)))
-        return found
+        number = request.url_vars["pks"]
+        if not number.isascii() or not number.isdigit():
+            raise NotFound(f"There is no article {number}")
+        article = await datasette.get_database(_DATABASE).execute_fn(lambda conn: reading.article(conn, int(number)))
+        return {"article": article}
 
     return variables
-
-
-async def _home(datasette: Datasette) -> dict[str, Any]:
-    """What the archive holds, in numbers and plots."""
-    database = datasette.get_database(_DATABASE)
-    figures = _FIGURES.setdefault(datasette, Kept())
-    return {
-        **await figures.get(lambda: _figures(database)),
-        "latest": await database.execute_fn(lambda conn: reading.latest(conn, 12)),
-        "edits": await database.execute_fn(lambda conn: reading.changes(conn, limit=8)),
-    }
-
-
-async def _figures(database: Database) -> dict[str, Any]:
-    """What is counted over the whole archive."""
-    return {
-        "overview": await database.execute_fn(reading.overview),
-        "publishers": await database.execute_fn(reading.publishers),
-        "volume": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn))),
-        "languages": await database.execute_fn(lambda conn: plots.drawn(plots.volume(conn, "language"))),
-        "calendar": await database.execute_fn(plots.calendar),
-    }
-
-
-_FIGURES: WeakKeyDictionary[Datasette, Kept] = WeakKeyDictionary()
 
 
 @hookimpl
