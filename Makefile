@@ -15,7 +15,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo crawl serve test test-slow bench-extraction bench-cost train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-memory bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
+.PHONY: help setup demo crawl serve test test-slow bench-extraction bench-cost names train-blocks bench-hostile bench-durability bench-simulation bench-alarms bench-import bench-throughput bench-memory bench-verify bench-network-faults lint format replay-env wacz-env axe-env scrapyd-env newsplease-env fundus-env try-deploy machines-env test-machines bench-scale lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -115,6 +115,9 @@ bench-cost: $(READY)  ## CPU milliseconds a page, known and unknown publishers, 
 
 bench-hostile: $(READY)  ## 10,000 mutated pages through the workers: crashes, limits, what is still found (COUNT=1000)
 	@$(BIN)/python -m benchmarks.hostile --count $(COUNT)
+
+names: $(READY)  ## write the file of names that articles are searched for (after a change of vocabulary or gazetteer)
+	@$(BIN)/python -m crawler.enrich.names.compiler
 
 train-blocks: $(READY)  ## grow the trees that judge an unknown page's blocks (needs a folder of real pages; 10 minutes)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check lightgbm==4.7.0

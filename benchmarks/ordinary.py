@@ -73,14 +73,13 @@ def main() -> None:
 
 def _collisions(language: str) -> Iterator[tuple[str, Hit]]:
     """Frequent words of a language that are read as a place's name."""
-    known = lexicon().known
     for word in iter_wordlist(language):
         if zipf_frequency(word, language) < (_FREQUENT - 0.2 if language in _UNCASED else _RARE):
             return
         text = word if word.upper() == word.lower() else word[:1].upper() + word[1:]
         if language in _UNCASED and text.isascii():
             continue
-        for hit in find(read(text, language, known), "text", language):
+        for hit in find(read(text, language, lexicon()), "text", language):
             entry = hit.entry
             if hit.span == (0, len(text)) and entry.spots and not entry.actors and not entry.countries:
                 yield word, hit
@@ -126,7 +125,7 @@ def _judge_cyrillic(word: str, language: str, frequency: float) -> Sense | None:
 
 def _judge_uncased(word: str, hit: Hit, language: str) -> Sense | None:
     lax = language != "ar" or any(spot.country in _ARAB for spot in hit.entry.spots)
-    own = {_plain(form, lax=lax) for form in _own().get(hit.number, ())}
+    own = {_plain(form, lax=lax) for form in _own().get(hit.name, ())}
     frequency, base = zipf_frequency(word, language), spelled(word)
     known = any(spot.curated or spot.population >= LARGE for spot in hit.entry.spots)
     if _plain(base, lax=lax) in own:
@@ -149,17 +148,16 @@ def _plain(word: str, *, lax: bool) -> str:
 
 
 @cache
-def _own() -> dict[int, frozenset[str]]:
-    """The spellings of places, by the number of their pattern."""
-    known, found = lexicon().known, defaultdict(set)
+def _own() -> dict[str, frozenset[str]]:
+    """The spellings of places, by their names."""
+    found = defaultdict(set)
     also = [form for forms in index()["also"].values() for form in listed(forms)]
     own = [form for entry in overlay() for form in (*entry["forms"], *entry.get("exact", []))]
     for form in (*own, *also, *(form for place in places() for form in place.forms)):
         if "\u0590" <= form[0] <= "\u06ff" and " " not in form:
-            for number, start, end in lexicon().find(read(form, None, known).joined):
-                if end - start > 2:
-                    found[number].add(spelled(form))
-    return {number: frozenset(forms) for number, forms in found.items()}
+            for name, _, _ in lexicon().find(read(form, None, lexicon())):
+                found[name].add(spelled(form))
+    return {name: frozenset(forms) for name, forms in found.items()}
 
 
 @cache

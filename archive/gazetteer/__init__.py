@@ -30,14 +30,20 @@ class Place:
 
 def places() -> Iterator[Place]:
     """Every place of the gazetteer."""
-    with files("archive.gazetteer").joinpath("places.tsv").open(encoding="utf-8") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                number, name, country, admin1, latitude, longitude, population, forms, words = line[:-1].split("\t")
-                yield Place(
-                    int(number), name, country, admin1, float(latitude), float(longitude), int(population),
-                    tuple(forms.split("|")) if forms else (), tuple(words.split("|")) if words else (),
-                )  # fmt: skip
+    return map(_place, _lines())
+
+
+def _lines() -> list[str]:
+    text = files("archive.gazetteer").joinpath("places.tsv").read_text(encoding="utf-8")
+    return [line for line in text.split("\n") if line and line[0] != "#"]
+
+
+def _place(line: str) -> Place:
+    number, name, country, admin1, latitude, longitude, population, forms, words = line.split("\t")
+    return Place(
+        int(number), name, country, admin1, float(latitude), float(longitude), int(population),
+        tuple(forms.split("|")) if forms else (), tuple(words.split("|")) if words else (),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +85,39 @@ class Spot:
     curated: bool
 
 
+class _Spots(Mapping[str, Spot]):
+    """All of them, each made when it is asked for: an article names a handful of 16,000."""
+
+    def __init__(self) -> None:
+        self._own = {entry["id"].removeprefix("geonames:"): entry for entry in overlay()}
+        own = (term for term, entry in self._own.items() if "latitude" in entry)
+        self._lines = dict.fromkeys(own, "") | {line.partition("\t")[0]: line for line in _lines()}
+        self._made: dict[str, Spot] = {}
+
+    def __getitem__(self, term: str) -> Spot:
+        if (known := self._made.get(term)) is None:
+            known = self._made[term] = self._spot(term, self._lines[term])
+        return known
+
+    def _spot(self, term: str, line: str) -> Spot:
+        own = self._own.get(term)
+        if not line and own is not None:
+            return Spot(term, own["forms"][0], own["country"], own["latitude"], own["longitude"], 0, curated=True)
+        _, name, country, _, latitude, longitude, population, _ = line.split("\t", 7)
+        label = name if own is None else own["forms"][0]
+        return Spot(term, label, country, float(latitude), float(longitude), int(population), own is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
 @cache
 def spots() -> Mapping[str, Spot]:
     """Every place that a mention may name, by its term: the gazetteer's and those of our own list."""
-    own = {entry["id"].removeprefix("geonames:"): entry for entry in overlay()}
-    found = {
-        term: Spot(term, entry["forms"][0], entry["country"], entry["latitude"], entry["longitude"], 0, True)
-        for term, entry in own.items()
-        if "latitude" in entry
-    }
-    for place in places():
-        term = str(place.id)
-        label = own[term]["forms"][0] if term in own else place.name
-        found[term] = Spot(
-            term, label, place.country, place.latitude, place.longitude, place.population, term in own
-        )  # fmt: skip
-    return found
+    return _Spots()
 
 
 def overlay() -> list[dict[str, Any]]:

@@ -3,9 +3,8 @@
     from crawler.enrich import names
     names.find(headline=…, lede=…, text=…, captions=(…), language="en")  → (Mention(kind="place", term="172955", …), …)
 
-Names are found with one Aho-Corasick automaton (Aho and Corasick, Efficient String Matching, CACM 18, 1975) over the
-folded words of the text, the longest at each place; rules then say what each means (`places.py`, `actors.py`). A name
-that may mean several and nothing says which is `ambiguous`. Times and memory: see `lexicon.py`.
+Names are found among the folded words of the text, the longest at each place; rules then say what each means
+(`places.py`, `actors.py`). A name that may mean several and nothing says which is `ambiguous`.
 """
 
 from collections.abc import Sequence
@@ -65,8 +64,7 @@ def find(
     not searched for mentions. Spans are code points of the part. Never raises.
     """
     parts = {"headline": headline, "lede": lede, "text": text, "caption": "\n".join(captions)}
-    known = lexicon().known
-    readings = {part: read(words, language, known) for part, words in parts.items() if words}
+    readings = {part: read(words, language, lexicon()) for part, words in parts.items() if words}
     hits = [hit for part, reading in readings.items() for hit in _find(reading, part, language)]
     named = [hit for hit in hits if hit.entry.actors and not hit.entry.countries]
     placed = [hit for hit in hits if hit.entry.spots and not hit.entry.countries and not hit.entry.actors]
@@ -74,7 +72,7 @@ def find(
         return ()
     context = begin(hits)
     if dateline:
-        near = _find(read(dateline, language, known), "dateline", language)
+        near = _find(read(dateline, language, lexicon()), "dateline", language)
         context.countries.update(spot.country for hit in near for spot in hit.entry.spots if spot.curated)
     strong = actors.strong(named, language)
     _note_actors(named, strong, context)
@@ -84,9 +82,9 @@ def find(
         context.countries[home] = 1
     meant = _placed(placed, context, language)
     if _learn(meant, context):
-        sure = {hit.number for _, hit, is_sure in meant if is_sure}
-        meant = [found for found in meant if found[1].number in sure]
-        meant += _placed([hit for hit in placed if hit.number not in sure], context, language)
+        sure = {hit.name for _, hit, is_sure in meant if is_sure}
+        meant = [found for found in meant if found[1].name in sure]
+        meant += _placed([hit for hit in placed if hit.name not in sure], context, language)
     others = actors.others(named, tuple(readings.values()))
     for hit in named:
         verdict = actors.decide(hit, strong, context, others, language)
@@ -114,9 +112,9 @@ def _settle(placed: Sequence[Hit], context: Context, language: str | None) -> No
 
 
 def _placed(placed: Sequence[Hit], context: Context, language: str | None) -> list[tuple[Actor | Spot, Hit, bool]]:
-    groups: dict[int, list[Hit]] = {}
+    groups: dict[str, list[Hit]] = {}
     for hit in placed:
-        groups.setdefault(hit.number, []).append(hit)
+        groups.setdefault(hit.name, []).append(hit)
     found: list[tuple[Actor | Spot, Hit, bool]] = []
     for group in groups.values():
         for hit, verdict in zip(group, places.decide(group, context, language), strict=True):

@@ -60,7 +60,7 @@ def _is_weak(hit: Hit, language: str | None) -> bool:
 def others(hits: Sequence[Hit], readings: Sequence[Reading]) -> frozenset[str]:
     """The abbreviations among the names for which the report has somebody else's name in full."""
     asked = {hit.raw for hit in hits} & _rivals().keys()
-    texts = [reading.joined.replace("  ", " ") for reading in readings] if asked else []
+    texts = [f" {' '.join(reading.words)} " for reading in readings] if asked else []
     return frozenset(raw for raw in asked for phrase in _rivals()[raw] for text in texts if phrase in text)
 
 

@@ -1,4 +1,4 @@
-"""Names as they stand in a text: found by the automaton, compared with the text's letters and with what is beside."""
+"""Names as they stand in a text: found in the lexicon, compared with the text's letters and with what is beside."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.search import folding
-from crawler.enrich.names.lexicon import Entry, index, is_acronym, lexicon, listed, pattern
+from crawler.enrich.names.lexicon import Entry, index, is_acronym, key_of, lexicon, listed
 from crawler.enrich.names.reading import Reading, articles, is_inflected
 
 _KINDLESS = frozenset(" ()[]\"“”«»'’،,")
@@ -30,7 +30,7 @@ class Hit:
     first: int
     last: int
     entry: Entry
-    number: int  # of the pattern
+    name: str  # as the lexicon has it
 
     @property
     def span(self) -> tuple[int, int]:
@@ -52,12 +52,11 @@ class Hit:
 def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
     """The names in a part of a report whose letters are those of a name."""
     names = lexicon()
-    found = names.find(reading.joined)
+    found = names.find(reading)
     shouted = bool(found) and _is_shouted(reading.text)
-    for number, start, end in found:
-        first, last = reading.span(start, end)
-        entry = names.entry(number)
-        hit = Hit(reading, part, first, last, entry, number)
+    for name, first, last in found:
+        entry = names.entry(name)
+        hit = Hit(reading, part, first, last, entry, name)
         if not entry.is_decoy and _is_spelled(hit, language, shouted=shouted):
             yield hit
 
@@ -152,7 +151,10 @@ def _has_capital(hit: Hit) -> bool:
 
 def _is_shouted(text: str) -> bool:
     """Whether it is written in capitals throughout: abbreviations do not stand out then."""
-    letters = [letter for letter in text[:400] if letter.upper() != letter.lower()]
+    begin = text[:400]
+    if sum(map(str.islower, begin)) >= 0.3 * len(begin):  # nearly always, and a third of the time
+        return False
+    letters = [letter for letter in begin if letter.upper() != letter.lower()]
     return len(letters) > 12 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
 
 
@@ -240,7 +242,7 @@ def _is_beside(hit: Hit, at: int) -> bool:
 
 def words_of(text: str) -> frozenset[str]:
     """Listed words as they are compared."""
-    return frozenset(" ".join(pattern(form).split()) for form in listed(text))
+    return frozenset(map(key_of, listed(text)))
 
 
 @cache

@@ -1,43 +1,31 @@
-"""Names of actors, places and countries as one automaton, and what each may mean.
+"""Names of actors, places and countries, and what each may mean.
 
 The vocabulary is data: `archive/search/vocabulary/` (actors, our own places), `archive/gazetteer/` (GeoNames) and the
-files beside this module. The automaton is made once a process, when the first text is read.
+files beside this module. `lexicon.tsv` holds what `compiler.py` makes of it: a name a line, its words folded as a
+text's are, and what it may mean. What that is, is looked up when the name comes up; most of the 100,000 never do.
 """
 
-import re
 import tomllib
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from itertools import chain
+from typing import Any, Self
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-
-from archive.gazetteer import Lookalike, Place, Spot, lookalikes, overlay, places, spots
-from archive.search import folding
-from crawler.enrich.names import spellings
-from crawler.enrich.names.reading import articles, ending_of, forget, is_adjective, joined, read
+from archive.gazetteer import Spot, spots
+from crawler.enrich.names.reading import Reading, read
 
 LARGE = 100_000  # inhabitants of a place that reports name without saying where it lies
-# بالبالا would be read as بالا, "above", behind "in the"; ووهو as وهو, "and he", behind "and"
-_CLITIC = re.compile(r"(?:\A|\s)(?:و?(?:بال|كال|فال|لل|وال)|وو|و\w{1,4}(?:\s|\Z))")
-_PERSIAN = ("IR", "AF")
-_SPELLED = 5_000  # inhabitants of a Ukrainian town that foreign papers transcribe
-_TOWN = 20_000  # … from which on its name's own declension counts
-_COMMON = 4.0  # Zipf frequency of a small place's name that is a word, or the name of a president
-_PEOPLE = ("ов", "ев", "ин", "ово", "ево", "ино")  # "у Медведева" is somebody more often than a village
-# al, el and what they become before some letters: Ash Shaykh, Ad Duwaym
-_ASSIMILATED = "l d dh n r s sh t th z ḑ ş ţ z̧ d͟h"
-_ARTICLES = ("Al-", "El-", *(f"{vowel}{letters} " for vowel in "AE" for letters in _ASSIMILATED.split()))
+ACRONYM = 6  # letters of an abbreviation at most
+FILE = "lexicon.tsv"
 _OFTEN = 4096  # names whose entries are kept: those of countries, capitals and armies come in most reports
-_ACRONYM = 6  # letters of an abbreviation at most
-# fmt: off
-_SURNAMES = (
-    "ov", "ev", "in", "ova", "eva", "enko", "sky", "skyi", "ски", "ов", "ев", "ін", "ин", "ова", "енко", "ский",
-)
-# fmt: on
+_WRITTEN = (  # what is written by hand; where it changed since the file was made, the file does not count
+    ("archive.search", "vocabulary/actors.toml"), ("archive.search", "vocabulary/places.toml"),
+    *((__package__, name) for name in ("actors.toml", "countries.tsv", "peoples.toml", "words.toml")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,299 +88,144 @@ class Entry:
 
 
 class Lexicon:
-    """The automaton and what its patterns mean."""
+    """The names, and what each may mean."""
 
-    def __init__(self) -> None:
-        self.version = "+".join((index()["version"], _load("archive.search", "vocabulary/actors.toml")["version"]))
-        made = _Maker()
-        patterns = list(made.meanings)
-        self._automaton = AhoCorasick(
-            patterns,
-            matchkind=MatchKind.LeftmostLongest,
-            store_patterns=False,
-            implementation=Implementation.ContiguousNFA,
-        )
-        self._pool = made.pool
-        self._starts = array("I", [0])
-        self._meanings = array("I")
-        for pattern in patterns:
-            self._meanings.extend(made.meanings[pattern])
-            self._starts.append(len(self._meanings))
-        place_of = {pattern: number for number, pattern in enumerate(patterns)}
-        self._facts = {place_of[pattern]: facts for pattern, facts in made.facts().items()}
-        self._endings = {place_of[pattern]: endings for pattern, endings in made.endings().items()}
-        self._articles = {place_of[pattern]: articles for pattern, articles in made.articles().items()}
-        forget()
-        folding.forget()
-        self.known = frozenset(word for pattern in patterns if not pattern.isascii() for word in pattern.split())
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        """`rows`: by name, what the file has behind it."""
+        self.version = "+".join((index()["version"], actors_listed()["version"]))
+        self.words = frozenset(chain.from_iterable(name.split(" ") for name in rows if not name.isascii()))
         self.entry = lru_cache(maxsize=_OFTEN)(self._entry)
+        self._rows = rows
+        self._behind = _behind(rows.keys())
 
-    def find(self, text: str) -> list[tuple[int, int, int]]:
-        """The longest names in a joined text, the leftmost first: number of the pattern, start and end."""
-        return self._automaton.find_matches_as_indexes(text)
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """From what the file holds; None where that was made of other words."""
+        head, _, body = text.partition("\n#")
+        if not head.endswith(f" {digest()}"):
+            return None
+        return cls(dict(line.split("\t", 1) for line in body.split("\n")[1:-1]))
 
-    def _entry(self, number: int) -> Entry:
-        """What a pattern may mean."""
-        meanings = tuple(self._pool[at] for at in self._meanings[self._starts[number] : self._starts[number + 1]])
-        facts = self._facts.get(number, _NOTHING)
-        endings, articles = self._endings.get(number, frozenset()), self._articles.get(number, frozenset())
-        return Entry(meanings, facts[0], endings, articles, *facts[1:])
+    def behind(self, words: str) -> Set[str]:
+        """What may follow words that a name begins with, "" where they are one; empty where none begins so."""
+        return self._behind.get(words) or (_ALONE if words in self._rows else _NONE)
 
+    def find(self, reading: Reading) -> list[tuple[str, int, int]]:
+        """The longest names in a text, the leftmost first, none in another: with its first word and the one behind.
 
-Facts = tuple[tuple[str, ...], frozenset[str], bool, bool, bool, bool, Mapping[str, int]]
-_NOTHING: Facts = ((), frozenset(), False, False, False, False, {})
-
-
-class _Maker:
-    """Gathers patterns with what they mean."""
-
-    def __init__(self) -> None:
-        self.pool: list[Meaning] = []
-        self.meanings: dict[str, tuple[int, ...]] = {}
-        self._forms: dict[str, list[str]] = {}
-        self._cases: dict[str, frozenset[str]] = {}
-        self._own_cases: dict[str, frozenset[str]] = {}
-        self._articles: dict[str, frozenset[str]] = {}
-        self._same: dict[frozenset[str], frozenset[str]] = {}  # there are a few hundred endings, for thousands of names
-        self._exact: dict[str, set[str]] = {}
-        self._weak: set[str] = set()
-        self._doubtful = {pattern(form) for form in listed(index()["doubtful"]["forms"])}
-        self._ordinary: set[str] = set()  # small places' names that are words or surnames
-        self._adjectives: set[str] = set()  # … that decline like adjectives
-        self._nouns: set[str] = set()  # Лиски, which is no Лысково
-        self._frequent: set[str] = set()  # everyday words
-        self._firm: set[str] = set()  # … and those of well-known places
-        self._never = {key for words in _plain_words() for key in (pattern(words),)}
-        self._words = {pattern(form) for form in listed(index()["doubtful"]["words"])}
-        self._elsewhere: dict[str, Mapping[str, int]] = {}
-        self._add_actors()
-        self._add_countries()
-        self._add_own_places()
-        self._add_gazetteer()
-        for form in (form for forms in index()["decoys"].values() for form in listed(forms)):
-            self._add(Decoy(), [pattern(form)])
-
-    def facts(self) -> dict[str, Facts]:
-        """What else is known of patterns, where there is anything."""
-        found: dict[str, Facts] = {}
-        words = self._words | (((self._adjectives - self._nouns) | self._frequent) - self._firm)
-        doubtful = self._doubtful | words | (self._ordinary - self._firm)
-        declined = (self._adjectives & self._nouns) - self._firm
-        marked = (self._forms, self._exact, self._elsewhere, declined)
-        for key in {*self._weak, *doubtful, *(key for part in marked for key in part)}:
-            if key in self.meanings:
-                found[key] = (
-                    tuple(self._forms.get(key, ())),
-                    frozenset(self._exact.get(key, ())),
-                    key in self._weak,
-                    key in doubtful,
-                    key in words,
-                    key in declined,
-                    self._elsewhere.get(key, {}),
-                )
+        For a text as fast as an automaton over its letters, which takes a quarter of a second to be made.
+        """
+        words, count = reading.words, len(reading.words)
+        found: list[tuple[str, int, int]] = []
+        free = 0  # the first word behind the last name
+        for first, behind in enumerate(reading.behind):
+            if not behind or first < free:
+                continue
+            key, last = words[first], first + 1
+            name = (key, first, last) if "" in behind else None
+            while last < count and words[last] in behind:
+                key, last = f"{key} {words[last]}", last + 1
+                behind = self.behind(key)  # noqa: PLW2901 - of one word more
+                name = (key, first, last) if "" in behind else name
+            if name:
+                found.append(name)
+                free = name[2]
         return found
 
-    def endings(self) -> dict[str, frozenset[str]]:
-        """Of Cyrillic names of one word: how their first case ends."""
-        cases = {**self._cases, **self._own_cases}
-        return {key: endings for key, endings in cases.items() if key in self.meanings}
-
-    def articles(self) -> dict[str, frozenset[str]]:
-        """Of Arabic names: which of their words have the article."""
-        return {key: found for key, found in self._articles.items() if key in self.meanings}
-
-    def _note_case(self, form: str, key: str) -> None:
-        self._note_articles(form, key)
-        if _is_cyrillic(form) and "  " not in key:
-            self._note_ending(key, ending_of(form, key.strip()), own=True)
-
-    def _note_articles(self, form: str, key: str, place: Place | None = None) -> None:
-        """GeoNames has some names without their article: what `place` is called in Latin letters tells of it."""
-        words = form.split()
-        if not _is_arabic(form) or len(words) != len(key.split()):
-            return
-        found = articles(words)
-        known = {*self._articles.get(key, ()), found}
-        if place is not None and any(latin.startswith(_ARTICLES) for latin in (place.name, *place.forms)):
-            known.add("1" + found[1:])
-            if place.name.startswith(_ARTICLES):
-                known.discard("0" + found[1:])
-        same = frozenset(known)
-        self._articles[key] = self._same.setdefault(same, same)
-
-    def _note_ending(self, key: str, ending: str, *, own: bool) -> None:
-        cases = self._own_cases if own else self._cases
-        found = cases.get(key, frozenset()) | {ending}
-        cases[key] = self._same.setdefault(found, found)
-
-    def _add(self, meaning: Meaning, patterns: Iterable[str]) -> None:
-        number = len(self.pool)
-        self.pool.append(meaning)
-        for key in patterns:
-            if key.strip():
-                known = self.meanings.get(key, ())
-                if number not in known:
-                    self.meanings[key] = (*known, number)
-
-    def _add_actors(self) -> None:
-        facts = _actors()
-        plain = set(listed(facts["plain"]["forms"]))
-        for entry in _load("archive.search", "vocabulary/actors.toml")["actor"]:
-            name = entry["id"]
-            actor = Actor(name, entry["forms"][0], tuple(facts["countries"].get(name, "").split()))
-            weak = set(listed(facts["weak"].get(name, "")))
-            exact = entry.get("exact", [])
-            forms = [*entry["forms"], *exact, *listed(facts["more"].get(name, ""))]
-            for form in forms:
-                key = pattern(form)
-                self._forms.setdefault(key, []).append(form)
-                self._note_case(form, key)
-                if form in weak or (is_acronym(form) and form not in plain):
-                    self._weak.add(key)
-                if form in exact:
-                    self._exact.setdefault(key, set()).add(form)
-            self._add(actor, map(pattern, forms))
-
-    def _add_countries(self) -> None:
-        with files(__package__).joinpath("countries.tsv").open(encoding="utf-8") as lines:
-            named = dict(line.rstrip("\n").split("\t") for line in lines if not line.startswith("#"))
-        peoples = _load(__package__, "peoples.toml")
-        for code, forms in named.items():
-            more = listed(peoples["names"].get(code, ""))
-            names = [pattern(form) for form in (*forms.split("|"), *more)]
-            self._add(Country(code, is_people=False), names)
-            spoken = (
-                form
-                for language, spoken_of in peoples.items()
-                if language != "names"
-                for form in _declined(language, listed(spoken_of.get(code, "")))
-            )
-            self._add(Country(code, is_people=True), [key for key in map(pattern, spoken) if key not in names])
-
-    def _add_own_places(self) -> None:
-        for entry in overlay():
-            exact = entry.get("exact", [])
-            for form in entry["forms"]:
-                self._note_case(form, pattern(form))
-                if exact:
-                    self._forms.setdefault(pattern(form), []).append(form)
-                self._firm.add(pattern(form))
-            for form in exact:
-                self._exact.setdefault(pattern(form), set()).add(form)
-            spot = spots()[entry["id"].removeprefix("geonames:")]
-            self._add(spot, map(pattern, (*entry["forms"], *exact)))
-
-    def _add_gazetteer(self) -> None:
-        known, also = dict(lookalikes()), index()["also"]
-        for place in places():
-            spot = spots()[str(place.id)]
-            keys = []
-            for form in listed(also.get(spot.term, "")):
-                keys.append(pattern(form))
-                self._note_case(form, keys[-1])
-            for form, words in zip(place.forms, place.words, strict=True):
-                key = pattern(form) if not form.isascii() and _is_read_apart(form) else joined(words)
-                lookalike = known.get(words)
-                if lookalike is not None and lookalike.elsewhere:
-                    self._elsewhere[key] = lookalike.elsewhere
-                if spot.curated:
-                    continue
-                for other in spellings.stems(form) if _is_cyrillic(form) and " " not in words else ():
-                    keys.append(pattern(other))
-                    self._note_ending(keys[-1], ending_of(other, keys[-1].strip()), own=False)
-                if " " in form and spot.country in _PERSIAN and _is_arabic(form) and len(form) > _ACRONYM:
-                    keys.append(pattern(form.replace(" ", "")))  # فیض‌آباد, with a joiner of no width
-                if key not in self._never and (form.isascii() or not _CLITIC.search(form)):
-                    keys.append(key)
-                self._note_form(form, key, words, place, lookalike)
-            if spot.country == "UA" and (spot.curated or spot.population >= _SPELLED):
-                keys += [key for key in map(pattern, spellings.abroad(place.name)) if key not in self.meanings]
-            self._add(spot, keys)
-
-    def _note_form(self, form: str, key: str, words: str, place: Place, lookalike: Lookalike | None) -> None:
-        """How a form of a place of the gazetteer is inflected, and what speaks for and against it."""
-        self._note_articles(form, key, place)
-        if _is_cyrillic(form) and " " not in words:
-            ending = ending_of(form, words)
-            self._note_ending(key, ending, own=False)
-            small = place.population < LARGE
-            is_common = lookalike is not None and lookalike.frequency >= _COMMON
-            if (is_adjective(ending) and (is_common or small)) or (small and form.endswith(_PEOPLE)):
-                self._adjectives.add(key)
-            elif place.population >= _TOWN and not is_adjective(ending):
-                self._nouns.add(key)
-        if form == place.name and place.population >= LARGE:
-            self._firm.add(key)
-        small = place.population < (LARGE if form == place.name else 10 * LARGE)
-        if lookalike is not None and lookalike.frequency >= _COMMON and small and _is_latin(form):
-            self._frequent.add(key)
-        if _is_doubtful(form, words, place, lookalike):
-            self._ordinary.add(key)
+    def _entry(self, key: str) -> Entry:
+        """What a name may mean."""
+        meanings, endings, articles, marks, elsewhere, forms, exact, *_ = self._rows[key].split("\t") + _NOTHING
+        pairs = (pair.split(":") for pair in elsewhere.split())
+        return Entry(
+            meanings=tuple(map(_meaning, meanings.split())),
+            forms=tuple(forms.split("|")) if forms else (),
+            endings=frozenset(endings.split()),
+            articles=frozenset(articles.split()),
+            exact=frozenset(exact.split("|")) if exact else frozenset(),
+            weak="weak" in marks,
+            doubtful="doubtful" in marks,
+            is_word="word" in marks,
+            declined="declined" in marks,
+            elsewhere={country: int(inhabitants) for country, inhabitants in pairs},
+        )
 
 
-def pattern(form: str) -> str:
-    """A form as the automaton looks for it."""
-    return read(form).joined
+COLUMNS = ("name", "meanings", "endings", "articles", "marks", "elsewhere", "forms", "exact")
+_ALONE, _NONE = frozenset(("",)), frozenset[str]()
+_NOTHING = [""] * len(COLUMNS)
+
+
+def _behind(names: Set[str]) -> dict[str, set[str]]:
+    """By what names of several words begin with, what may follow: `khan` → al, younis; `khan al` → shih."""
+    found = defaultdict[str, set[str]](set)
+    longer: Iterable[str] = [name for name in names if " " in name]
+    while longer:
+        begun = set()
+        for name in longer:
+            begin, _, last = name.rpartition(" ")
+            if begin not in found and " " in begin:
+                begun.add(begin)
+            found[begin].add(last)
+        longer = begun
+    for begin in found.keys() & names:
+        found[begin].add("")
+    return dict(found)
+
+
+def _meaning(reference: str) -> Meaning:
+    """What the file names: `actor:hamas`, `country:SY`, `people:SY` (who or what is of it), `decoy`, a place's term."""
+    kind, _, name = reference.rpartition(":")
+    if kind == "actor":
+        return _actors()[name]
+    if kind in ("country", "people"):
+        return Country(name, kind == "people")
+    return _DECOY if reference == "decoy" else spots()[reference]
+
+
+_DECOY = Decoy()
+
+
+@cache
+def _actors() -> dict[str, Actor]:
+    countries = actor_facts()["countries"]
+    return {
+        entry["id"]: Actor(entry["id"], entry["forms"][0], tuple(countries.get(entry["id"], "").split()))
+        for entry in actors_listed()["actor"]
+    }
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The one that ships with the program; made anew, in a second, where its words were changed since."""
+    if found := Lexicon.of(file_of_names()):
+        return found
+    from crawler.enrich.names.compiler import compiled  # noqa: PLC0415 - it is for this case alone
+
+    return Lexicon(compiled())
+
+
+def file_of_names() -> str:
+    """What the file holds."""
+    return files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+
+
+def digest() -> str:
+    """Of what is written by hand."""
+    whole = sha256()
+    for package, path in _WRITTEN:
+        whole.update(files(package).joinpath(*path.split("/")).read_bytes())
+    return whole.hexdigest()
+
+
+def key_of(form: str) -> str:
+    """A form as it stands in the lexicon: the words it is read as, parted by spaces."""
+    return " ".join(read(form).words)
 
 
 def is_acronym(form: str) -> bool:
     """Capitals alone: SDF, U.N., ВС РФ, SPLM-N."""
     signs = [letter for letter in form if letter.isalnum()]
-    return 1 < len(signs) <= _ACRONYM and not any(map(str.islower, signs)) and any(map(str.isupper, signs))
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The one that ships with the program."""
-    return Lexicon()
-
-
-def _is_cyrillic(form: str) -> bool:
-    return "\u0400" <= form[0] <= "\u04ff"
-
-
-def _is_latin(form: str) -> bool:
-    return form[0] < "\u0370" or "\u1e00" <= form[0] < "\u2000"
-
-
-def _is_arabic(form: str) -> bool:
-    return "\u0600" <= form[0] <= "\u06ff"
-
-
-def _is_read_apart(form: str) -> bool:
-    """Arabic, whose endings the search index drops, and scripts without spaces, which it cuts into pairs."""
-    return _is_arabic(form) or form[0] > "\u2e80"
-
-
-def _is_doubtful(form: str, words: str, place: Place, lookalike: Lookalike | None) -> bool:
-    """A word or somebody's surname rather than a small place; a large one's name only where it is not its main one."""
-    population, frequency = place.population, lookalike.frequency if lookalike is not None else 0.0
-    if not _is_latin(form):
-        frequency = 0.0  # what is a word in other scripts stands in `ordinary.tsv`, by language
-    if frequency >= 2.5 and form != place.name and form.isascii():
-        return True
-    if frequency >= (2.5 if population < 20_000 else 3.0):
-        return population < LARGE
-    if len(words) <= _ACRONYM and words.isascii() and form != place.name and words[0] != place.name[0].lower():
-        return True  # in some language: Yei is Jej, which is "her" in another
-    return population < LARGE and " " not in form and "-" not in form and form.lower().endswith(_SURNAMES)
-
-
-def _declined(language: str, forms: Iterable[str]) -> Iterator[str]:
-    """Adjectives and peoples with the endings that the folding does not take off."""
-    endings = {
-        "en": ("s",),
-        "fr": ("s", "e", "es", "ne", "nes"),
-        "de": ("e", "en", "er", "es", "em"),
-        "he": ("ם", "ת", "ות"),
-    }
-    for form in forms:
-        yield form
-        yield from (form + ending for ending in endings.get(language, ()))
-        if language == "es" and form.endswith("o"):
-            yield from (form[:-1] + ending for ending in ("a", "os", "as"))
-        if language == "ar":
-            yield from (form + ending for ending in ("ة", "ون", "ين", "ات", "ا"))
+    return 1 < len(signs) <= ACRONYM and not any(map(str.islower, signs)) and any(map(str.isupper, signs))
 
 
 def listed(text: str) -> list[str]:
@@ -400,40 +233,41 @@ def listed(text: str) -> list[str]:
     return [form for form in (part.strip() for part in text.split(",")) if form]
 
 
-def _plain_words() -> Iterator[str]:
-    """Words that only say that a name follows: no village is meant by them, even if one is called so."""
-    for name in ("before", "kinds"):
-        yield from (form for forms in index()[name].values() for form in listed(forms))
-    yield from listed(index()["titles"]["words"])
-
-
 def rivals() -> dict[str, str]:
     """By abbreviation, who else bears it, in full."""
-    found: dict[str, str] = _actors()["rivals"]
+    found: dict[str, str] = actor_facts()["rivals"]
     return found
 
 
 def firm_in(language: str | None) -> list[str]:
     """Forms that mean something else in other languages, but not in this one."""
-    return listed(_actors()["firm"].get(language, ""))
+    return listed(actor_facts()["firm"].get(language, ""))
 
 
 def fighters() -> str:
     """Words for those who fight for somebody, parted by commas."""
-    found: str = _actors()["fighters"]["words"]
+    found: str = actor_facts()["fighters"]["words"]
     return found
 
 
 @cache
-def _actors() -> dict[str, Any]:
-    return _load(__package__, "actors.toml")
+def actor_facts() -> dict[str, Any]:
+    """What else is known of actors."""
+    return load(__package__, "actors.toml")
+
+
+@cache
+def actors_listed() -> dict[str, Any]:
+    """The actors of the vocabulary."""
+    return load("archive.search", "vocabulary/actors.toml")
 
 
 @cache
 def index() -> dict[str, Any]:
     """The words by which the rules go."""
-    return _load(__package__, "words.toml")
+    return load(__package__, "words.toml")
 
 
-def _load(package: str, path: str) -> dict[str, Any]:
+def load(package: str, path: str) -> dict[str, Any]:
+    """A file of a package's data."""
     return tomllib.loads(files(package).joinpath(*path.split("/")).read_text(encoding="utf-8"))

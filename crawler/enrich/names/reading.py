@@ -1,17 +1,22 @@
-"""A text as the automaton reads it: one folded word behind the other, each with its place in the text.
+"""A text as names are sought in it: one folded word behind the other, each with its place in the text.
 
-Words that are parted by spaces stand between two spaces, so that a name is found only whole (` islamic  state `); of
-scripts without spaces each letter is a word and stands bare (`阿勒颇市`).
+Of scripts without spaces each letter is a word (`阿`, `勒`, `颇`), and `l'armée` is read as two.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from functools import cached_property
-from itertools import accumulate
-from typing import cast
+from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from archive.search import folding
+
+if TYPE_CHECKING:
+    from crawler.enrich.names.lexicon import Lexicon
+
+_words, _marks = itemgetter(0), itemgetter(1)
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _HEBREW = re.compile("[\u0590-\u05ff]")
@@ -25,58 +30,67 @@ _VOWELS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 # Halep'te, PKK'nın: Turkish case endings behind the apostrophe of a name
 _TURKISH = re.compile(r"(?<=[^\W\d_])['’](?:[dt][ae](?:n|ki\w*)?|n?[ıiuü]n?|y?[aeıiuü]|y?l[ae]|l[ıiuü]\w*|nd[ae]n?)\Z")
 _WITHIN = frozenset(" \u00a0,-–/'’")  # what stands between words of one clause
-_SENTENCE_END = re.compile(r"[.!?؟۔。！？](?=[\s\"”»)]|\Z)|[。！？]|\n")
+_SENTENCE_END = re.compile(r"[.!?؟۔。！？\n](?:(?<=[。！？\n])|(?=[\s\"”»)]|\Z))")
+
+_Span = tuple[int, int]
 
 
 class Reading:
-    """A text and what the automaton sees of it.
+    """A text and the words it is read as. Where they stand is reckoned when it is asked for: few are names."""
 
-    `parts` are what stands before a word and the word in turn, and last what stands behind all of them; `pieces` what
-    the words are read as. Where they stand is reckoned when it is asked for: many captions hold no name.
-    """
-
-    def __init__(self, text: str, parts: Sequence[str], pieces: Sequence[str]) -> None:
+    def __init__(self, text: str, seen: "_Seen") -> None:
         self.text = text
-        self.joined = "".join(pieces)
-        self._parts = parts
-        self._pieces = pieces
+        self._spaced = text.split(" ")  # no word has a space in it, and none depends on what stands behind one
+        self._read_as = list(map(seen.__getitem__, self._spaced))
+        self.words = tuple(chain.from_iterable(map(_words, self._read_as)))
+        self.behind = tuple(chain.from_iterable(map(_marks, self._read_as)))  # each of them, as the lexicon has it
+        self._spans: dict[int, _Span] = {}
 
     @cached_property
-    def _ends(self) -> Sequence[int]:
-        """Where in the text each of the parts ends."""
-        return list(accumulate(map(len, self._parts)))
+    def _firsts(self) -> Sequence[int]:
+        """By what stands between two spaces, the number of its first word."""
+        return list(accumulate(map(len, map(_words, self._read_as)), initial=0))
 
     @cached_property
-    def _offsets(self) -> Sequence[int]:
-        return list(accumulate(map(len, self._pieces), initial=0))
+    def _lengths(self) -> Sequence[int]:
+        """How many letters stand before it, those spaces not counted."""
+        return list(accumulate(map(len, self._spaced), initial=0))
 
     @cached_property
     def _joints(self) -> Sequence[int]:
         return [match.start() for match in _SENTENCE_END.finditer(self.text)]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The words, `first` to before `last`, that stand at `joined[start:end]`."""
-        return bisect_right(self._offsets, start) - 1, bisect_left(self._offsets, end)
+    def _span(self, at: int) -> tuple[int, int]:
+        """Where in the text a word stands."""
+        if (known := self._spans.get(at)) is None:
+            number = bisect_right(self._firsts, at) - 1
+            before = self._lengths[number] + number
+            start, end = self._read_as[number][2][at - self._firsts[number]]
+            known = self._spans[at] = before + start, before + end
+        return known
 
     def place(self, first: int, last: int) -> tuple[int, int]:
         """Where in the text the words `first` to before `last` stand."""
-        return self._ends[2 * first], self._ends[2 * last - 1]
+        return self._span(first)[0], self._span(last - 1)[1]
 
     def raw(self, at: int) -> str:
         """A word as the text has it; empty beyond its ends."""
-        return self._parts[2 * at + 1] if 0 <= at < len(self._pieces) else ""
+        if not 0 <= at < len(self.words):
+            return ""
+        start, end = self._span(at)
+        return self.text[start:end]
 
     def key(self, at: int) -> str:
         """A word as it is compared; empty beyond the text's ends."""
-        return self._pieces[at].strip() if 0 <= at < len(self._pieces) else ""
+        return self.words[at] if 0 <= at < len(self.words) else ""
 
     def gap(self, at: int) -> str:
         """What stands between a word and the one before it."""
-        return self._parts[2 * at] if 0 < at < len(self._pieces) else "\n"
+        return self.text[self._span(at - 1)[1] : self._span(at)[0]] if 0 < at < len(self.words) else "\n"
 
     def sentence(self, at: int) -> int:
         """The number of the sentence that a word stands in."""
-        return bisect_left(self._joints, self._ends[2 * at + 1])
+        return bisect_left(self._joints, self._span(at)[1])
 
     def begins(self, at: int) -> bool:
         """Whether a sentence or quotation begins with this word, whose capital then says nothing."""
@@ -87,64 +101,62 @@ class Reading:
 _PERSIAN = re.compile("\u200c(?:ها|های|هایی|هایش|ای|اند|اش|ی)\\Z")
 
 
-class _Seen(dict[str, str | None]):
-    """Words and what each is read as, most of which come again and again; None for one that is read as several."""
+_Parts = tuple[tuple[str, ...], tuple[Set[str], ...], tuple[_Span, ...]]
 
-    def __init__(self, known: frozenset[str], *, turkish: bool) -> None:
-        self._known = known
+
+class _Seen(dict[str, _Parts]):
+    """What stands between two spaces (`Aleppo,`, `(l'armée`): the words it is read as, what of names may stand behind
+    each of them, and where in it they stand.
+
+    Most of it comes again and again, and to part a text by spaces takes a twentieth of what it takes to find its words.
+    """
+
+    def __init__(self, names: "Lexicon | None", *, turkish: bool) -> None:
+        self._names = names
         self._turkish = turkish
+        self._spans: dict[tuple[_Span, ...], tuple[_Span, ...]] = {}  # a few thousand: a word of five letters, …
 
-    def __missing__(self, word: str) -> str | None:
-        parts = self.parts(word)
-        if len(parts) != 1:
-            return None
-        piece = self[word] = parts[0][0]
-        return piece
+    def __missing__(self, spaced: str) -> _Parts:
+        found = list(parts(spaced, self._names, turkish=self._turkish))
+        words, spans = tuple([word for word, _, _ in found]), tuple([(start, end) for _, start, end in found])
+        marks = tuple(map(self._names.behind, words)) if self._names is not None else ()
+        if len(spaced) > _KEPT:
+            return words, marks, spans
+        if len(self) >= _MANY:
+            self.clear()
+            self._spans.clear()
+        kept = self[spaced] = words, marks, self._spans.setdefault(spans, spans)
+        return kept
 
-    def parts(self, word: str) -> list[tuple[str, int, int]]:
-        """What a word is read as, each piece with its span."""
-        return _parts(word, self._known, turkish=self._turkish)
+
+_KEPT = 24  # letters; what is longer is an address, or a sentence without spaces, and comes once
+_MANY = 40_000
 
 
-_SEEN: dict[tuple[bool, bool], _Seen] = {}
-_MANY = 20_000
-_WORD = re.compile(f"({folding.WORD.pattern})")
+def read(text: str, language: str | None = None, names: "Lexicon | None" = None) -> Reading:
+    """Read a text. `language` (ISO 639-1): in Turkish what stands behind an apostrophe is an ending.
+
+    `names`: those that are sought; an Arabic or Hebrew word of one with a particle before it is read without that.
+    """
+    return Reading(text, _seen(names, language in ("tr", "az")))
+
+
+@lru_cache(maxsize=4)
+def _seen(names: "Lexicon | None", turkish: bool) -> _Seen:
+    return _Seen(names, turkish=turkish)
 
 
 def forget() -> None:
     """Let go of the words that were read so far."""
-    _SEEN.clear()
+    _seen.cache_clear()
 
 
-def read(text: str, language: str | None = None, known: frozenset[str] = frozenset()) -> Reading:
-    """Read a text. `language` (ISO 639-1): in Turkish what stands behind an apostrophe is an ending.
-
-    `known`: the words of names; an Arabic or Hebrew one with a particle before it is read without that.
-    """
-    turkish = language in ("tr", "az")
-    seen = _SEEN.get((turkish, bool(known)))
-    if seen is None or len(seen) > _MANY:
-        seen = _SEEN[turkish, bool(known)] = _Seen(known, turkish=turkish)
-    parts = _WORD.split(text)
-    pieces = list(map(seen.__getitem__, parts[1::2]))
-    if None in pieces:
-        return _read_apart(text, parts, pieces, seen)
-    return Reading(text, parts, cast(list[str], pieces))
-
-
-def _read_apart(text: str, parts: Sequence[str], pieces: Sequence[str | None], seen: _Seen) -> Reading:
-    """A text with words that are read as several: `l'armée`, `阿勒颇`."""
-    found: list[str] = []
-    read_as: list[str] = []
-    gap = ""  # what is not read since the last word
-    for before, word, piece in zip(parts[::2], parts[1::2], pieces, strict=False):
-        gap, last = gap + before, 0
-        for part, start, end in [(piece, 0, len(word))] if piece is not None else seen.parts(word):
-            found += (gap + word[last:start], word[start:end])
-            read_as.append(part)
-            gap, last = "", end
-        gap += word[last:]
-    return Reading(text, [*found, gap + parts[-1]], read_as)
+def parts(text: str, names: "Lexicon | None", *, turkish: bool) -> Iterator[tuple[str, int, int]]:
+    """The words that a text is read as, each with its span."""
+    known = names.words if names is not None else frozenset()
+    for match in folding.WORD.finditer(text):
+        for piece, start, end in _parts(match[0], known, turkish=turkish):
+            yield piece, match.start() + start, match.start() + end
 
 
 def _parts(word: str, known: frozenset[str], *, turkish: bool) -> list[tuple[str, int, int]]:
@@ -156,24 +168,20 @@ def _parts(word: str, known: frozenset[str], *, turkish: bool) -> list[tuple[str
         word = _PERSIAN.sub("", word)
     found = [(_piece(part, known), start, end) for part, start, end in folding.parts(word)]
     if len(found) == 1:
-        return [(found[0][0], 0, whole)]
-    return [part for part in found if part[0].strip()]
+        found = [(found[0][0], 0, whole)]
+    return [part for part in found if part[0]]
 
 
 def _piece(part: str, known: frozenset[str]) -> str:
+    """A word as it is compared; empty where nothing is left of it."""
     if part.isascii() and part.isalnum():
-        return f" {part.lower()} "
+        return part.lower()
     if len(part) == 1 and folding.is_unspaced(part):
         return part
     key = folding.bare(part) if _ARABIC.search(part) else folding.fold(part)
     if known and key and key not in known and not key.isascii():
         key = _without_particle(key, known)
-    return f" {key} " if key else ""
-
-
-def joined(folded: str) -> str:
-    """What a name of spaced words looks like, from its folded words parted by single spaces."""
-    return f" {folded.replace(' ', '  ')} "
+    return key
 
 
 def _without_particle(key: str, known: frozenset[str]) -> str:
