@@ -40,12 +40,13 @@ crawl: $(READY)  ## crawl the live web into ./data: all publishers, or SPIDERS="
 serve: $(READY)  ## open the archive in Datasette: make serve ARCHIVE=./demo PORT=8001
 	@$(BIN)/archive serve --archive "$(ARCHIVE)" --port $(PORT)
 
+# Three processes for two cores: one in three waits for a crawl, a browser or Redis.
 test: $(READY) replay-env wacz-env axe-env  ## everything: ruff, mypy, import-linter, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow"
+	$(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: $(READY)  ## the tests that take their time: crawls at a real pace, crawls of the past, kills, deployments
 	$(PYTEST) --numprocesses 2 --dist loadfile -m slow

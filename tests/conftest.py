@@ -10,8 +10,31 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
+
+# Hypothesis measures by the clock, which a busy machine makes fail; what takes long has tests that measure CPU.
+settings.register_profile("dateline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dateline")
+
+# Processes side by side take a file at a time: those that take longest are taken first, so that none is left waiting
+# for another's last one.
+_LONGEST = (
+    "crawler/test_crawl.py", "benchmarks/test_durability.py", "archive/merging/test_merge.py", "extract/test_gates.py",
+    "test_readme.py", "extract/test_corpus.py", "archive/test_verify.py", "crawler/test_scouting.py",
+    "crawler/test_workers.py", "crawler/sharing/test_share.py", "extract/test_hostile.py", "extract/test_text.py",
+    "extract/test_charset.py", "archive/test_alarms.py", "test_end_to_end.py", "crawler/test_extract_command.py",
+    "benchmarks/test_throughput.py", "crawler/test_robots.py", "archive/test_export.py", "test_web.py",
+    "test_web_pages.py", "archive/test_live_reading.py", "crawler/test_closing.py", "enrich/names/test_names.py",
+    "test_browser.py", "test_site_in_browser.py", "crawler/test_cluster.py", "archive/test_public.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, the others behind them as they were."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

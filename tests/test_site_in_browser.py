@@ -67,7 +67,8 @@ def complaints(tab: Browser) -> list[str]:
 
 def test_the_browser_would_tell(tab: Browser) -> None:
     """What the other tests listen for is heard: a dialog, a request, a script's words."""
-    tab.open("data:text/html,<script>alert(1); console.log('said'); fetch('http://evil.example/')</script>")
+    tab.open("data:text/html,<script>alert(1); console.log('said'); asked = fetch('http://evil.example/')</script>")
+    tab.run("asked.catch(() => 0)")  # or its failure would be heard on the page after this one
     told = " ".join(tab.complaints())
     assert "dialog: 1" in told
     assert "said" in told

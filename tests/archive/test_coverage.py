@@ -332,7 +332,7 @@ def counted_by_hand(archive: Archive) -> dict[tuple[str, str], dict[str, int]]:
     ("poll", FEED, [_URLS[0]]), ("end", _URLS[0], Outcome.EXTRACTED), ("next run", True, 1),
     ("poll", SECTION, [_URLS[0]]),
 ])  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_sums_agree_with_sightings_and_captures(steps: list[tuple[Any, Any, Any]]) -> None:
     with TemporaryDirectory() as folder, Archive.open(folder) as archive:
         play(archive, steps)

@@ -49,7 +49,7 @@ def test_a_torn_tail_loses_only_what_is_torn(small: Path) -> None:
         assert [record.record_id for record in found] == expected, f"cut at {cut}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_costs_at_most_one_record(
     tmp_path_factory: pytest.TempPathFactory, place: float, bit: int

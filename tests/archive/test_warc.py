@@ -179,7 +179,7 @@ def test_header_values_stay_on_one_line_and_encode(value: str) -> None:
     safe.encode("utf-8")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(raw=st.binary(min_size=1, max_size=2000), request=st.binary(max_size=100))
 def test_any_bytes_come_back_and_pass_warcio(
     tmp_path_factory: pytest.TempPathFactory, raw: bytes, request: bytes

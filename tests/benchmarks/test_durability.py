@@ -1,6 +1,8 @@
 """The archive under every fault of `make bench-durability`, at a small count, and whether the harness sees bugs."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,15 @@ import pytest
 from archive.store import Archive
 from benchmarks.durability import bugs, errors, full, kills, migration, power, starts
 from benchmarks.durability.disk import Disk, Operation
+from benchmarks.durability.harness import Result
 from benchmarks.durability.soundness import problems
 from benchmarks.durability.workload import Fact, work
 
 
 def test_nothing_is_lost_when_the_writer_is_killed() -> None:
-    result = kills.run(12)
+    result = kills.run(8)
     assert result.problems == []
-    assert result.figures["at a byte"] == result.figures["at a moment"] == 6
+    assert result.figures["at a byte"] == result.figures["at a moment"] == 4
 
 
 def test_a_repair_that_is_killed_begins_anew() -> None:
@@ -59,13 +62,36 @@ def test_an_archive_of_the_first_schema_migrates_also_when_it_is_killed() -> Non
     assert result.figures["newer"] == "refused"
 
 
-FOUND_QUICKLY = ("the WARC never synced", "no lock", "a deferred transaction", "a repair that replays no entries",
-                 "wrong offsets in a group")  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        partial(kills.run, 100, seed=1),
+        partial(kills.repairs, 60),
+        partial(power.run, 400, seed=1),
+        partial(errors.run, 200, seed=1),
+    ],
+    ids=["kills", "killed repairs", "power cuts", "errors"],
+)
+def test_nothing_is_lost_at_larger_counts(fault: Callable[..., Result]) -> None:
+    assert fault().problems == []
 
 
-@pytest.mark.parametrize("about", FOUND_QUICKLY)
-def test_a_planted_bug_is_found(about: str) -> None:
-    (bug,) = (bug for bug in bugs.BUGS if bug.about == about)
+FOUND_QUICKLY = {
+    "the WARC never synced", "no lock", "a deferred transaction", "a repair that replays no entries",
+}  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "bug",
+    [
+        pytest.param(bug, id=bug.about, marks=() if bug.about in FOUND_QUICKLY else pytest.mark.slow)
+        for bug in bugs.BUGS
+    ],
+)
+def test_a_planted_bug_is_found(bug: bugs.Bug) -> None:
     assert bugs.caught(bug) is not None
 
 

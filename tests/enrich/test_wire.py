@@ -152,7 +152,7 @@ def test_no_form_belongs_to_two_agencies() -> None:
     assert agency("Syrian Observatory for Human Rights") is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=st.lists(st.text(max_size=300), max_size=8))
 def test_no_text_breaks_it(lines: list[str]) -> None:
     found = credit(lines, self_names=("RT",))

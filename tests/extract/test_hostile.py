@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import extract
@@ -28,7 +28,7 @@ def timed_extract(html: bytes, url: str = URL):
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_random_bytes_never_raise(html: bytes) -> None:
     article = extract(html, URL)
     assert article.url == URL
@@ -48,7 +48,7 @@ FRAGMENTS = [
     st.lists(st.sampled_from(FRAGMENTS), max_size=40),
     st.sampled_from([URL, "https://www.rt.com/news/1234-a-b/", "", "http://[", "x"]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_broken_markup_never_raises(pieces: list[bytes], url: str) -> None:
     article = extract(b"".join(pieces), url)
     assert "failed" not in article.provenance
@@ -195,7 +195,7 @@ def test_giant_text_is_bounded() -> None:
 
 
 @given(st.text(alphabet="<>/!-='\" abp", max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_pruning_always_ends_and_keeps_plain_words(text: str) -> None:
     markup, _ = prune(text + "\n<p>ferry</p>")
     assert parse(markup) is not None or "ferry" not in markup

@@ -58,7 +58,7 @@ def test_a_page_with_words_never_gives_nothing(html: bytes, text: str) -> None:
 
 
 @given(st.binary(max_size=1000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_read(html: bytes) -> None:
     assert read(html).url == URL
 
@@ -66,7 +66,7 @@ def test_any_bytes_are_read(html: bytes) -> None:
 @given(
     st.lists(st.sampled_from([b"<", b">", b"<p", b"<!--", b"-->", b"<meta name='", b'content="', b"<a ", b"</", b"x"]))
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_markup_is_read(pieces: list[bytes]) -> None:
     assert read(b"".join(pieces)).url == URL
 

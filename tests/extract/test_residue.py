@@ -238,7 +238,7 @@ def test_prose_and_titles() -> None:
     assert title_case("Bridge Reopens After Nine Days") == 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=st.lists(st.text(max_size=200), max_size=10))
 def test_every_line_is_kept_or_removed(lines: list[str]) -> None:
     found = strip_residue(lines, publisher=publisher_for("https://www.rt.com/"), headline="x")

@@ -317,7 +317,7 @@ hostile = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=hostile, url=st.sampled_from([*ADDRESSES, "http://[", "::", "https://x/%ff%fe/\u0000"]))
 def test_no_text_breaks_it(text: str, url: str | None) -> None:
     article = extract_from_text(text, url=url)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.search import find as finding
@@ -196,7 +196,6 @@ def test_hits_are_marked_as_printed(reader: sqlite3.Connection, query: str, show
     assert any(shown in snippet for snippet in snippets), snippets
 
 
-@settings(deadline=None)  # what a search costs is looked at in tests/archive/test_many.py
 @given(query=st.text(max_size=60) | st.text(alphabet='"*()^-:+=ANDORNET/3{} \x00\ud83d加', max_size=30))
 def test_any_text_is_a_query(reader: sqlite3.Connection, query: str) -> None:
     found(reader, query)
