@@ -7,6 +7,7 @@ for the printer. "…composite index, opens new tab" is heard, not printed.
 
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from lxml.html import HtmlElement
 
@@ -32,7 +33,6 @@ _UNSEEN_CLASS = re.compile(
     re.I,
 )
 _CLOSING = ",.;:!?…)]»”’،؛؟。，、"
-_COMMENTS = re.compile(r"comment", re.I)
 _COUNT = re.compile(r"\(?\d{0,5}\)?")
 
 
@@ -43,9 +43,8 @@ def remove_furniture(tree: HtmlElement) -> None:
     form may be the whole page (ASP.NET), a hidden box the second half of a story.
     """
     page = elements_of(tree)
-    gone = {*tree.iter(*_ALWAYS), *_controls(tree), *_inner_titles(tree, page), *_unseen(page)}
-    gone |= {link for link in tree.iter("a") if _is_counter(link)}
-    for node in sorted(gone, key=page.places.__getitem__):
+    gone = {*tree.iter(*_ALWAYS), *_controls(tree), *_inner_titles(tree), *_unseen(page), *_counters(page)}
+    for node in page.in_order(gone):
         drop(node)
 
 
@@ -55,29 +54,28 @@ def _controls(tree: HtmlElement) -> Iterator[HtmlElement]:
             yield node
 
 
-def _inner_titles(tree: HtmlElement, page: Elements) -> list[HtmlElement]:
+def _inner_titles(tree: HtmlElement) -> list[HtmlElement]:
     """The titles of drawings: all below the beginning of the body."""
-    start = next((page.places[body] for body in tree.iter("body")), len(page.places))
-    return [title for title in tree.iter("title") if page.places[title] > start]
+    behind = dropwhile(lambda node: node.tag != "body", tree.iter("body", "title"))
+    return [node for node in behind if node.tag == "title"]
 
 
 def _unseen(page: Elements) -> Iterator[HtmlElement]:
     """What a page hides, the page itself apart: a style hides some until their script has run."""
-    for name, nodes in page.classed.items():
-        if _names_unseen(name):
-            yield from (node for node in nodes if node.tag not in _PAGE and _is_short(node))
-    for node in page.concealed:
-        if node.tag not in _PAGE and _is_concealed(node) and _is_short(node):
-            yield node
+    hiding = [nodes for value, nodes in page.valued("class").items() if _names_unseen(value)]
+    hiding += page.valued("hidden").values()
+    hiding += [nodes for value, nodes in page.valued("aria-hidden").items() if value == "true"]
+    hiding += [nodes for value, nodes in page.valued("style").items() if _UNSEEN_STYLE.search(value)]
+    for nodes in hiding:
+        yield from (node for node in nodes if node.tag not in _PAGE and _is_short(node))
 
 
-def _is_concealed(node: HtmlElement) -> bool:
-    given = node.attrib
-    return (
-        "hidden" in given
-        or given.get("aria-hidden") == "true"
-        or ("style" in given and _UNSEEN_STYLE.search(given["style"]) is not None)
-    )
+def _counters(page: Elements) -> Iterator[HtmlElement]:
+    """The links to the comments that say how many there are: `<a class="comments_count">0</a>Troops …`."""
+    for attribute in ("class", "id"):
+        for value, nodes in page.valued(attribute).items():
+            if "comment" in value.lower():
+                yield from filter(_is_counter, nodes)
 
 
 @remembered
@@ -86,13 +84,9 @@ def _names_unseen(name: str) -> bool:
 
 
 def _is_counter(node: HtmlElement) -> bool:
-    """A link to the comments that says how many there are: `<a class="comments_count">0</a>Troops …`."""
-    return (
-        len(node) == 0
-        and _COUNT.fullmatch((node.text or "").strip()) is not None
-        and bool((node.text or "").strip())
-        and _COMMENTS.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
-    )
+    """Whether an element is a link that holds a number and nothing else."""
+    count = (node.text or "").strip() if node.tag == "a" and len(node) == 0 else ""
+    return bool(count) and _COUNT.fullmatch(count) is not None
 
 
 def _is_short(node: HtmlElement) -> bool:

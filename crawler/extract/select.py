@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.extract.elements import NAMING, elements_of
+from crawler.extract.elements import NAMING, Elements, elements_of
 
 _HEADLINE = 15  # characters from which on a heading is no label
 _NEAR = 60  # elements behind the headline
@@ -36,14 +36,16 @@ BLOCKS = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Alternative:
-    """One of the selectors that commas part. `needs` are the classes, ids and naming values that a page must have;
-    `anchor` is one that the selector's first element must have, `tag` its tag where it must have none; `at_anchor`
-    finds from that element."""
+    """One of the selectors that commas part.
 
-    needs: frozenset[str]
-    anchor: str | None
+    `needs` are the naming attributes, each with a word, that a page must have; `anchor` is one that the selector's
+    first element must have, `tag` its tag; `at_anchor` finds from that element, None where it is all there is to find.
+    """
+
+    needs: frozenset[tuple[str, str]]
+    anchor: tuple[str, str] | None
     tag: str | None
-    at_anchor: etree.XPath
+    at_anchor: etree.XPath | None
 
 
 @cache
@@ -63,26 +65,29 @@ def _alternative(selector: Selector) -> _Alternative:
     element = first
     while not isinstance(element, Element):
         element = element.selector
+    tree = selector.parsed_tree
+    is_one_name = isinstance(tree, Class | Hash) and tree.selector is element and selector.pseudo_element is None
     path = HTMLTranslator().selector_to_xpath(selector, prefix="self::", translate_pseudo_elements=True)
     return _Alternative(
-        needs=frozenset(_names_in(selector.parsed_tree)),
+        needs=frozenset(_names_in(tree)),
         anchor=next(_names_in(first), None),
-        tag=element.element,
-        at_anchor=etree.XPath(path),
+        tag=element.element.lower() if element.element else None,
+        at_anchor=etree.XPath(path) if not is_one_name else None,
     )
 
 
-def _names_in(part: Any) -> Iterator[str]:
-    """The classes, ids and values that a parsed selector asks for, those in `:not()` and the like left out."""
+def _names_in(part: Any) -> Iterator[tuple[str, str]]:
+    """The naming attributes and words that a parsed selector asks for, those in `:not()` and the like left out."""
     while part is not None:
         if isinstance(part, CombinedSelector):
             yield from _names_in(part.subselector)
         elif isinstance(part, Class):
-            yield part.class_name
+            yield "class", part.class_name
         elif isinstance(part, Hash):
-            yield part.id
+            yield "id", part.id
         elif isinstance(part, Attrib) and part.operator in {"=", "~="} and part.attrib in NAMING:
-            yield from str(part.value.value if part.value else "").split()
+            for word in str(part.value.value if part.value else "").split():
+                yield part.attrib, word
         part = getattr(part, "selector", None)
 
 
@@ -99,38 +104,56 @@ def _found_by_name(page: HtmlElement, css: str) -> list[Any] | None:
     """
     elements, results = elements_of(page), list[list[Any]]()
     for one in _alternatives(css):
-        if elements.named.keys() >= one.needs:
-            anchors = _anchors(page, one)
+        if _can_find(elements, one):
+            anchors = _anchors(elements, one)
             if anchors is None:
                 return None
-            results += [result for result in map(one.at_anchor, anchors) if result and isinstance(result, list)]
+            results += _found_at(anchors, one)
     if len(results) < 2:
         return results[0] if results else []
     items = {item: None for result in results for item in result}
     # Strings have no place; with two alike, or one within the other, only the walk tells their order.
-    return sorted(items, key=elements.places.__getitem__) if items.keys() <= elements.places.keys() else None
+    return elements.in_order(items) if not any(isinstance(item, str) for item in items) else None
 
 
-def _anchors(page: HtmlElement, one: _Alternative) -> list[HtmlElement] | None:
+def _can_find(elements: Elements, one: _Alternative) -> bool:
+    return all(word in elements.named(attribute) for attribute, word in one.needs)
+
+
+def _found_at(anchors: list[HtmlElement], one: _Alternative) -> list[list[Any]]:
+    """What an alternative finds from the elements that it may begin with: the lists of those that have any."""
+    if one.at_anchor is None:
+        found = [node for node in anchors if one.tag is None or node.tag == one.tag]
+        return [found] if found else []
+    return [result for result in map(one.at_anchor, anchors) if result and isinstance(result, list)]
+
+
+def _anchors(elements: Elements, one: _Alternative) -> list[HtmlElement] | None:
     """The elements still on the page that an alternative may begin with; None where it does not say or many are."""
     if one.anchor is not None:
-        return bearing(page, one.anchor)
-    tagged = list(page.iter(one.tag)) if one.tag else None
+        attribute, word = one.anchor
+        return _still(elements, elements.named(attribute)[word])
+    tagged = list(elements.page.iter(one.tag)) if one.tag else None
     return tagged if tagged is None or len(tagged) <= _FEW else None
 
 
-def bearing(page: HtmlElement, *names: str) -> list[HtmlElement]:
-    """The elements still on a page that have one of `names` as class, id or in another naming attribute, in order."""
+def _still(elements: Elements, found: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """Those of the elements that are still on the page, in document order."""
+    page = elements.page
+    return elements.in_order([node for node in found if node is page or page in node.iterancestors(page.tag)])
+
+
+def bearing(page: HtmlElement, attribute: str, *words: str) -> list[HtmlElement]:
+    """The elements still on a page that have one of `words` in one of the naming attributes, in document order."""
     elements = elements_of(page)
-    found = {node for name in names for node in elements.named.get(name, ())}
-    ordered = sorted(found, key=elements.places.__getitem__) if len(found) > 1 else found
-    return [node for node in ordered if node is page or page in node.iterancestors()]
+    named = elements.named(attribute)
+    return _still(elements, [node for word in words for node in named.get(word, ())])
 
 
 def present(page: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:
     """Those of `selectors` that can find something in parts of a page, by the names on it."""
-    named = elements_of(page).named.keys()
-    return tuple(css for css in selectors if any(named >= one.needs for one in _alternatives(css)))
+    elements = elements_of(page)
+    return tuple(css for css in selectors if any(_can_find(elements, one) for one in _alternatives(css)))
 
 
 def nodes(tree: HtmlElement, css: str | Iterable[str]) -> list[HtmlElement]:

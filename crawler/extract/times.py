@@ -162,7 +162,7 @@ def _claims(
 def _marked(tree: HtmlElement) -> list[HtmlElement]:
     """The elements that say which time they hold: those with `itemprop` in the page's order, then `<time pubdate>`."""
     named = dict.fromkeys(name for name, _ in (*_PUBLISHED_MARKUP, *_MODIFIED_MARKUP))
-    return [*bearing(tree, *named), *(node for node in tree.iter("time") if "pubdate" in node.attrib)]
+    return [*bearing(tree, "itemprop", *named), *(node for node in tree.iter("time") if "pubdate" in node.attrib)]
 
 
 def _marked_up(marked: Sequence[HtmlElement], rules: Sequence[tuple[str, str]]) -> Iterator[str]:
