@@ -1,6 +1,6 @@
 """One process that loads what extraction needs, and forks: its children, the workers, are ready at once.
 
-To load the libraries, languages and names of places takes seconds of CPU; with a fork it is paid once and not for each
+To load the libraries, languages and names of places takes a second of CPU; with a fork it is paid once and not for each
 worker, nor again for each that is replaced, and the memory is shared. What forks is a fresh interpreter of one thread
 (never the crawl's own process, which has several). It talks with the crawl by five bytes a message over a socket, and
 ends, with all of its children, when the crawl does.
@@ -141,9 +141,19 @@ def spare_collections() -> None:
     What is frozen is neither looked at nor, in a child, copied. A page makes some 30,000 objects and hardly a cycle:
     the collector's own pace (700, 10, 10) takes a thirtieth of an unknown page's time.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+# A made-up report that all steps are taken with: what is not loaded here, each worker loads by itself.
+WARM_UP_URL = "https://warm-up.invalid/2020/01/01/three-soldiers-killed-near-aleppo"
+WARM_UP = b"""HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html lang="en"><title>Three soldiers killed</title>
+<article><h1>Three soldiers killed near Aleppo</h1><p>By Ann Example</p><p>Published: 1 January 2020, 10:00</p>
+<p>Three soldiers of the Syrian army were killed on Wednesday when artillery shelled a village north of Aleppo.</p>
+<p>A doctor at the hospital said that nine more had been wounded, two of whom lost a leg, and that one was a child.</p>
+<p>Rebels had agreed to a truce on Tuesday evening, and the road to Idlib was open to lorries for some hours.</p>
+<p>Nobody has said who broke it. The ministry of defence in Damascus spoke of a misunderstanding at a checkpoint.</p>
+<p>Share this article</p></article></html>"""
 
 
 def _warm_up() -> None:
@@ -151,15 +161,11 @@ def _warm_up() -> None:
 
     Not langdetect's profiles, half a second: most pages declare a language, and their words confirm it.
     """
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html lang='en'><article><h1>Warm-up</h1><p>"
-    page += b"A page of a few sentences loads the libraries before the first real one comes. " * 12
-    when = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
+    when = datetime.fromisoformat("2020-01-01T12:00:00+00:00")
     with contextlib.suppress(Exception):
-        from crawler.enrich import names  # noqa: PLC0415 - only the server loads it
-        from crawler.workers import process_page  # noqa: PLC0415
+        from crawler.workers import process_page  # noqa: PLC0415 - only the server loads it
 
-        names.version()  # an off-topic page gets no further than its score
-        process_page(page, url="https://warm-up.invalid/", captured_at=when, publisher=None, conflict_only=True)
+        process_page(WARM_UP, url=WARM_UP_URL, captured_at=when, publisher=None, conflict_only=False)
 
 
 def _fork(control: socket.socket, descriptors: list[int], lifetime: float) -> int:

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 MAX_BODY = 16 * 1024 * 1024  # bytes of a decoded page: twice what may come over the wire, ten times any article
 MAX_BLOCK = MAX_BODY + 1024 * 1024  # bytes of a response in a WARC; what is longer is no page of text
-WARM_UP = 60.0  # seconds until the first child is ready: its libraries and languages are loaded; 3 on an idle machine
+WARM_UP = 60.0  # seconds until the first child is ready: its libraries and languages are loaded; 1 on an idle machine
 PATIENCE = 6
 JOBS_PER_WORKER = 1000  # then it is replaced: extractors are reported to grow by up to 1 MB a page
 

@@ -16,6 +16,7 @@ import pytest
 from archive.members import member
 from archive.model import Outcome
 from crawler.errors import ExtractionError, SourceError
+from crawler.forkserver import WARM_UP, WARM_UP_URL
 from crawler.publisher import Layout, publishers
 from crawler.workers import WorkerPool, process_page
 
@@ -277,6 +278,18 @@ async def test_a_publisher_comes_as_it_is_however_often(pool: WorkerPool) -> Non
         for publisher in (ours, theirs, ours)
     ]  # fmt: skip
     assert [one.article.publisher for one in named if one.article is not None] == ["Courier", "Herald", "Courier"]
+
+
+def test_what_workers_are_warmed_up_with_takes_every_step() -> None:
+    captured_at = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    read = process_page(WARM_UP, url=WARM_UP_URL, captured_at=captured_at, publisher=None, conflict_only=True)
+    assert (read.outcome, read.article is not None) == (Outcome.EXTRACTED, True), read.detail
+    assert read.article is not None
+    assert (read.article.byline, read.article.language) == ("By Ann Example", "en")
+    assert read.article.published_at is not None
+    assert "Share this article" not in read.article.text
+    assert read.named is not None
+    assert {mention.kind for mention in read.named.mentions} == {"actor", "place"}
 
 
 def test_the_crawl_itself_loads_no_extractor() -> None:
