@@ -23,7 +23,7 @@ from crawler.arguments import check_arguments, period
 from crawler.discovery import Listing, sightings
 from crawler.endings import Ending
 from crawler.errors import ExtractionError, NothingListed, SourceError
-from crawler.failures import explain
+from crawler.failures import RequestFailure, explain
 from crawler.fetched import Fetched
 from crawler.parts import MAX_DAYS, MAX_DEPTH, MAX_PAST_PAGES, Parts, day_pages, next_page, reaches_back, sitemaps_of
 from crawler.periods import day_at, day_of
@@ -333,12 +333,9 @@ class PublisherSpider(scrapy.Spider):
     async def source_failed(self, failure: Failure) -> None:
         """Record a source that brought no response."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, ArchiveError):
+        problem = await self._problem(failure.value, request)
+        if problem is None:
             return
-        await self.run.end_hop(request)
-        if self.run.stopping:
-            return  # the next run asks again
-        problem = explain(failure.value)
         kind = KINDS[type(request.meta["source"])]
         url = declared_url(request.meta, request.url)
         report = SourceReport(
@@ -351,6 +348,13 @@ class PublisherSpider(scrapy.Spider):
             part_of=part_of(request.meta["source"], url),
         )
         await self.run.end_source(self.publisher.name, report)
+
+    async def _problem(self, error: BaseException | None, request: Request) -> RequestFailure | None:
+        """Why a request brought no response; None where that says nothing of the site: the next run asks again."""
+        if isinstance(error, ArchiveError):
+            return None
+        await self.run.end_hop(request)
+        return None if self.run.stopping else explain(error)
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
@@ -367,12 +371,9 @@ class PublisherSpider(scrapy.Spider):
     async def article_failed(self, failure: Failure) -> None:
         """Count an article that brought no response. One that may come yet stays in the frontier for the next run."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, ArchiveError):
+        problem = await self._problem(failure.value, request)
+        if problem is None:
             return
-        await self.run.end_hop(request)
-        if self.run.stopping:
-            return  # the next run asks again
-        problem = explain(failure.value)
         if problem.not_asked:
             self.tally.left[problem.detail] += 1
             await self.run.frontier.leave_sighting(request.meta["sighting"], problem.detail)

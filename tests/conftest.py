@@ -5,12 +5,17 @@ import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.web import OfflineWeb
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,3 +93,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
 def demo_copy(demo: Crawl, tmp_path: Path) -> Path:
     """A copy of the demonstration archive that a test may change."""
     return Path(shutil.copytree(demo.folder, tmp_path / "archive"))
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator["OfflineWeb"]:
+    """The offline web, one for all tests of a module; those that spoil it ask for `spoilt`."""
+    from tests.web import OfflineWeb  # noqa: PLC0415 - most modules need none
+
+    with OfflineWeb() as served:
+        yield served
+
+
+@pytest.fixture
+def spoilt(web: "OfflineWeb") -> Iterator["OfflineWeb"]:
+    """The module's offline web without faults and with an empty log; afterwards its faults are mended."""
+    web.clear_faults()
+    web.forget()
+    yield web
+    web.clear_faults()

@@ -44,12 +44,6 @@ def needs(program: str) -> str:
     return found
 
 
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The project as it is installed, with one publisher and an environment that leads to this one."""

@@ -11,7 +11,6 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,21 +25,6 @@ ADDRESSES = [url for page in PAGES for url in (page.url, *page.aliases)]
 ARTICLE = "https://www.rt.com/news/396920-sarven-dam-militants-retreat/"
 CHUNKED = "https://sputniknews.com/middleeast/201512091031460772-zamyria-army-wadi-hamra/"
 FEED = "https://www.rt.com/rss/news/"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    """One server for the module; tests that spoil it put it right again (`spoilt`)."""
-    with OfflineWeb() as running:
-        yield running
-
-
-@pytest.fixture
-def spoilt(web: OfflineWeb) -> Iterator[OfflineWeb]:
-    """The server, with faults and log cleared before and after."""
-    web.forget()
-    yield web
-    web.clear_faults()
 
 
 @pytest.mark.parametrize("url", [ARTICLE, CHUNKED, FEED, "http://www.rt.com/news/", "https://sarabic.ae/no/such/page"])

@@ -4,7 +4,6 @@ import http.client
 import re
 import time
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,21 +18,6 @@ PAGES = load()
 ARTICLE = "https://www.rt.com/news/396920-sarven-dam-militants-retreat/"
 CHUNKED = "https://sputniknews.com/middleeast/201512091031460772-zamyria-army-wadi-hamra/"
 FEED = "https://www.rt.com/rss/news/"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    """One server for the module; tests that spoil it put it right again (`spoilt`)."""
-    with OfflineWeb() as running:
-        yield running
-
-
-@pytest.fixture
-def spoilt(web: OfflineWeb) -> Iterator[OfflineWeb]:
-    """The server, with faults and log cleared before and after."""
-    web.forget()
-    yield web
-    web.clear_faults()
 
 
 def test_a_fault_spoils_its_urls_and_no_others(spoilt: OfflineWeb) -> None:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -24,13 +23,6 @@ PAGES = load()
 ADDRESSES = [url for page in PAGES for url in (page.url, *page.aliases)]
 FOUNDING = ("alalam", "arabstoday", "dailysabah", "rt", "sputnik")
 ARTICLE = "https://www.rt.com/news/396920-sarven-dam-militants-retreat/"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    """One server for the module."""
-    with OfflineWeb() as running:
-        yield running
 
 
 @pytest.mark.parametrize(

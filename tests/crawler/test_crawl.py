@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from tests import commands
 from tests.conftest import ROOT
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
+
+pytestmark = pytest.mark.usefixtures("spoilt")
 
 NEWS, ALL = "https://www.rt.com/rss/news/", "https://www.rt.com/rss/"
 LISTING = "https://www.rt.com/listing/.*"
@@ -42,18 +44,6 @@ class Ended:
 
     def one(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
-
-
-@pytest.fixture(autouse=True)
-def _well_behaved(web: OfflineWeb) -> None:
-    web.clear_faults()
-    web.forget()
 
 
 def start(

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.crawler.test_crawl import Ended, scrapy, start
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spoilt")]
 
 ARTICLES = r"rt\.com/.*\d{5}-"
 SHORT = ("--max-minutes", "0.1", "-s", "TIME_LIMIT_GRACE=2")  # at the limit 6 s, two graces later 10 s
@@ -38,18 +37,6 @@ class StuckSpider(PublisherSpider):
         {hang}
         yield
 """
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
-
-
-@pytest.fixture(autouse=True)
-def _well_behaved(web: OfflineWeb) -> None:
-    web.clear_faults()
-    web.forget()
 
 
 @pytest.fixture

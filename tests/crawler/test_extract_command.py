@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -36,12 +35,6 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>Convoy reaches Lesk - Cou
 <link rel="canonical" href="{URL}"></head><body><h1>Convoy reaches Lesk</h1><div>Share on Facebook</div>
 <p>{TEXT[0]}</p><p>{TEXT[1]}</p></body></html>""".encode()
 ON_THE_WEB = "https://www.rt.com/news/466281-pelayan-strait-patrol-boats/"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
 
 
 def run(*arguments: str, web: OfflineWeb | None = None, stdin: bytes = b"") -> tuple[int, str, str]:

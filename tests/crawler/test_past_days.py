@@ -1,7 +1,6 @@
 """`-a since=… -a until=…` on ordinary spiders, against the offline web's archives by days."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from tests.web.offline import OfflineWeb
 pytestmark = pytest.mark.slow
 
 NOVEMBER = ("-a", "since=2019-11-01", "-a", "until=2019-11-30")
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ Each test crawls once without being disturbed, and once killed at a random momen
 import random
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,6 @@ pytestmark = pytest.mark.slow
 
 DUE = ("crawlall", "-p", "rt", "--due")
 LATER = {"DATELINE_CLOCK_SHIFT": "7200"}  # two hours on, every page is due for its second visit
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

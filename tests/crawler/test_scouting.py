@@ -1,7 +1,6 @@
 """The search for a site's sources, on sites as the usual systems make them."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,12 +125,6 @@ def test_a_page_declares_feeds_and_links_to_them() -> None:
 @given(st.binary(max_size=300))
 def test_the_search_never_crashes(html: bytes) -> None:
     read_hints(html, "https://www.example.org/", sitemaps=(html.decode("latin-1"),))
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
 
 
 @pytest.mark.parametrize("name", ["wordpress", "feeds-page", "nothing"])

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from tests.crawler.test_crawl import Ended, scrapy, start
 from tests.web.faults import Fault
 from tests.web.offline import OfflineWeb
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spoilt")]
 
 YEAR = ("-a", "since=2016-01-01", "-a", "until=2016-12-31")
 SMALL = ("-s", "WAYBACK_CDX_LIMIT=3")  # lines of an answer: the index is read in parts
@@ -32,18 +31,6 @@ CRAWL = "https://data.commoncrawl.org/crawl-data/CC-MAIN-2018-34/segments/147198
 MORTAR = "Mortar rounds close Orlitsa crossing, 3 border guards wounded"
 DOLVAR = "https://www.rt.com/news/241207-dolvar-ceasefire-prisoners-exchange/"
 VETERANS = "https://www.rt.com/usa/veterans-claim-burn-pit-records-destroyed/"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
-
-
-@pytest.fixture(autouse=True)
-def _well_behaved(web: OfflineWeb) -> None:
-    web.clear_faults()
-    web.forget()
 
 
 def past(folder: Path, web: OfflineWeb, *arguments: str, publisher: str = "rt") -> Ended:

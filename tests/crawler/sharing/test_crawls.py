@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,12 +23,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PACE = 0.4  # of a publisher's seconds between two requests
 DELAY = 1.0 * PACE  # of the publishers crawled here
 COMMAND = ("crawlall", "-p", "rt", "-p", "dailysabah", "-p", "alalam", "-s", f"OFFLINE_PACE={PACE}")
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[OfflineWeb]:
-    with OfflineWeb() as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
