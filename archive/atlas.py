@@ -242,10 +242,21 @@ def articles(connection: sqlite3.Connection, scope: Scope) -> int:
 
 def days_by(connection: sqlite3.Connection, by: str, publisher: str | None = None) -> list[tuple[str, str, int]]:
     """Day, name and number of articles in order of days; `by` is `publisher` or `language`; of one publisher or all."""
-    column = {"publisher": "publisher", "language": "language"}[by]
+    return _by(connection, f"SELECT day AS span, {_NAME[by]} AS name, articles AS number FROM articles_days", publisher)
+
+
+def months_by(connection: sqlite3.Connection, by: str, publisher: str | None = None) -> list[tuple[str, str, int]]:
+    """The same by months (`2016-02`): of many years a fifteenth of the rows (see `archive.tallies`)."""
+    return _by(connection, f"SELECT month AS span, {_NAME[by]} AS name, rows AS number FROM articles_months", publisher)
+
+
+_NAME = {"publisher": "publisher", "language": "language"}
+
+
+def _by(connection: sqlite3.Connection, counts: str, publisher: str | None) -> list[tuple[str, str, int]]:
     sql = f"""
-        SELECT day, {column}, sum(articles) FROM articles_days
-        WHERE day <> '' AND (:publisher IS NULL OR publisher = :publisher) GROUP BY 1, 2 ORDER BY 1
+        SELECT span, name, sum(number) FROM ({counts} WHERE :publisher IS NULL OR publisher = :publisher)
+        WHERE span <> '' GROUP BY 1, 2 HAVING sum(number) > 0 ORDER BY 1
     """
     return connection.execute(sql, {"publisher": publisher}).fetchall()
 

@@ -70,6 +70,7 @@ SELECT * FROM coverage_days AS kept WHERE (state <> 'no crawl' OR announced + {"
 AND NOT EXISTS (SELECT 1 FROM coverage WHERE coverage.publisher = kept.publisher AND coverage.day = kept.day)
 """
 _LENGTHS = f"SELECT publisher, begin, end, CAST(julianday(end) - julianday(begin) AS INTEGER) + 1 FROM ({_EVERY_DAY})"
+_AS_NOW = ", ".join(f"{name} = excluded.{name}" for name in ("state", "announced", *_NUMBERS))
 
 
 def follow(connection: sqlite3.Connection, publisher: str, day: str) -> None:
@@ -81,7 +82,7 @@ def follow(connection: sqlite3.Connection, publisher: str, day: str) -> None:
     if first is None or day < first:
         _fill(connection, _BEFORE_THE_FIRST, publisher=publisher, day=day, first=first or max(last, day))
     asked = _ASKED.format("publisher = ? AND day = ?")
-    connection.execute(f"INSERT OR REPLACE INTO coverage_days {asked}", [publisher, day])
+    connection.execute(f"INSERT INTO coverage_days {asked} ON CONFLICT DO UPDATE SET {_AS_NOW}", [publisher, day])
 
 
 def _fill(connection: sqlite3.Connection, whose: str, **values: str) -> None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from archive import atlas, coverage_days, permalinks, stored
+from archive import atlas, coverage_days, permalinks, stored, tallies
 from archive.captures import Found, exchanges, index_line, record_row
 from archive.errors import RecordError
 from archive.folder import OURS
@@ -131,9 +131,9 @@ def _is_kept(connection: sqlite3.Connection, revisit: tuple[Any, ...], refers_to
 
 
 def search_index(connection: sqlite3.Connection) -> list[str]:
-    """Whether search knows every article, by the number of words that it has of each; and map and calendar too."""
+    """Whether search knows every article, by the number of words that it has of each; and what else is kept in step."""
     try:
-        kept = (index, atlas, permalinks, coverage_days)
+        kept = (index, atlas, permalinks, coverage_days, tallies)
         wrong = [words for part in kept for words in part.differences(connection)]
     except sqlite3.DatabaseError as error:
         return [f"the search index cannot be read ({error})"]

@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from archive import atlas, copies, coverage_days, permalinks, tables
+from archive import atlas, copies, coverage_days, permalinks, tables, tallies
 from archive.errors import SchemaTooNew
 from archive.search import index
 
@@ -170,6 +170,14 @@ def m021_actors(db: Database) -> None:
 def m022_surfaced(db: Database) -> None:
     """What a publisher surfaced, in order of time."""
     db.execute("CREATE INDEX sightings_surfaced ON sightings (publisher, seen_at) WHERE new_to IS NOT NULL")
+
+
+@schema()
+def m023_tallies(db: Database) -> None:
+    """How many rows the large tables have by what their pages count, and indexes for what a click on a count asks."""
+    for statement in filter(str.strip, tables.CLICKED.split(";\n")):
+        db.execute(statement)
+    tallies.make(db.conn)
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:

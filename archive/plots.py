@@ -47,10 +47,14 @@ def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: 
     `by` is `publisher` or `language`. None where no article has a date. A few dates far from all others (a page of
     1970) do not stretch the plot: its span begins where a thousandth of all articles is older.
     """
-    days = [(date.fromisoformat(day), name, count) for day, name, count in atlas.days_by(connection, by, publisher)]
+    months = atlas.months_by(connection, by, publisher)
+    days = [(date.fromisoformat(f"{month}-01"), name, count) for month, name, count in months]
+    if days and step_of(*_bulk_of(days)) != "month":
+        counted = atlas.days_by(connection, by, publisher)
+        days = [(date.fromisoformat(day), name, count) for day, name, count in counted]
     if not days:
         return None
-    first, last = bulk([(day, count) for day, _, count in days])
+    first, last = _bulk_of(days)
     step = step_of(first, last)
     sizes = Counter[str]()
     for _, name, count in days:
@@ -58,7 +62,7 @@ def volume(connection: sqlite3.Connection, by: str = "publisher", *, publisher: 
     largest = tuple(name for name, _ in sizes.most_common(_SERIES) if name)
     counts = Counter[tuple[date, str]]()
     for day, name, count in days:
-        if day >= first:
+        if day >= bucket_of(first, step):
             counts[bucket_of(day, step), name if name in largest else ""] += count
     return Volume(buckets=buckets(first, last, step), step=step, by=by, names=largest, counts=counts)
 
@@ -71,6 +75,10 @@ def bulk(days: Sequence[tuple[date, int]]) -> tuple[date, date]:
         if older > total / 1000:
             return day, days[-1][0]
     return days[0][0], days[-1][0]
+
+
+def _bulk_of(days: Sequence[tuple[date, str, int]]) -> tuple[date, date]:
+    return bulk([(day, count) for day, _, count in days])
 
 
 def step_of(first: date, last: date) -> str:
@@ -131,7 +139,10 @@ def figures(shown: Volume) -> list[tuple[str, list[int]]]:
 
 def calendar(connection: sqlite3.Connection) -> Markup | None:
     """The coverage of the last six weeks: a row a publisher, a cell a day; None for an archive without a ledger."""
-    known = connection.execute("SELECT publisher, min(day), max(day) FROM coverage GROUP BY publisher").fetchall()
+    # of each the first and the last day is looked up in an index: it is not read from one end to the other
+    ends = "SELECT name, {0} AS begin, {1} FROM publishers WHERE begin NOT NULL ORDER BY name"
+    edge = "(SELECT {0}(day) FROM coverage WHERE publisher = name)"
+    known = connection.execute(ends.format(edge.format("min"), edge.format("max"))).fetchall()
     if not known:
         return None
     last = date.fromisoformat(max(row[2] for row in known))

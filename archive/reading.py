@@ -134,7 +134,7 @@ def label_of_place(connection: sqlite3.Connection, place: str) -> str | None:
 
 def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Each publisher with its number of articles, captures and waiting URLs, and the span of its articles."""
-    # written so that of a million rows each part is read from an index alone, or from its one end
+    # written so that of a million rows each part is read from a tally, or from one end of an index
     sql = """
         SELECT name, spider, homepage, country, coalesce(a.articles, 0) AS articles,
             (SELECT published_at FROM articles WHERE publisher = name AND published_at IS NOT NULL
@@ -146,8 +146,8 @@ def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
                 AS last_captured_at,
             coalesce(s.pending, 0) AS pending
         FROM publishers
-        LEFT JOIN (SELECT publisher, count(*) AS articles FROM articles GROUP BY publisher) AS a ON a.publisher = name
-        LEFT JOIN (SELECT publisher, count(*) AS captures FROM captures GROUP BY publisher) AS c ON c.publisher = name
+        LEFT JOIN (SELECT publisher, sum(rows) AS articles FROM counted_articles GROUP BY 1) AS a ON a.publisher = name
+        LEFT JOIN (SELECT publisher, sum(rows) AS captures FROM counted_captures GROUP BY 1) AS c ON c.publisher = name
         LEFT JOIN (SELECT publisher, count(DISTINCT url) AS pending FROM sightings WHERE outcome IS NULL
             GROUP BY publisher) AS s ON s.publisher = name
         ORDER BY articles DESC, captures DESC, name
@@ -157,10 +157,15 @@ def publishers(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def overview(connection: sqlite3.Connection) -> dict[str, Any]:
     """What the archive holds: rows of its tables, outcomes of its captures, languages, span of publication."""
-    tables = ("publishers", "sources", "runs", "sightings", "captures", "articles", "versions")
-    counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
-    outcomes = connection.execute("SELECT outcome, count(*) FROM captures GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
-    languages = connection.execute("SELECT language, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    of = {name: f"SELECT count(*) FROM {name}" for name in ("publishers", "sources", "runs")}  # noqa: S608 - constants
+    of |= {
+        name: f"SELECT coalesce(sum(rows), 0) FROM counted_{name}"  # noqa: S608 - likewise
+        for name in ("sightings", "captures", "articles", "versions")
+    }
+    counts = {name: connection.execute(sql).fetchone()[0] for name, sql in of.items()}
+    tallied = "SELECT {0}, sum(rows) FROM {1} GROUP BY 1 HAVING sum(rows) > 0 ORDER BY 2 DESC, 1"
+    outcomes = connection.execute(tallied.format("outcome", "counted_captures")).fetchall()
+    languages = connection.execute(tallied.format("language", "counted_articles")).fetchall()
     end = "SELECT published_at FROM articles WHERE published_at IS NOT NULL ORDER BY published_at {} LIMIT 1"
     first, last = (next(iter(connection.execute(end.format(way)).fetchone() or (None,))) for way in ("ASC", "DESC"))
     pending = connection.execute("SELECT count(DISTINCT url) FROM sightings WHERE outcome IS NULL").fetchone()[0]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from archive import atlas, copies
+from archive import atlas, copies, tallies
 from archive.search import index
 
 _ARTICLES = "(SELECT article_id FROM main.withheld)"
@@ -38,20 +38,20 @@ CREATE TEMP VIEW withheld_titles AS
     UNION SELECT title FROM main.sightings WHERE url IN {_URLS} AND title <> ''
 """
 
-# Which rows of each table, or view, a reader sees. By their ids, so that a count of a million is read from any index.
-_SHOWN = {
-    "articles": f"id NOT IN {_ARTICLES}",
-    "versions": f"article_id NOT IN {_ARTICLES}",
-    "mentions": f"version_id NOT IN {_VERSIONS}",
-    "syndications": f"article_id NOT IN {_ARTICLES} AND syndicated_from NOT IN {_ARTICLES}",
-    "changes": f"article_id NOT IN {_ARTICLES}",
-    "captures": f"id NOT IN (SELECT id FROM main.captures WHERE url IN {_URLS} "
+# Which rows of each table, or view, no reader sees. By their ids, so that a count of a million is read from any index.
+_HIDDEN = {
+    "articles": f"id IN {_ARTICLES}",
+    "versions": f"article_id IN {_ARTICLES}",
+    "mentions": f"version_id IN {_VERSIONS}",
+    "syndications": f"article_id IN {_ARTICLES} OR syndicated_from IN {_ARTICLES}",
+    "changes": f"article_id IN {_ARTICLES}",
+    "captures": f"id IN (SELECT id FROM main.captures WHERE url IN {_URLS} "
     f"UNION SELECT id FROM main.captures WHERE via IN {_URLS})",
-    "sightings": f"id NOT IN (SELECT id FROM main.sightings WHERE url IN {_URLS} "
+    "sightings": f"id IN (SELECT id FROM main.sightings WHERE url IN {_URLS} "
     f"UNION SELECT id FROM main.sightings WHERE capture_id IN {_CAPTURES})",
-    "watches": f"url NOT IN {_URLS}",
-    "standings": f"url NOT IN {_URLS}",
-    "alarms": "1",
+    "watches": f"url IN {_URLS}",
+    "standings": f"url IN {_URLS}",
+    "alarms": "0",
 }
 
 _LINKED = f"(coalesce(value ->> 'url', '') IN {_URLS} OR coalesce(value ->> 'title', '') IN {_TITLES})"
@@ -87,15 +87,18 @@ def shield(connection: sqlite3.Connection) -> None:
 
     Of an archive whose database is older than withholding all is seen: nothing in it is withheld.
     """
-    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'withheld'").fetchone():
+    if not _has(connection, "withheld"):
         return
     for statement in _NAMES.split(";\n"):
         connection.execute(statement)
-    for table, condition in _SHOWN.items():
+    for table, hidden in _HIDDEN.items():
         names = [row[1] for row in connection.execute(f"PRAGMA main.table_info([{table}])")]
         given = _COLUMNS.get(table, {})
         columns = ", ".join(f"{given[name]} AS [{name}]" if name in given else f"[{name}]" for name in names)
-        connection.execute(f"CREATE TEMP VIEW [{table}] AS SELECT {columns} FROM main.[{table}] WHERE {condition}")
+        connection.execute(f"CREATE TEMP VIEW [{table}] AS SELECT {columns} FROM main.[{table}] WHERE NOT ({hidden})")
+    for tally in tallies.TALLIES:
+        if tally.of in _HIDDEN and _has(connection, tally.name):
+            connection.execute(f"CREATE TEMP VIEW {tally.name} AS {tallies.without(tally, _HIDDEN[tally.of])}")
 
 
 def is_named_in(connection: sqlite3.Connection, capture: Mapping[str, Any], text: Callable[[], str]) -> bool:
@@ -117,7 +120,7 @@ def is_named_in(connection: sqlite3.Connection, capture: Mapping[str, Any], text
 
 def tombstone(connection: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
     """What stands where a withheld article stood: `article_id`, `withheld_at` and `reason`; None where none is."""
-    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'withheld'").fetchone():
+    if not _has(connection, "withheld"):
         return None
     cursor = connection.execute("SELECT * FROM withheld WHERE article_id = ?", [article_id])
     names = [column[0] for column in cursor.description]
@@ -150,6 +153,10 @@ def take_words_of_all(connection: sqlite3.Connection) -> None:
     for (article_id,) in connection.execute("SELECT article_id FROM withheld").fetchall():
         _take_words(connection, article_id)
     index.settle(connection)
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = ?", [table]).fetchone() is not None
 
 
 def _take_words(connection: sqlite3.Connection, article_id: int) -> None:

@@ -16,10 +16,11 @@ from datasette.utils import (  # type: ignore[import-untyped]
 )
 
 from archive.datasette.connections import BoundedDatabase
+from archive.datasette.counting import from_tally
 from archive.datasette.terms import Terms
 
 NAME = "archive"
-_COUNT_MS = 250  # for the number of rows above a table: of millions it is left out
+_COUNT_MS = 100  # for the number of rows above a table that no tally has: of millions it is left out
 
 
 class ArchiveDatabase(BoundedDatabase):
@@ -45,10 +46,13 @@ class ArchiveDatabase(BoundedDatabase):
         return await self._described(get_all_foreign_keys)
 
     async def execute(self, sql: str, params: Any = None, truncate: bool = False, *given: Any, **named: Any) -> Any:
-        """As in Datasette, but its counts of a table's rows have little time; it goes on without one that fails."""
+        """As in Datasette, but what it counts above a table is read from a tally, or has little time.
+
+        It goes on without a count that takes longer.
+        """
         if not truncate and sql.startswith("select count(*) from "):
             named["custom_time_limit"] = min(named.get("custom_time_limit") or _COUNT_MS, _COUNT_MS)
-        return await super().execute(sql, params, truncate, *given, **named)
+        return await super().execute(sql if truncate else from_tally(sql), params, truncate, *given, **named)
 
     async def fts_table(self, _table: str) -> None:
         """None that Datasette should search by itself: see `archive/datasette/plugins/words.py`."""
