@@ -51,7 +51,7 @@ def command(
         raise click.UsageError(f"{form} is not for a terminal; name a file with --output")
     with opened(folder) as archive:
         archive.connection.execute("BEGIN")  # of one state, however long it takes and whatever is written meanwhile
-        asked = ask(archive.connection, " ".join(query), aliases=not no_aliases)
+        asked = ask(archive.connection, " ".join(query), aliases=not no_aliases, is_whole=True)
         filters = {name: value for name, value in options.items() if value}
         wanted = replace(asked, filters=asked.filters | filters)
         total = sum(1 for _ in matching(archive.connection, wanted))

@@ -31,6 +31,7 @@ class Whereabouts:
     articles: int
     is_sample: bool
     names: tuple[Name, ...] = ()
+    beginnings: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def chosen(asked: Asked) -> tuple[date | None, date | None]:
@@ -72,7 +73,8 @@ def find(connection: sqlite3.Connection, asked: Asked) -> Whereabouts:
         timeless = {name: value for name, value in query.filters.items() if name not in _DAYS}
         around, _ = sample(connection, replace(query, filters=timeless), SAMPLE)
     return Whereabouts(
-        named=named, days=_by_day(around), articles=len(rows), is_sample=is_sample, names=query.names
+        named=named, days=_by_day(around), articles=len(rows), is_sample=is_sample, names=query.names,
+        beginnings=query.beginnings,
     )  # fmt: skip
 
 

@@ -61,6 +61,11 @@ def command(query: tuple[str, ...], folder: Path, no_aliases: bool, limit: int, 
         asked = ask(archive.connection, " ".join(query), aliases=not no_aliases)
         wanted = replace(asked, filters=asked.filters | filters)
         found = find(archive.connection, wanted, sort=options["sort"], limit=limit)
+    for beginning, words in wanted.beginnings:
+        some = ", ".join(words[:5])
+        click.echo(
+            f"Of {beginning}* only the {len(words)} commonest words: {some} … (add a letter for others)", err=True
+        )
     if as_json:
         print_json([{**hit, "snippet": marked(hit["snippet"], "", "")} for hit in found.articles])
     else:

@@ -15,6 +15,7 @@ from typing import Any
 
 from archive import atlas
 from archive.search.aliases import vocabulary
+from archive.search.beginnings import commonest
 from archive.search.index import TABLE, has_word
 from archive.search.newest import SLIM, SLIM_COLUMNS, Row, by_time, newest
 from archive.search.query import Query, first_day, last_day, parse
@@ -58,9 +59,17 @@ def find(
     return Results(articles=articles, total=len(slim), is_more=is_more, facets=_facets(connection, slim))
 
 
-def ask(connection: sqlite3.Connection, text: str, *, aliases: bool = True) -> Query:
-    """What was typed, as a question to this archive; with `aliases`, of actors and places under all their names."""
-    return parse(text, vocabulary() if aliases else None, has_word=partial(has_word, connection))
+def ask(connection: sqlite3.Connection, text: str, *, aliases: bool = True, is_whole: bool = False) -> Query:
+    """What was typed, as a question to this archive; with `aliases`, of actors and places under all their names.
+
+    The beginning of too many words stands for the commonest of these, unless the answer is to be whole.
+    """
+    return parse(
+        text,
+        vocabulary() if aliases else None,
+        has_word=partial(has_word, connection),
+        commonest=(lambda _: ()) if is_whole else partial(commonest, connection),
+    )
 
 
 def matching(connection: sqlite3.Connection, query: Query) -> Iterator[int]:

@@ -17,10 +17,11 @@ _FILTERS = (*FACETS, "since", "until")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found, and the names that were widened to all their forms."""
+    """What was found, the names that were widened to all their forms, and the beginnings that were not to all words."""
 
     results: Results
     names: tuple[Name, ...]
+    beginnings: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +57,7 @@ class Asked:
         query = ask(connection, self.text, aliases=self.aliases)
         query = replace(query, filters=query.filters | dict(self.filters))
         results = find(connection, query, sort=self.sort, limit=PAGE, offset=(self.page - 1) * PAGE)
-        return Answer(results, query.names)
+        return Answer(results, query.names, query.beginnings)
 
     def address(self, **changes: str | int | bool | None) -> str:
         """The query string of this search with something else: `address(publisher="RT")`, `address(wire=None)`."""

@@ -1,7 +1,7 @@
 """What a reader types, as a question to the index. Any string is a valid query; what cannot be meant is read as words.
 
 aleppo manbij              both words              "cease fire"      the phrase
-aleppo OR manbij           either                  shell*            words that begin so, by two letters or more
+aleppo OR manbij           either                  shell*            words that begin so
 aleppo NOT manbij, -manbij without                 aleppo NEAR/5 airport   within five words, either order
 (aleppo OR idlib) airstrike                        headline:aleppo   in the headline (or text:)
 publisher:rt since:2016-02 until:2016-02-14 language:ar wire:afp    filters
@@ -26,7 +26,7 @@ _MAX_TERMS = 64
 _MAX_DEPTH = 20  # of brackets
 _MAX_NEAR = 64  # pairs of names that NEAR is asked for
 _NEAR = 10  # words between, as FTS5 has it
-_MIN_BEGINNING = 2  # letters before a star: with one, FTS5 merges the lists of a fifteenth of all words, for seconds
+_MIN_BEGINNING = 2  # letters before a star where nobody says how common they are: with one, FTS5 takes seconds
 
 _LEXEME = re.compile(
     r'(?P<bracket>[()])|(?P<field>[A-Za-z]+):(?="|[^\s():"])|(?P<minus>-)(?=[^\s-])|(?P<exact>=)(?=[^\s=])'
@@ -73,6 +73,7 @@ class Query:
     exclude: an FTS5 expression of what must not occur, where nothing else was asked for
     filters: publisher, language, wire, section, actor, since, until as typed
     names: the names that were widened to all their forms, to be shown to the reader
+    beginnings: those of too many words, each with the commonest of these, which alone are looked for; to be shown
     terms: the tokens to be marked in what is found, each a sequence; those with True are beginnings of words
     """
 
@@ -80,6 +81,7 @@ class Query:
     exclude: str | None = None
     filters: dict[str, str] = field(default_factory=dict)
     names: tuple[Name, ...] = ()
+    beginnings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     terms: tuple[tuple[tuple[str, ...], bool], ...] = ()
 
     @property
@@ -88,13 +90,20 @@ class Query:
         return self.match is None and self.exclude is None and not self.filters
 
 
-def parse(text: str, aliases: Aliases | None = None, *, has_word: Callable[[str], bool] | None = None) -> Query:
+def parse(
+    text: str,
+    aliases: Aliases | None = None,
+    *,
+    has_word: Callable[[str], bool] | None = None,
+    commonest: Callable[[str], tuple[str, ...]] | None = None,
+) -> Query:
     """Read what was typed. `aliases` widen names to all their forms; without them only what was typed is found.
 
     `has_word` says whether a folded word is in the index: forms that nobody has written are not looked for.
+    `commonest` gives the words that are looked for in place of a beginning of too many, or none.
     """
     text = text[:_MAX_LENGTH].encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no UTF-8 form
-    reader = _Reader(text, aliases, has_word or (lambda _: True))
+    reader = _Reader(text, aliases, has_word or (lambda _: True), commonest)
     node = reader.read()
     wanted, unwanted = _sides(node) if node is not None else (None, None)
     found = list(_terms(wanted)) if wanted is not None else []
@@ -103,6 +112,7 @@ def parse(text: str, aliases: Aliases | None = None, *, has_word: Callable[[str]
         exclude=_fts(unwanted) if wanted is None and unwanted is not None else None,
         filters=reader.filters,
         names=tuple(dict.fromkeys(term.name for term in found if term.name is not None)),
+        beginnings=tuple(reader.beginnings.items()),
         terms=tuple(dict.fromkeys((terms, term.is_prefix) for term in found for terms in (term.terms, *term.forms))),
     )
 
@@ -143,8 +153,16 @@ class _Lexeme:
 class _Reader:
     """A recursive descent that never fails: an operator without its parts is passed over."""
 
-    def __init__(self, text: str, aliases: Aliases | None, has_word: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        text: str,
+        aliases: Aliases | None,
+        has_word: Callable[[str], bool],
+        commonest: Callable[[str], tuple[str, ...]] | None,
+    ) -> None:
         self.filters: dict[str, str] = {}
+        self.beginnings: dict[str, tuple[str, ...]] = {}
+        self._commonest = commonest
         self._aliases = aliases
         self._has_word = has_word
         self._lexemes = list(islice(self._lex(text.replace("\0", " ")), _MAX_TERMS * 4))
@@ -231,7 +249,18 @@ class _Reader:
                 if name is not None:
                     self._place = end
                     return self._count(self._named(" ".join(part.text for part in run), name, lexeme.column))
-        return self._count(_query_term(lexeme))
+        term = _query_term(lexeme, 1 if self._commonest else _MIN_BEGINNING)
+        return self._count(self._bounded(term) if term is not None and term.is_prefix else term)
+
+    def _bounded(self, term: Term) -> Term:
+        """A beginning of too many words as the commonest of these."""
+        *before, beginning = term.terms
+        words = self._commonest(beginning) if self._commonest else ()
+        if not words:
+            return term
+        self.beginnings[beginning] = words
+        first, *others = ((*before, word) for word in words)
+        return Term(first, False, term.column, tuple(others))
 
     def _named(self, text: str, name: Name, column: str | None) -> Term:
         """What was typed comes first, unless it is a form that only capitals tell from a word."""
@@ -265,12 +294,12 @@ def _differs(part: _Lexeme, first: _Lexeme) -> bool:
     return part.is_prefix or part.is_exact or part.column != (first.column if part is first else None)
 
 
-def _query_term(lexeme: _Lexeme) -> Term | None:
+def _query_term(lexeme: _Lexeme, min_beginning: int) -> Term | None:
     """A word or phrase that is no name."""
     terms, is_prefix = wanted(lexeme.text)
     if not terms:
         return None
-    if lexeme.is_prefix and len(terms[-1]) >= _MIN_BEGINNING:
+    if lexeme.is_prefix and len(terms[-1]) >= min_beginning:
         is_prefix = True
     forms = () if lexeme.is_exact or lexeme.is_prefix else tuple(_with_clitics(terms))[1:]
     return Term(terms, is_prefix, lexeme.column, forms)

@@ -19,6 +19,7 @@ from datasette.utils.asgi import BadRequest, Request  # type: ignore[import-unty
 from archive.datasette.asking import DATABASE, execute
 from archive.search import find as finding
 from archive.search.newest import SLIM_COLUMNS
+from archive.search.query import Query
 
 _FOUND = "id IN (SELECT value FROM json_each(:found))"
 
@@ -38,8 +39,9 @@ def filters_from_request(
         context = {"supports_search": True, "search": text}
         if not text.strip():
             return FilterArguments([], extra_context=context)
-        rows, is_more = await execute(datasette, partial(_newest, text=text, narrowed=_narrowed(request)))
+        query, rows, is_more = await execute(datasette, partial(_newest, text=text, narrowed=_narrowed(request)))
         words = f'search matches "{text}"' + (f", the newest {finding.MAX_RANKED:,}" if is_more else "")
+        words += "".join(f", of {begins}* the {len(found)} commonest words" for begins, found in query.beginnings)
         return FilterArguments([_FOUND], {"found": json.dumps([row["id"] for row in rows])}, [words], context)
 
     return found
@@ -47,8 +49,9 @@ def filters_from_request(
 
 def _newest(
     connection: sqlite3.Connection, *, text: str, narrowed: tuple[list[str], dict[str, Any]]
-) -> tuple[list[dict[str, Any]], bool]:
-    return finding.sample(connection, finding.ask(connection, text), finding.MAX_RANKED, also=narrowed)
+) -> tuple[Query, list[dict[str, Any]], bool]:
+    query = finding.ask(connection, text)
+    return query, *finding.sample(connection, query, finding.MAX_RANKED, also=narrowed)
 
 
 def _narrowed(request: Request) -> tuple[list[str], dict[str, Any]]:

@@ -88,7 +88,7 @@ def names(results: Results) -> set[str]:
         ('"fire cease"', set()),
         ("pris*", {"beyoglu"}),
         ("prison", set()),
-        ("b*", set()),  # one letter is read as the word
+        ("b*", {"tarn", "beyoglu"}),
         ("br*", {"tarn"}),
         ("tarn", {"tarn"}),
         ("bridge OR prisoners", {"tarn", "beyoglu"}),
