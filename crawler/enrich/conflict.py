@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import compress
 
 from archive.model import Relevance, TermMatch
 from crawler.enrich.letters import Letters
@@ -48,6 +49,7 @@ IDEOGRAPHIC = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _NUMBER = r"\d+(?:[.,\s]\d{3})*"
 TOKEN = re.compile(rf"{_NUMBER}|[{IDEOGRAPHIC}]|[^\W\d_{IDEOGRAPHIC}]+")
 _SPACED_TOKEN = re.compile(rf"{_NUMBER}|[^\W\d_]+")  # the same where no letter is ideographic, in half the time
+_ASCII_TOKEN = re.compile(rf"[a-z]+|{_NUMBER}")  # the same in a text of small letters without any other
 _IDEOGRAPHIC = re.compile(f"[{IDEOGRAPHIC}]")
 # One letter that is written in several ways, or with a mark that is part of the letter: Arabic and Persian yeh, kaf and
 # teh marbuta, Turkish dotless i, Polish ł.
@@ -90,11 +92,8 @@ class Beginning:
     alone: Term | None = None
 
 
-_NOTHING = Beginning()
-
-
-class Vocabulary(dict[str, Beginning]):
-    """The terms of one language by the words that begin them.
+class Vocabulary(dict[str, Beginning | None]):
+    """The terms of one language by the words that begin them; None where a word begins none.
 
     It holds the words that were met: few of them begin a term, and most words of a text came in one before.
     """
@@ -112,15 +111,19 @@ class Vocabulary(dict[str, Beginning]):
         self._shortest = min(self._stem_lengths, default=0)
         self._heads = frozenset(stem[: self._shortest] for stem in self._stems)
 
-    def __missing__(self, word: str) -> Beginning:
-        beginning = self._beginning(word)
+    def __missing__(self, word: str) -> Beginning | None:
+        beginning = self["#"] if self._is_any_number(word) else self._beginning(word)
         if len(word) <= _KEPT:
             if len(self) >= _MANY:
                 self.clear()
             self[word] = beginning
         return beginning
 
-    def _beginning(self, word: str) -> Beginning:
+    def _is_any_number(self, word: str) -> bool:
+        """Whether a word is a number that no term has: what any number begins is known, and each text has new ones."""
+        return word[0].isdecimal() and word not in self._words and word[: self._shortest] not in self._heads
+
+    def _beginning(self, word: str) -> Beginning | None:
         found: list[Term] = []
         for form in _forms(word, self.language):
             found += self._words.get(form, ())
@@ -131,7 +134,7 @@ class Vocabulary(dict[str, Beginning]):
                     break
                 found += self._stems.get(form[:length], ())
         if not found:
-            return _NOTHING
+            return None
         found.sort(key=_rank, reverse=True)
         phrases = tuple(term for term in found if len(term.words) > 1)
         seconds = frozenset(phrase.words[1].removesuffix("*") for phrase in phrases)
@@ -140,13 +143,19 @@ class Vocabulary(dict[str, Beginning]):
     def longest(self, words: Sequence[str], at: int) -> Term | None:
         """The longest of the terms that stand at `words[at]`."""
         beginning = self[words[at]]
-        if beginning.phrases and at + 1 < len(words):
-            forms = _forms(words[at + 1], self.language)
-            if any(form.startswith(beginning.seconds) for form in forms):
-                for phrase in beginning.phrases:
-                    if self._follows(phrase, words, at):
-                        return phrase
+        if beginning is None:
+            return None
+        if beginning.phrases and at + 1 < len(words) and self._may_follow(beginning, words[at + 1]):
+            for phrase in beginning.phrases:
+                if self._follows(phrase, words, at):
+                    return phrase
         return beginning.alone
+
+    def _may_follow(self, beginning: Beginning, word: str) -> bool:
+        """Whether one of a beginning's phrases goes on with a word like `word`: most do not."""
+        if word.startswith(beginning.seconds):
+            return True
+        return any(form.startswith(beginning.seconds) for form in _forms(word, self.language)[1:])
 
     def _follows(self, phrase: Term, words: Sequence[str], at: int) -> bool:
         """Whether the words behind `words[at]` are those of `phrase` behind its first."""
@@ -189,11 +198,25 @@ def fold(text: str) -> list[str]:
     text = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й")
     if not text.isascii():
         text = _MERGED.of(text)
+    if text.isascii():
+        return _ASCII_TOKEN.findall(text)
     return (TOKEN if _IDEOGRAPHIC.search(text) else _SPACED_TOKEN).findall(text)
 
 
-# Accents are left out, and each letter is written in one way.
-_MERGED = Letters(lambda letter: "" if unicodedata.combining(letter) else letter.translate(SAME_LETTERS))
+def _merged(letter: str) -> str:
+    """Accents are left out, and each letter is written in one way; so is all that parts words, as typographers' quotes.
+
+    Most texts in Latin letters are ASCII then, whose words are found in half the time.
+    """
+    if letter.isascii() or letter.isspace():
+        return letter
+    if unicodedata.combining(letter):
+        return ""
+    letter = letter.translate(SAME_LETTERS)
+    return letter if letter.isalnum() or not letter else "|"
+
+
+_MERGED = Letters(_merged)
 
 
 @cache
@@ -270,8 +293,8 @@ def _match(vocabulary: Vocabulary, text: str) -> tuple[Counter[Term], int]:
     words = fold(text)
     found: Counter[Term] = Counter()
     free = 0  # the first word behind the last term
-    for at, beginning in enumerate(map(vocabulary.__getitem__, words)):
-        if beginning is _NOTHING or at < free:
+    for at in compress(range(len(words)), map(vocabulary.__getitem__, words)):
+        if at < free:
             continue
         term = vocabulary.longest(words, at)
         if term is not None:

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 # The first 1,000 characters gave the right answer on 612 of 612 labelled samples in 51 languages, 200 on 99.8 %,
@@ -125,12 +126,19 @@ def _script_of(char: str) -> str | None:
     return None if script in {"COMBINING", "MODIFIER", "VARIATION", "UNKNOWN"} else script
 
 
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+_ASCII = re.compile(r"[\x00-\x7f]+")
+
+
 def _scripts(sample: str) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for char, count in Counter(sample).items():
+    """How many letters of each script a text has: those of ASCII, most in many texts, are Latin and counted at once."""
+    ascii_part = sample.encode("ascii", "ignore")
+    found = Counter({"LATIN": len(ascii_part.translate(None, _NO_LETTERS))})
+    others = _ASCII.sub("", sample) if len(ascii_part) < len(sample) else ""
+    for char, count in Counter(others).items():
         if script := _script_of(char):
             found[script] += count
-    return found
+    return +found
 
 
 def _dominant(scripts: Counter[str]) -> str | None:
@@ -194,10 +202,14 @@ def _by_words_among(codes: Sequence[str], sample: str, script: str, declared: tu
     return Language(code=chosen, confidence=0.7 if chosen else 0.0, method="declared" if chosen else "unsure")
 
 
+_APOSTROPHES = re.compile("[’‘ʻʼ`´]")
+
+
 def _tokens(sample: str) -> list[str]:
     """The words in lower case; the several apostrophes of Uzbek, Hausa and French are one."""
-    plain = re.sub("[’‘ʻʼ`´]", "'", sample.lower())
-    return [token.strip("'") for token in NOT_WORD.split(plain) if token.strip("'")]
+    plain = _APOSTROPHES.sub("'", sample.lower())
+    tokens = NOT_WORD.split(plain)
+    return list(filter(None, (token.strip("'") for token in tokens) if "'" in plain else tokens))
 
 
 @cache
@@ -212,14 +224,10 @@ def _written_in(script: str) -> dict[str, tuple[str, ...]]:
 
 def _word_shares(sample: str, script: str) -> Counter[str]:
     """The share of the words of `sample` that are function words, by language: all of those of the script."""
-    tokens = _tokens(sample)
-    counts, written_in = dict.fromkeys(_words(script), 0), _written_in(script)
-    for token in tokens:
-        if token in written_in:
-            for code in written_in[token]:
-                counts[code] += 1
+    tokens, written_in = _tokens(sample), _written_in(script)
+    counts = Counter(chain.from_iterable(written_in.get(token, ()) for token in tokens))
     total = max(len(tokens), 1)
-    return Counter({code: count / total for code, count in counts.items()})
+    return Counter({code: counts[code] / total for code in _words(script)})
 
 
 def _by_words(sample: str, script: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> Language:

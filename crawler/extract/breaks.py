@@ -32,9 +32,10 @@ def cut(run: str) -> Iterator[tuple[str, float]]:
     if "\n" in run and not run.isascii():
         run = _WIDE_FOLD.sub("", run)
     if BREAK not in run:
-        text = clean(_MARKS.sub("", run))
+        marked = LINK_START in run or LINK_END in run
+        text = clean(_MARKS.sub("", run) if marked else run)
         if text:
-            yield text, _linked_in(run) / len(text)
+            yield text, _linked_in(run) / len(text) if marked else 0.0
         return
     run = _INDENT.sub(BREAK + BREAK, run)
     run = _SPACES.sub(" ", run)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.extract import clocks
 from crawler.extract.calendars import EARLIEST, LATEST, common_year
+from crawler.extract.lines import is_single_spaced
 from crawler.extract.named_days import named_days
 from crawler.extract.numeric_days import numeric_days
 from crawler.publisher import Publisher, Time, UrlTime
@@ -163,7 +164,7 @@ def plain(text: str) -> str:
     """`text` with its digits ASCII ("٢٠١٦" → "2016"), bidi marks gone and white space single."""
     if not text.isascii():
         text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), _BIDI.sub("", text))
-    return " ".join(text.split())
+    return text.strip() if is_single_spaced(text) else " ".join(text.split())
 
 
 def _from_epoch(seconds: int) -> ParsedTime | None:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -40,7 +40,6 @@ def narrow(tree: HtmlElement, layout: Layout) -> Narrowed:
     body = [node for node in first_nodes(tree, layout.body) if not _inside(node, lede)]
     lede = [node for node in lede if not _inside(node, body)]
     stripped: list[str] = []
-    layout = replace(layout, stop_at=present(tree, layout.stop_at), strip=present(tree, layout.strip))
     copies = [[_pruned(node, layout, stripped) for node in _outermost(group)] for group in (lede, body)]
     return Narrowed(lede=tuple(copies[0]), body=tuple(copies[1]), stripped=tuple(stripped))
 
@@ -49,11 +48,11 @@ def _pruned(node: HtmlElement, layout: Layout, stripped: list[str]) -> HtmlEleme
     """A copy of `node` without the layout's chrome; the texts of what went are added to `stripped`."""
     root = copy.deepcopy(node)
     root.tail = None
-    for end in nodes(root, layout.stop_at)[:1]:
+    for end in nodes(root, present(root, layout.stop_at))[:1]:
         for node_after in [end, *_following(end)]:
             _note(node_after, stripped)
             drop(node_after)
-    for chrome in _outermost(nodes(root, layout.strip)):
+    for chrome in _outermost(nodes(root, present(root, layout.strip))):
         if chrome is not root:
             _note(chrome, stripped)
             drop(chrome)

@@ -18,8 +18,18 @@ _SIGNED = re.compile(r"[-–—]{1,2}\s?[^@]{1,60}\(@\w{1,30}\)[^@]{0,40}")
 _LONG = 180  # characters: headlines and captions of the press stay below, measured on 400 headlines of 45 countries
 
 
+def is_single_spaced(line: str) -> bool:
+    """Whether all white space within `line` is single spaces, and nothing is in it that cannot be seen.
+
+    So are most lines, and that is told in half the time that it takes to part and to join their words.
+    """
+    return line.isprintable() and "  " not in line
+
+
 def tidy(line: str) -> str:
     """`line` with white space of every kind single and none at the ends; nothing else is touched."""
+    if is_single_spaced(line):
+        return line.strip()
     if not line.isascii():  # Unicode does not count the joiners of no width among the spaces
         line = line.replace("\ufeff", " ").replace("\u200b", " ")
     return " ".join(line.split())

@@ -247,11 +247,11 @@ def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     for pattern in patterns:
         if pattern.search(line):
             return Mark(role=Role.CHROME, rule=f"publisher:{pattern.pattern[:60]}")
-    parts = _COMMA.split(line)
+    parts = _COMMA.split(line, maxsplit=2)
     first = _bare(parts[0])
     if first and first not in own and (len(parts) == 1 or _bare(parts[1]) != first):
         return None  # as most lines are
-    parts = list(map(_bare, parts))
+    parts = list(map(_bare, _COMMA.split(line)))
     twice = len(parts) > 1 and len(set(parts)) == 1 and len(words(line)) <= 8  # "Lebanon Today, lebanon today"
     if twice or (all(part in own or not part for part in parts) and any(parts)):  # "Arab Today" · "العرب اليوم -"
         return Mark(role=Role.CHROME, rule="site-name")

@@ -93,10 +93,9 @@ def read_meta(tree: HtmlElement) -> Meta:
     values: dict[str, list[str]] = {}
     for node in tree.iter("meta"):
         content = clean(html.unescape(node.get("content") or ""))
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            name = (node.get(attribute) or "").strip().lower()
-            if name and content:
-                values.setdefault(name, []).append(content)
+        names = (node.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv") if content)
+        for name in filter(None, ((name or "").strip().lower() for name in names)):
+            values.setdefault(name, []).append(content)
     canonical = next((link.get("href") for link in tree.iter("link") if _has_token(link.get("rel"), "canonical")), None)
     title = next((clean(html.unescape(node.text_content())) for node in tree.iter("title")), None)
     return Meta(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from crawler.enrich.phrases import finder
 from crawler.extract.body import Block
 from crawler.extract.remembered import remembered
 
@@ -13,13 +14,14 @@ _NO_ASCII_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 _NO_LATIN_LETTER = bytes(code for code in range(256) if not bytes((code,)).decode("cp1252", "replace").isalnum())
 _CJK = re.compile(r"[\u3040-\u9fff]")
 _IMPRINT = re.compile(r"©|\(c\)\s*\d{4}|\ball rights reserved\b|\bcopyright\b", re.I)
+_MAY_BE_IMPRINT = finder(("©", "(c)", "all r", "copyr"))  # without the letters that have odd capitals
 _IMPRINT_LENGTH = 200  # characters
 _STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "։", "።", "။", "។", "”", '"', "»", "’", "」", "’", ")")
 
 
 def is_imprint(line: str) -> bool:
     """Whether a line only says whose the site is: "© 2026 The Courier. All rights reserved."."""
-    return len(line) <= _IMPRINT_LENGTH and _IMPRINT.search(line) is not None
+    return len(line) <= _IMPRINT_LENGTH and _MAY_BE_IMPRINT(line.lower()) and _IMPRINT.search(line) is not None
 
 
 @remembered

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.extract.elements import NAMING, Elements, elements_of
+from crawler.extract.lines import is_single_spaced
 
 _HEADLINE = 15  # characters from which on a heading is no label
 _NEAR = 60  # elements behind the headline
@@ -150,9 +151,9 @@ def bearing(page: HtmlElement, attribute: str, *words: str) -> list[HtmlElement]
     return _still(elements, [node for word in words for node in named.get(word, ())])
 
 
-def present(page: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:
-    """Those of `selectors` that can find something in parts of a page, by the names on it."""
-    elements = elements_of(page)
+def present(part: HtmlElement, selectors: Iterable[str]) -> tuple[str, ...]:
+    """Those of `selectors` that can find something in a part of a page, by the names in it: few do as a rule."""
+    elements = Elements(part)
     return tuple(css for css in selectors if any(_can_find(elements, one) for one in _alternatives(css)))
 
 
@@ -237,4 +238,6 @@ def _behind(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 def clean(text: str) -> str:
     """`text` without invisible marks, white space single."""
+    if is_single_spaced(text):
+        return text.strip()
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
