@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from archive.content_coding import decode
 
 _Headers = tuple[tuple[bytes, bytes], ...]
+_Named = dict[bytes, list[bytes]]  # the values of each header, by its lower name
 
 # Bodies above this are cut: an article page is three orders of magnitude smaller, a bomb is larger.
 MAX_BODY = 64 * 1024 * 1024
 
 # "HTTP/1.1 200 OK", "HTTP/2 200", "HTTP/1.0 404"; "ICY 200 OK" of old streaming servers
 _STATUS_LINE = re.compile(rb"(HTTP/\d+(?:\.\d+)?|ICY)[ \t]+(\d{3})(?:[ \t]+(.*))?$", re.IGNORECASE | re.DOTALL)
+# in front of a status line they are ignored (RFC 9112, 2.2)
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")
+# of a last line, with the empty one behind it
+_HEAD_END = re.compile(rb"\n\r?\n")
 # "1f4", "1F4;name=value", "  1f4  "
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?$", re.DOTALL)
 
@@ -55,8 +60,7 @@ def parse_response(
     Without `keep_body` the body is decoded to see whether it is whole, and is not kept: it may be a bomb. Without
     `decode_body` not even that: who only wants head and entity does not pay for ten times as many bytes.
     """
-    status_line, headers, body_start = _final_head(raw)
-    match = _STATUS_LINE.match(status_line)
+    match, headers, body_start = _final_head(raw)
     if match is None:
         return HttpMessage(
             version="", status=0, reason="", headers=(), entity=raw[:max_body], body=raw[:max_body],
@@ -64,14 +68,16 @@ def parse_response(
         )  # fmt: skip
     status = int(match[2])
     message_body = b"" if body_start is None else raw[body_start:]
-    named = tuple((name.lower(), value) for name, value in headers)
+    named: _Named = {}
+    for name, value in headers:
+        named.setdefault(name.lower(), []).append(value)
     entity, problem = _entity(message_body, named, status, max_body)
     if body_start is None:
         problem = "header ends early"
     body, coding_problem = b"", None
     if decode_body:
         body, coding_problem = decode(entity, _tokens(named, b"content-encoding"), limit=max_body, keep=keep_body)
-    content_type = _values(named, b"content-type")
+    content_type = named.get(b"content-type")
     return HttpMessage(
         version=_text(match[1]),
         status=status,
@@ -84,7 +90,7 @@ def parse_response(
     )
 
 
-def _final_head(raw: bytes) -> tuple[bytes, _Headers, int | None]:
+def _final_head(raw: bytes) -> tuple[re.Match[bytes] | None, _Headers, int | None]:
     """Status line, headers and start of the body of the first response that is not interim (1xx)."""
     start = 0
     while True:
@@ -92,26 +98,15 @@ def _final_head(raw: bytes) -> tuple[bytes, _Headers, int | None]:
         match = _STATUS_LINE.match(status_line)
         interim = match is not None and match[2].startswith(b"1") and match[2] != b"101"
         if not interim or end is None or end >= len(raw):
-            return status_line, headers, end
+            return match, headers, end
         start = end
 
 
 def _head(raw: bytes, start: int) -> tuple[bytes, _Headers, int | None]:
-    lines: list[bytes] = []
-    position = start
-    end = None
-    while position < len(raw):
-        newline = raw.find(b"\n", position)
-        if newline < 0:
-            lines.append(raw[position:])
-            break
-        line = raw[position:newline].removesuffix(b"\r")
-        position = newline + 1
-        if not line and lines:
-            end = position
-            break
-        if line:  # RFC 9112, 2.2: empty lines before the status line are ignored
-            lines.append(line)
+    start = _EMPTY_LINES.match(raw, start).end()  # type: ignore[union-attr]  # it fits everywhere
+    last = _HEAD_END.search(raw, start)
+    head = raw[start : last.start() + 1 if last else len(raw)]
+    lines = head.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
     headers: list[tuple[bytes, list[bytes]]] = []  # the folds of a value are joined once: there may be a million
     for line in lines[1:]:
         if line[:1] in b" \t" and headers:
@@ -119,10 +114,10 @@ def _head(raw: bytes, start: int) -> tuple[bytes, _Headers, int | None]:
         elif b":" in line:
             name, _, value = line.partition(b":")
             headers.append((name.strip(), [value.strip()]))
-    return (lines[0] if lines else b""), tuple((name, b" ".join(folds)) for name, folds in headers), end
+    return lines[0], tuple((name, b" ".join(folds)) for name, folds in headers), last.end() if last else None
 
 
-def _entity(body: bytes, named: _Headers, status: int, limit: int) -> tuple[bytes, str | None]:
+def _entity(body: bytes, named: _Named, status: int, limit: int) -> tuple[bytes, str | None]:
     """The body without transfer coding. A `Content-Length` below what is there cuts nothing (see `_length`)."""
     if status in {204, 304} or 100 <= status < 200:
         return body[:limit], None
@@ -140,9 +135,9 @@ def _entity(body: bytes, named: _Headers, status: int, limit: int) -> tuple[byte
     return body, None
 
 
-def _length(named: _Headers) -> int | None:
+def _length(named: _Named) -> int | None:
     """The declared length. A record may hold more: archives that store a body decoded keep the compressed length."""
-    values = {value.strip() for value in _values(named, b"content-length")}
+    values = {value.strip() for value in named.get(b"content-length", ())}
     digits = [value for value in values if value.isdigit() and len(value) < 16]
     return max((int(value) for value in digits), default=None)
 
@@ -175,14 +170,9 @@ def _dechunk(body: bytes, limit: int) -> tuple[bytes, str | None]:
         position += 2 if body[position : position + 2] == b"\r\n" else body[position : position + 1] == b"\n"
 
 
-def _values(named: _Headers, name: bytes) -> list[bytes]:
-    """All values of a header, of headers whose names are lower case."""
-    return [value for key, value in named if key == name]
-
-
-def _tokens(named: _Headers, name: bytes) -> list[str]:
+def _tokens(named: _Named, name: bytes) -> list[str]:
     """The comma-separated tokens of all headers of that name, lower case, without parameters."""
-    values = _values(named, name)
+    values = named.get(name)
     if not values:
         return []
     joined = b",".join(values).decode("latin-1")

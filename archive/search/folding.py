@@ -127,7 +127,28 @@ def folded(text: str) -> str:
 
 def count(text: str) -> int:
     """How many tokens a text has."""
-    return sum(map(_COUNTS.__getitem__, text.split()))
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > len(text) * _MOSTLY_ASCII:
+        return sum(map(_COUNTS.__getitem__, text.split()))
+    # What stands between two signs that part words is one token if it is of ASCII letters and digits alone
+    kinds = b" " + data.translate(_KINDS) + b" "
+    found = kinds.count(b" a") + kinds.count(b" x")
+    place = kinds.find(b"x")
+    while place >= 0:
+        begin, end = kinds.rfind(b" ", 0, place), kinds.find(b" ", place)
+        word = data[begin : end - 1].decode("utf-8", "surrogatepass")
+        found += sum(map(_COUNTS.__getitem__, word.split())) - 1
+        place = kinds.find(b"x", end)
+    return found
+
+
+# Of each byte whether it is a letter or digit of ASCII (a), parts words (a space), or may do either (x): what is no
+# ASCII, and what joins letters in it.
+_KINDS = bytes(
+    ord("a" if chr(byte).isalnum() else "x" if chr(byte) in _JOINERS else " ") if byte < 0x80 else ord("x")
+    for byte in range(256)
+)
+_MOSTLY_ASCII = 1.05  # bytes a letter; in other texts most words have such letters
 
 
 class _Terms(dict[str, str]):

@@ -16,6 +16,16 @@ def test_folding_a_text_gives_its_tokens(text: str) -> None:
     assert count(text) == len(terms)
 
 
+_LATIN = "aZ3 '’`·-_é\n阿\u0301\u200c\u0640\ud800\x1c"
+
+
+@given(st.text(alphabet=_LATIN, max_size=30))
+def test_tokens_among_latin_letters_are_counted_by_their_bytes(text: str) -> None:
+    plain = "The bridge at Tarn was reopened by its engineers, who had worked on it all winter. "
+    assert count(plain * 2 + text + plain) == count(plain) * 2 + count(text + plain)
+    assert count(plain + text) == len(list(tokens(plain + text)))
+
+
 def test_letters_without_spaces_are_folded_in_pairs() -> None:
     assert folded("阿勒颇 3月") == "阿勒 勒颇 颇 3 月"
     assert folded("アレッポ") == "アレ レッ ッホ\u309a ホ\u309a"
