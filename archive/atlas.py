@@ -130,10 +130,14 @@ def make_actors(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Where the tables do not hold what articles and mentions say: each in words."""
     for table, counted in _COUNTED.items():
-        stored = f"SELECT * FROM {table}"
-        for one, other, words in ((counted, stored, "lacks"), (stored, counted, "has wrongly")):
-            rows = connection.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})")
-            yield from (f"{table} {words} {row}" for row in rows)
+        width = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
+        either = f"SELECT *, 1 AS due FROM ({counted}) UNION ALL SELECT *, -1 FROM {table}"
+        alike = ", ".join(map(str, range(1, width + 1)))
+        rows = connection.execute(
+            f"SELECT *, sum(due) FROM ({either}) GROUP BY {alike} HAVING sum(due) ORDER BY sum(due) DESC, {alike}"
+        )
+        for row in rows:
+            yield f"{table} {'lacks' if row[-1] > 0 else 'has wrongly'} {row[:width]}"
 
 
 _COUNTED = {

@@ -159,13 +159,11 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
         if record.type in {"warcinfo", "conversion"} or _is_ours_alone(record):
             continue
         belongs = record.header("WARC-Concurrent-To")
-        if belongs is not None:
+        if belongs is not None:  # or to a response that was lost when its file was damaged
             if main is not None and belongs == main.record_id and record.type == "metadata":
                 yield Found(record=main, fields=parse_fields(record.block))
                 main = None
             continue
-        if belongs and record.type in {"request", "metadata"}:
-            continue  # to a response that was lost when its file was damaged
         if main is not None:
             yield Found(record=main, fields={})
         main = record
@@ -178,8 +176,10 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[Found]:
 
 def _is_ours_alone(record: WarcRecord) -> bool:
     """Whether a record is about the archive or a server, not about one exchange."""
+    if record.type != "metadata":
+        return False
     uri = record.target_uri or ""
-    return record.type == "metadata" and (uri == JOURNAL_URI or uri.startswith(CERTIFICATE_URI))
+    return uri == JOURNAL_URI or uri.startswith(CERTIFICATE_URI)
 
 
 def parse_fields(block: bytes) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from archive import clock
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveNotFound, ArchiveNotWritable, refusals_of
+from archive.rows import STATEMENTS
 
 DATABASE = "archive.db"
 WARC = "warc"
@@ -156,7 +157,7 @@ def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
     if not write:
         return _connect_reader(path)
     try:
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, cached_statements=STATEMENTS)
     except sqlite3.OperationalError as error:
         raise ArchiveNotWritable(f"cannot open {path} for writing: {error}; check its owner and permissions") from error
     try:

@@ -25,6 +25,7 @@ from archive.folder import DATABASE, WARC
 from archive.journal import Ledger, file_row, parse_entry
 from archive.migrations import migrate
 from archive.records import WarcRecord
+from archive.rows import STATEMENTS
 from archive.warc import SealedFile
 
 # Indexes by which events say what they change; of those that only readers need the scratch database has none.
@@ -43,7 +44,7 @@ class Scratch(Ledger):
 
     def __init__(self, place: str, folder: Path) -> None:
         self.path = Path(place) / DATABASE
-        connection = sqlite3.connect(self.path)
+        connection = sqlite3.connect(self.path, cached_statements=STATEMENTS)
         for pragma in ("synchronous = OFF", "journal_mode = OFF", f"cache_size = {-_CACHE_KB}"):
             connection.execute(f"PRAGMA {pragma}")
         db = Database(connection, recursive_triggers=False, execute_plugins=False)

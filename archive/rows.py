@@ -6,6 +6,10 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+# How many statements a connection for these functions should keep prepared: those of rows with the same columns differ
+# by which are NULL. Half a dozen tables times a few dozen such patterns.
+STATEMENTS = 512
+
 
 def select(
     connection: sqlite3.Connection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
@@ -19,15 +23,21 @@ def select(
 def insert(
     connection: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str = "", *, verb: str = "INSERT"
 ) -> int:
-    """Add a row. Returns its rowid. `conflict` is an ON CONFLICT clause."""
-    sql = _insertion(verb, table, tuple(row), conflict)
-    return int(connection.execute(sql, tuple(row.values())).lastrowid or 0)
+    """Add a row. Returns its rowid. `conflict` is an ON CONFLICT clause.
+
+    What is None is written out as NULL: `sqlite3` asks of each None that it is given whether it can be adapted, and
+    half of a row's values may be None.
+    """
+    given = [name for name in row if row[name] is not None]
+    sql = _insertion(verb, table, tuple(row), tuple(given), conflict)
+    return int(connection.execute(sql, [row[name] for name in given]).lastrowid or 0)
 
 
 def insert_all(connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add rows; one behind the other with the same columns are one statement."""
     for columns, alike in groupby(rows, key=tuple):
-        connection.executemany(_insertion("INSERT", table, columns, ""), [tuple(row.values()) for row in alike])
+        sql = _insertion("INSERT", table, columns, columns, "")
+        connection.executemany(sql, [tuple(row.values()) for row in alike])
 
 
 def delete(connection: sqlite3.Connection, table: str, where: Mapping[str, Any]) -> None:
@@ -46,13 +56,14 @@ def update(connection: sqlite3.Connection, table: str, where: Mapping[str, Any],
     connection.execute(_updating(table, tuple(where), empty, tuple(values)), [*values.values(), *given])
 
 
-# Half a dozen shapes of rows come again and again, and SQLite keeps a statement by its text.
+# The same shapes of rows come again and again, and a connection keeps a statement by its text.
 
 
-@lru_cache(maxsize=512)
-def _insertion(verb: str, table: str, columns: tuple[str, ...], conflict: str) -> str:
+@lru_cache(maxsize=STATEMENTS)
+def _insertion(verb: str, table: str, columns: tuple[str, ...], given: tuple[str, ...], conflict: str) -> str:
     names = ", ".join(f"[{name}]" for name in columns)
-    return f"{verb} INTO [{table}] ({names}) VALUES ({', '.join('?' * len(columns))}) {conflict}"
+    values = ", ".join("?" if name in given else "NULL" for name in columns)
+    return f"{verb} INTO [{table}] ({names}) VALUES ({values}) {conflict}"
 
 
 @lru_cache(maxsize=512)
