@@ -192,3 +192,22 @@ def test_a_click_on_a_count_reads_the_latest_rows_alone(folder: Path, table: str
         steps = [detail for *_, detail in connection.execute(sql)]
     assert not any("USE TEMP B-TREE FOR ORDER BY" in step for step in steps), steps
     assert any(step.startswith("SEARCH") and "USING INDEX" in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("tally", "condition"),
+    [("counted_captures", "outcome = 'extracted'"), ("counted_versions", "publisher = 'Tarn Post'"),
+     ("counted_articles", "language = 'en'"), ("counted_sightings", "publisher = 'Tarn Post'")],
+)  # fmt: skip
+def test_what_is_withheld_is_found_by_itself_not_among_all_that_is_asked_for(
+    folder: Path, tally: str, condition: str
+) -> None:
+    with closing(connect(folder, write=False)) as connection:
+        shield(connection)
+        sql = f"EXPLAIN QUERY PLAN SELECT sum(rows) FROM {tally} WHERE {condition}"
+        steps = [detail for *_, detail in connection.execute(sql)]
+    found = [step for step in steps if step.startswith("SEARCH gone")]
+    assert len(found) == 1, steps
+    assert "outcome=" not in found[0], steps
+    assert "publisher=" not in found[0], steps
+    assert "language=" not in found[0], steps
