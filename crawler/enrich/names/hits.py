@@ -23,7 +23,10 @@ _LARGE = ("И", "І", "É", "E", "I")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A name at the words `first` to before `last` of a part of a report."""
+    """A name at the words `first` to before `last` of a part of a report.
+
+    `span`: where in the part's text, in code points. `raw`: as the text has it.
+    """
 
     reading: Reading
     part: str
@@ -31,17 +34,8 @@ class Hit:
     last: int
     entry: Entry
     name: str  # as the lexicon has it
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Where in the part's text, in code points."""
-        return self.reading.place(self.first, self.last)
-
-    @property
-    def raw(self) -> str:
-        """As the text has it."""
-        start, end = self.span
-        return self.reading.text[start:end]
+    span: tuple[int, int]
+    raw: str
 
     @property
     def sentence(self) -> tuple[str, int]:
@@ -56,7 +50,8 @@ def find(reading: Reading, part: str, language: str | None) -> Iterator[Hit]:
     shouted = bool(found) and _is_shouted(reading.text)
     for name, first, last in found:
         entry = names.entry(name)
-        hit = Hit(reading, part, first, last, entry, name)
+        start, end = span = reading.place(first, last)
+        hit = Hit(reading, part, first, last, entry, name, span, reading.text[start:end])
         if not entry.is_decoy and _is_spelled(hit, language, shouted=shouted):
             yield hit
 

@@ -117,18 +117,25 @@ class _Seen(dict[str, _Parts]):
         self._spans: dict[tuple[_Span, ...], tuple[_Span, ...]] = {}  # a few thousand: a word of five letters, …
 
     def __missing__(self, spaced: str) -> _Parts:
-        found = list(parts(spaced, self._names, turkish=self._turkish))
-        words, spans = tuple([word for word, _, _ in found]), tuple([(start, end) for _, start, end in found])
-        marks = tuple(map(self._names.behind, words)) if self._names is not None else ()
+        word = spaced.strip(_SIGNS)
+        if word.isascii() and word.isalnum():  # four of five
+            start = spaced.index(word)
+            words: tuple[str, ...] = (word.lower(),)
+            spans: tuple[_Span, ...] = ((start, start + len(word)),)
+        else:
+            found = list(parts(spaced, self._names, turkish=self._turkish))
+            words, spans = tuple([word for word, _, _ in found]), tuple([(start, end) for _, start, end in found])
+        behind = tuple(map(self._names.behind, words)) if self._names is not None else ()
         if len(spaced) > _KEPT:
-            return words, marks, spans
+            return words, behind, spans
         if len(self) >= _MANY:
             self.clear()
             self._spans.clear()
-        kept = self[spaced] = words, marks, self._spans.setdefault(spans, spans)
+        kept = self[spaced] = words, behind, self._spans.setdefault(spans, spans)
         return kept
 
 
+_SIGNS = ".,;:!?\"'()[]“”‘’«»…-–—"  # none of them belongs to a word that it begins or ends
 _KEPT = 24  # letters; what is longer is an address, or a sentence without spaces, and comes once
 _MANY = 40_000
 
