@@ -180,6 +180,12 @@ def m023_tallies(db: Database) -> None:
     tallies.make(db.conn)
 
 
+@schema()
+def m024_latest_readings(db: Database) -> None:
+    """The latest captured texts of a publisher, by which its page says how well its pages are read."""
+    db.execute("CREATE INDEX versions_captured ON versions (publisher, captured_at)")
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

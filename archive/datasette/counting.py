@@ -20,7 +20,7 @@ _FACET = re.compile(
     r"where \[?(?P=column)\]? is not null\s*"
     r"group by \[?(?P=column)\]? order by count desc, value limit (?P<limit>\d+)\s*"
 )
-_CONDITION = re.compile(r'"(\w+)" = :p\d+')
+_CONDITION = re.compile(r'"(\w+)" (?:= :p\d+|is(?: not)? null)')
 
 _BY_TABLE = {tally.of: (tally, "1") for tally in TALLIES if tally.amount == "1"}
 _BY_TABLE["standings"] = (_BY_TABLE["sightings"][0], "is_first")

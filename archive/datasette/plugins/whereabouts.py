@@ -19,6 +19,7 @@ from archive.worldmap import WORLD, Dot, View
 
 _DOTS = 200  # places on the map, and in the table under it
 _FITTED = 0.97  # of all articles' places that the first view holds: one far away does not make all others small
+_ALONE = 4.0  # times what a view of one place needs: around it there have to be coasts and borders to know it by
 _PAGE = 20
 _MAX_PAGE = 50
 
@@ -124,7 +125,8 @@ def fitted(located: Sequence[tuple[Spot, Named]]) -> View:
             break
         held += one.articles
         around.append(spot)
-    return View.around(around)
+    view = View.around(around)
+    return view.zoomed(_ALONE) if len(around) == 1 else view
 
 
 def moves(view: View, asked: Asked) -> list[tuple[str, str, str]]:
