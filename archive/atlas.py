@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from archive.rows import unlike
+
 SCHEMA = """
 CREATE TABLE articles_days (
     day TEXT NOT NULL,
@@ -130,14 +132,8 @@ def make_actors(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Where the tables do not hold what articles and mentions say: each in words."""
     for table, counted in _COUNTED.items():
-        width = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
-        either = f"SELECT *, 1 AS due FROM ({counted}) UNION ALL SELECT *, -1 FROM {table}"
-        alike = ", ".join(map(str, range(1, width + 1)))
-        rows = connection.execute(
-            f"SELECT *, sum(due) FROM ({either}) GROUP BY {alike} HAVING sum(due) ORDER BY sum(due) DESC, {alike}"
-        )
-        for row in rows:
-            yield f"{table} {'lacks' if row[-1] > 0 else 'has wrongly'} {row[:width]}"
+        for is_due, row in unlike(connection, counted, f"SELECT * FROM {table}"):
+            yield f"{table} {'lacks' if is_due else 'has wrongly'} {row}"
 
 
 _COUNTED = {

@@ -28,7 +28,8 @@ from archive.records import WarcRecord
 from archive.rows import STATEMENTS
 from archive.warc import SealedFile
 
-# Indexes by which events say what they change; of those that only readers need the scratch database has none.
+# Indexes by which events say what they change; of those that only readers need the scratch database has none, and no
+# triggers that count for them.
 _LOOKED_UP = frozenset(("sightings_open_url", "sightings_memento", "sightings_capture"))
 
 # The texts of the files that were read so far.
@@ -39,8 +40,10 @@ _CACHE_KB = 64_000
 
 
 class Scratch(Ledger):
-    """A database without texts, indexes and safety. What stands for a text: the SHA-256 of its record's block, and the
-    headline that the block begins with."""
+    """A database without texts, indexes, triggers and safety.
+
+    What stands for a text: the SHA-256 of its record's block, and the headline that the block begins with.
+    """
 
     def __init__(self, place: str, folder: Path) -> None:
         self.path = Path(place) / DATABASE
@@ -49,10 +52,10 @@ class Scratch(Ledger):
             connection.execute(f"PRAGMA {pragma}")
         db = Database(connection, recursive_triggers=False, execute_plugins=False)
         migrate(db, path=place)
-        sql = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE 'CREATE INDEX %'"
-        for (name,) in connection.execute(sql).fetchall():
+        sql = "SELECT type, name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX %' OR type = 'trigger'"
+        for kind, name in connection.execute(sql).fetchall():
             if name not in _LOOKED_UP:
-                connection.execute(f"DROP INDEX [{name}]")
+                connection.execute(f"DROP {kind} [{name}]")
         connection.execute(_TEXTS)
         super().__init__(db, folder, searchable=False)
 

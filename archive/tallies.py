@@ -13,6 +13,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archive.rows import unlike
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
@@ -73,10 +75,8 @@ def make(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Where a tally does not say what there is: each in words."""
     for tally in TALLIES:
-        counted, stored = _counted(tally), _stored(tally)
-        for one, other, words in ((counted, stored, "lacks"), (stored, counted, "has wrongly")):
-            rows = connection.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})")
-            yield from (f"{tally.name} {words} {row}" for row in rows)
+        for is_due, row in unlike(connection, _counted(tally), _stored(tally)):
+            yield f"{tally.name} {'lacks' if is_due else 'has wrongly'} {row}"
 
 
 def without(tally: Tally, hidden: str) -> str:

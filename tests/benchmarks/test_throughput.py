@@ -79,7 +79,8 @@ def test_verification_reads_as_fast_as_zlib_inflates(tmp_path: Path, coded: bool
     files = sorted((tmp_path / "warc").glob("*.warc.gz"))
     ours = cpu(lambda: [fixity.check_file(path, is_ours=True) for path in files])
     plain = cpu(lambda: [inflate(path) for path in files])
-    assert ours < 2 * plain, f"{ours:.3f} s of CPU beside {plain:.3f} s"
+    limit = 4 if coded else 2  # zlib has little to do where bodies are stored: then what counts is the third digest
+    assert ours < limit * plain, f"{ours:.3f} s of CPU beside {plain:.3f} s"
 
 
 @dataclass(frozen=True)
