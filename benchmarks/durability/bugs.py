@@ -150,11 +150,9 @@ def _synced_after_the_commit() -> Iterator[None]:
 def _answered_before_the_commit() -> Iterator[None]:
     attempt = Recorder._attempt
 
-    def answer_at_once(self: Recorder, work: Any, answer: Any) -> object:
-        result = attempt(self, work, answer)
-        if not answer.done():
-            answer.set_result(result)
-        return result
+    def answer_at_once(self: Recorder, call: Any) -> None:
+        attempt(self, call)
+        call.answer.get_loop().call_soon_threadsafe(call.tell)
 
     with patch.object(Recorder, "_attempt", answer_at_once):
         yield

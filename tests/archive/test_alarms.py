@@ -150,7 +150,7 @@ def test_hours_in_which_nobody_asked_are_no_silence() -> None:
 # --- months -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 48))])
 def test_a_quiet_month_raises_no_alarm(seed: int) -> None:
     raised = alarms_of(quiet(seed), DAYS)
     assert not raised, [(alarm.kind, alarm.source, alarm.raised_at, alarm.figures) for alarm in raised]

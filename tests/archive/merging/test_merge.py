@@ -112,7 +112,7 @@ def ask_for_pages(askers: Sequence[int], folders: Sequence[Path]) -> None:
             archive.coverage.refresh()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 40))])
 def test_scripts_of_chance(tmp_path: Path, seed: int) -> None:
     merged = tried(tmp_path, script(random.Random(seed)), machines=3)
     assert verify(merged).findings == ()
