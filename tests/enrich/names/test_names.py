@@ -195,6 +195,7 @@ def test_the_words_that_collide_are_spelled_as_texts_are_compared() -> None:
         ("کراچی میں فائرنگ ہوئی۔", "ur", "Karachi"),
         ("سكان مصراتة وسرت غرب ليبيا.", "ar", "Sirte"), ("Misrata and Sirte in Libya were calm.", "en", "Sirte"),
         ("پهپادی بر فراز سنندج در ایران سرنگون شد.", "fa", "Sanandaj"),
+        ("军队昨天炮击丁索爾。", "zh", "Diinsoor"),
     ],
 )  # fmt: skip
 def test_a_name_is_found_however_its_language_spells_declines_or_joins_it(text: str, language: str, label: str) -> None:
