@@ -8,7 +8,7 @@ words that the search index has for it.
 
 `lookalikes.tsv` says of these words what else they may mean: how common they are as words (Zipf frequency, the highest
 of all languages of the script), and in which countries GeoNames has other places of the name, with the inhabitants of
-the largest there.
+the largest there. `make names` then renews what articles are searched for.
 
 GeoNames is under CC BY 4.0: https://www.geonames.org/.
 """
