@@ -1,19 +1,28 @@
 """URLs: as they are fetched, the one form under which a page is known, and the links of a page made absolute."""
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-import tldextract
 from w3lib.url import safe_url_string
 
 from crawler.publisher import Publisher
 from crawler.url_folds import folds, plain_host, unwrapped, without_amp, without_tracking
 
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
 # Characters. Servers refuse lines of more than 8 KiB, and a megabyte of URL takes 80 megabytes of memory to clean up.
 MAX_LENGTH = 8192
 
-# The bundled list of public suffixes; by default the library would download one.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=())
+
+@cache
+def _suffixes() -> "TLDExtract":
+    """The bundled list of public suffixes; by default the library would download one."""
+    import tldextract  # noqa: PLC0415 - with requests and urllib3, a tenth of the time that a command takes to start
+
+    return tldextract.TLDExtract(suffix_list_urls=())
 
 
 def registrable_domain(url: str) -> str:
@@ -22,7 +31,7 @@ def registrable_domain(url: str) -> str:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
         return ""
-    return _suffixes(host).top_domain_under_public_suffix or host
+    return _suffixes()(host).top_domain_under_public_suffix or host
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:

@@ -298,7 +298,8 @@ def test_the_crawl_itself_loads_no_extractor() -> None:
         "import pkgutil, sys, crawler.commands\n"
         "for found in pkgutil.iter_modules(crawler.commands.__path__, 'crawler.commands.'):\n"
         "    __import__(found.name)\n"
-        "print([name for name in ('trafilatura', 'crawler.extract.article', 'langdetect') if name in sys.modules])\n"
+        "late = ('trafilatura', 'crawler.extract.article', 'langdetect', 'requests')\n"
+        "print([name for name in late if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
