@@ -2,7 +2,8 @@
 
 Datasette counts the rows that fit the address, and by each facet: of a million rows, read from disk, half a second each
 at least, and where its time is up the facet is missing. Where an address asks for certain values of columns that a
-tally has, the same question to the tally has the same answer.
+tally has, the same question to the tally has the same answer. Likewise on the page of one row, which counts the rows of
+all tables that name it.
 """
 
 # ruff: noqa: S608 - of names that a tally has, and of Datasette's own conditions
@@ -20,14 +21,19 @@ _FACET = re.compile(
     r"where \[?(?P=column)\]? is not null\s*"
     r"group by \[?(?P=column)\]? order by count desc, value limit (?P<limit>\d+)\s*"
 )
+# views/row.py: "select (select count(*) from captures where publisher=:id), (select count(*) …) …"
+_REFERRING = re.compile(r"\(select count\(\*\) from \[?(?P<table>\w+)\]? where \[?(?P<column>\w+)\]?=:id\)")
 _CONDITION = re.compile(r'"(\w+)" (?:= :p\d+|is(?: not)? null)')
 
 _BY_TABLE = {tally.of: (tally, "1") for tally in TALLIES if tally.amount == "1"}
 _BY_TABLE["standings"] = (_BY_TABLE["sightings"][0], "is_first")
+OF_A_TABLE, OF_A_ROW = "select count(*) from ", "select (select count(*) from "
 
 
 def from_tally(sql: str) -> str:
     """The same question to a tally where `sql` is a count that one has, with the same parameters; else `sql` itself."""
+    if sql.startswith(OF_A_ROW):
+        return _REFERRING.sub(_referring, sql)
     asked = _COUNT.fullmatch(sql) or _FACET.fullmatch(sql)
     if asked is None or asked["table"] not in _BY_TABLE:
         return sql
@@ -44,3 +50,10 @@ def from_tally(sql: str) -> str:
         f"select {column} as value, sum(rows) as count from {tally.name} where {fits} and {column} is not null "
         f"group by {column} having sum(rows) > 0 order by count desc, value limit {asked['limit']}"
     )
+
+
+def _referring(count: re.Match[str]) -> str:
+    tally, counted = _BY_TABLE.get(count["table"], (None, ""))
+    if tally is None or count["column"] not in tally.by:
+        return count[0]
+    return f"(select coalesce(sum(rows), 0) from {tally.name} where {counted} and {count['column']}=:id)"

@@ -16,11 +16,12 @@ from datasette.utils import (  # type: ignore[import-untyped]
 )
 
 from archive.datasette.connections import BoundedDatabase
-from archive.datasette.counting import from_tally
+from archive.datasette.counting import OF_A_ROW, OF_A_TABLE, from_tally
 from archive.datasette.terms import Terms
 
 NAME = "archive"
 _COUNT_MS = 100  # for the number of rows above a table that no tally has: of millions it is left out
+_COUNTS_MS = 300  # for those of the rows of all tables that name one row
 
 
 class ArchiveDatabase(BoundedDatabase):
@@ -46,12 +47,13 @@ class ArchiveDatabase(BoundedDatabase):
         return await self._described(get_all_foreign_keys)
 
     async def execute(self, sql: str, params: Any = None, truncate: bool = False, *given: Any, **named: Any) -> Any:
-        """As in Datasette, but what it counts above a table is read from a tally, or has little time.
+        """As in Datasette, but what it counts beside a table or row is read from tallies, or has little time.
 
         It goes on without a count that takes longer.
         """
-        if not truncate and sql.startswith("select count(*) from "):
-            named["custom_time_limit"] = min(named.get("custom_time_limit") or _COUNT_MS, _COUNT_MS)
+        for begins, most in ((OF_A_TABLE, _COUNT_MS), (OF_A_ROW, _COUNTS_MS)):
+            if not truncate and sql.startswith(begins):
+                named["custom_time_limit"] = min(named.get("custom_time_limit") or most, most)
         return await super().execute(sql if truncate else from_tally(sql), params, truncate, *given, **named)
 
     async def fts_table(self, _table: str) -> None:

@@ -1,6 +1,7 @@
 """Tallies say how many rows a table has, whatever becomes of these, and to readers of what they may see."""
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +13,7 @@ from datasette.app import Datasette
 from sqlite_utils import Database
 
 from archive import tallies
-from archive.datasette.counting import from_tally
+from archive.datasette.counting import OF_A_ROW, from_tally
 from archive.datasette.database import ArchiveDatabase
 from archive.folder import connect
 from archive.migrations import schema
@@ -152,6 +153,19 @@ async def test_the_page_of_a_table_counts_nothing_anew(
         assert tallied["facet_results"].keys() == facets
         assert tallied["facet_results"] == counted["facet_results"], address
         assert tallied["filtered_table_rows_count"] == counted["filtered_table_rows_count"], address
+
+
+async def test_the_page_of_a_publisher_s_row_counts_what_names_it_in_tallies(
+    served: Datasette, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/archive/publishers/Tarn+Post.json?_extras=foreign_key_tables"
+    tallied = (await served.client.get(path)).json()["foreign_key_tables"]
+    counts = next(sql for sql in asked if sql.startswith(OF_A_ROW))
+    left = re.findall(r"count\(\*\) from (\w+)", from_tally(counts))
+    assert set(left) == {"sources", "alarms"}, "these are few"
+    monkeypatch.setattr("archive.datasette.database.from_tally", lambda sql: sql)
+    assert (await served.client.get(path)).json()["foreign_key_tables"] == tallied
+    assert {one["other_table"]: one["count"] for one in tallied}["captures"] > 0
 
 
 @pytest.mark.parametrize(
