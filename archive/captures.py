@@ -50,10 +50,29 @@ def exchange_row(exchange: Exchange, written: WrittenRecord, run_id: int | None)
     }
 
 
-def record_row(found: Found, file: str, run_id: int | None, *, decode_body: bool = True) -> dict[str, Any]:
-    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file.
+def record_row(found: Found, file: str, run_id: int | None) -> dict[str, Any]:
+    """The row of a capture that is read from its record: one whose row was lost, or one of a foreign file."""
+    record, fields = found.record, found.fields
+    told, message = told_by_record(found, decode_body=True)
+    intermediary = told["intermediary"]
+    is_whole = record.type != "revisit"  # what is missing of one stands in another record
+    return {
+        **told,
+        "publisher": fields.get("publisher"),
+        "file": file,
+        "offset": record.offset,
+        "via": fields.get("memento" if intermediary else "via"),
+        "error": fields.get("error") or (message.incomplete if message and is_whole else None),
+        "run_id": run_id,
+        **_validators(None if intermediary else message),
+    }
 
-    Without `decode_body` its `error` does not say whether the content coding of a body is whole.
+
+def told_by_record(found: Found, *, decode_body: bool = False) -> tuple[dict[str, Any], HttpMessage | None]:
+    """What a capture's row must say if its records are to be believed, and the response, where there is one.
+
+    With `decode_body` the response says whether the content coding of its body is whole. Raises RecordError where no
+    row can speak of the record.
     """
     record = found.record
     if not record.target_uri:
@@ -68,27 +87,21 @@ def record_row(found: Found, file: str, run_id: int | None, *, decode_body: bool
     is_whole = record.complete and (message is not None or is_resource)
     content_type = record.header("Content-Type") if is_resource else message and message.content_type
     intermediary = found.fields.get("intermediary")
-    return {
+    told = {
         "captured_at": instant(record.date),
         "url": found.fields.get("originalUri", record.target_uri) if intermediary else record.target_uri,
-        "publisher": found.fields.get("publisher"),
         "kind": found.fields.get("kind", "page"),
         "status": message.status if message else (200 if is_resource else None),
         "content_type": storable(content_type),
-        "file": file,
-        "offset": record.offset,
         "length": record.length,
         "record_id": record.record_id,
         "payload_digest": record.header("WARC-Payload-Digest") if is_revisit else digest(payload) if is_whole else None,
         "ip_address": record.header("WARC-IP-Address"),
-        "via": found.fields.get("memento" if intermediary else "via"),
         "truncated": None if is_revisit else record.header("WARC-Truncated"),
-        "error": found.fields.get("error") or (message.incomplete if message and not is_revisit else None),
-        "run_id": run_id,
         "original_at": found.fields.get("originalDate") if intermediary else None,
         "intermediary": intermediary,
-        **_validators(None if intermediary else message),
     }
+    return told, message
 
 
 def _validators(message: HttpMessage | None) -> dict[str, str | None]:
@@ -99,20 +112,20 @@ def _validators(message: HttpMessage | None) -> dict[str, str | None]:
     }
 
 
-def index_line(record: WarcRecord, row: Mapping[str, Any]) -> str | None:
-    """The line of a capture in the index beside its file, from its record and its row; None without an answer."""
+def index_line(record: WarcRecord, told: Mapping[str, Any]) -> str | None:
+    """The line of a capture in the index beside its file, from its record and what it told; None without an answer."""
     if record.type not in {"response", "revisit", "resource"}:
         return None
     return cdxj.line(
         record_type=record.type,
         url=record.target_uri or "",  # what replay asks for: of a capture by an intermediary not what its row is about
         date=record.header("WARC-Date") or "",
-        status=row["status"],
-        content_type=row["content_type"],
-        digest=row["payload_digest"],
-        offset=row["offset"],
-        length=row["length"],
-        file=row["file"].rpartition("/")[2],
+        status=told["status"],
+        content_type=told["content_type"],
+        digest=told["payload_digest"],
+        offset=record.offset,
+        length=record.length,
+        file=record.path.name.removesuffix(".open"),
     )
 
 

@@ -4,12 +4,11 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from archive import atlas, coverage_days, permalinks, stored, tallies
-from archive.captures import Found, exchanges, index_line, record_row
+from archive.captures import Found, exchanges, index_line, told_by_record
 from archive.errors import RecordError
 from archive.folder import OURS
 from archive.journal import is_entry, parse_entry
@@ -18,12 +17,12 @@ from archive.records import Hash, WarcRecord, read_records
 from archive.search import index
 from archive.warc import SealedFile
 
-# What a row says that its records say, too. `error` and `via` are for people; a foreign record names no publisher.
+# What a row says that its records say, too, as `told_by_record` has it. `error` and `via` are for people; a foreign
+# record names no publisher.
 _COLUMNS = (
     "captured_at", "url", "kind", "status", "content_type", "length", "record_id", "payload_digest", "ip_address",
     "truncated", "original_at", "intermediary",
 )  # fmt: skip
-_told = itemgetter(*_COLUMNS)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,11 +42,10 @@ class Checked:
 def check_file(path: Path, *, is_ours: bool) -> Checked:
     """Read every record of a file. What is wrong with imported records was so when they came: only their rows count."""
     checked, content = Checked(), hashlib.sha256()
-    name = f"{path.parent.name}/{path.name.removesuffix('.open')}"
     try:
         for found in exchanges(_checked_records(path, checked, content, is_ours=is_ours)):
             if is_ours or found.record.type in {"response", "resource", "revisit"}:
-                _add_capture(checked, found, name, is_ours=is_ours)
+                _add_capture(checked, found, is_ours=is_ours)
     except RecordError as error:  # the disk or the bucket does not give it
         checked.problems.append(str(error))
         return checked
@@ -55,18 +53,18 @@ def check_file(path: Path, *, is_ours: bool) -> Checked:
     return checked
 
 
-def _add_capture(checked: Checked, found: Found, name: str, *, is_ours: bool) -> None:
+def _add_capture(checked: Checked, found: Found, *, is_ours: bool) -> None:
     record = found.record
     try:
-        row = record_row(found, name, None, decode_body=False)
+        told, _ = told_by_record(found)
     except RecordError:  # no row can speak of it
         checked.problems += _wrong_payload(record, None) if is_ours else ()
         return
-    checked.problems += _wrong_payload(record, row["payload_digest"]) if is_ours else ()
-    checked.captures[record.offset] = _told(row)
+    checked.problems += _wrong_payload(record, told["payload_digest"]) if is_ours else ()
+    checked.captures[record.offset] = tuple(told.values())
     if record.type == "revisit" and (refers_to := record.header("WARC-Refers-To")):
         checked.bodies[record.offset] = refers_to
-    if is_ours and (line := index_line(record, row)):
+    if is_ours and (line := index_line(record, told)):
         checked.index.append(line)
 
 

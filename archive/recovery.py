@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive import cdxj, imported, stored
-from archive.captures import exchanges, index_line, record_row
+from archive.captures import exchanges, index_line, record_row, told_by_record
 from archive.errors import ArchiveError, RecordError, refusals_of
 from archive.folder import OURS, QUARANTINE, REBUILDING, WARC, sync_folder
 from archive.journal import Entry, Journal, entries, is_entry, parse_entry
@@ -120,7 +120,7 @@ def index_file(path: Path) -> None:
     with suppress(RecordError):  # the file cannot even be opened
         for found in exchanges(read_records(path, on_damage=lambda _: None)):
             with suppress(RecordError):
-                lines.append(index_line(found.record, record_row(found, f"{WARC}/{path.name}", None)))
+                lines.append(index_line(found.record, told_by_record(found)[0]))
     cdxj.write(path, filter(None, lines))
 
 
