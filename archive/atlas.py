@@ -163,7 +163,9 @@ class Named:
 
 def extent(connection: sqlite3.Connection) -> tuple[date, date] | None:
     """The first and the last day of publication; None where no article has a date."""
-    found = connection.execute("SELECT min(day), max(day) FROM articles_days WHERE day <> ''").fetchone()
+    # each by itself is read from one end of the table; both in one question from all of it
+    edge = "(SELECT {}(day) FROM articles_days WHERE day <> '')"
+    found = connection.execute(f"SELECT {edge.format('min')}, {edge.format('max')}").fetchone()
     return (date.fromisoformat(found[0]), date.fromisoformat(found[1])) if found[0] else None
 
 
@@ -233,6 +235,9 @@ def days(connection: sqlite3.Connection, scope: Scope) -> dict[date, int]:
 
 def articles(connection: sqlite3.Connection, scope: Scope) -> int:
     """How many articles there are of these days and publishers; those without a date where no day is asked for."""
+    if scope.first is None and scope.last is None:
+        sql = f"SELECT coalesce(sum(rows), 0) FROM articles_months WHERE {_OF_PUBLISHERS}"
+        return int(connection.execute(sql, scope.values).fetchone()[0])
     sql = f"""
         SELECT coalesce(sum(articles), 0) FROM articles_days WHERE day >= coalesce(:first, iif(:last IS NULL, '', '0'))
         AND day <= coalesce(:last, day) AND {_OF_PUBLISHERS}
