@@ -31,6 +31,7 @@ from crawler.launch import open_run, report, worker_pool
 from crawler.readings import Readings
 from crawler.reextraction import Change, Selection, apply, compare
 from crawler.run import EXTRACTOR
+from crawler.workers import WorkerPool
 
 EXAMPLES = """\
 Examples:
@@ -86,6 +87,13 @@ class Command(ScrapyCommand):
         parser.add_argument("--show", type=int, default=10, metavar="N", help="examples to show (10)")
         parser.add_argument("--json", action="store_true", help="print every change as a line of JSON")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's, and the workers start: what they load takes longer than all that comes before the first page."""
+        super().process_options(args, opts)
+        self.workers = worker_pool(cast("BaseSettings", self.settings))
+        if not args and opts.scheduler is None:
+            self.workers.start()
+
     def run(self, args: list[str], opts: Any) -> None:
         """Compare, show, ask, store, and set the exit code."""
         settings = cast("AsyncCrawlerProcess", self.crawler_process).settings
@@ -94,23 +102,26 @@ class Command(ScrapyCommand):
                 raise UsageError(f"unknown argument {args[0]}; --help shows those there are")
             selection = Selection(publisher=opts.publisher, since=opts.since, until=opts.until, outcome=opts.outcome)
             with tempfile.TemporaryFile(prefix="dateline-") as changes:
-                count = asyncio.run(_compare(settings, selection, opts, changes))
+                count = asyncio.run(_compare(settings, self.workers, selection, opts, changes))
                 if count and not opts.dry_run:
                     self.exitcode = _store(settings, changes, opts)
         except DatelineError as error:
             self.exitcode = report(error)
         except KeyboardInterrupt:
             self.exitcode = exit_codes.INTERRUPTED
+        finally:
+            self.workers.close()
 
 
-async def _compare(settings: BaseSettings, selection: Selection, opts: Any, changes: IO[bytes]) -> int:
+async def _compare(
+    settings: BaseSettings, workers: WorkerPool, selection: Selection, opts: Any, changes: IO[bytes]
+) -> int:
     """Show the changes, and keep them in `changes`. Returns how many there are."""
     fields, outcomes, count = Counter[str](), Counter[str](), 0
     console = Console()
     with Archive.open(Path(settings["ARCHIVE_FOLDER"]), write=False, whole=True) as archive, _progress() as progress:
         total = selection.count(archive)
         task = progress.add_task("", total=total)
-        workers = worker_pool(settings)
         readings = _read_elsewhere(archive, selection, settings, opts.scheduler, progress)
         try:
             comparison = compare(
