@@ -63,8 +63,12 @@ class Terms:
         return f"/{inner}/" if inner else "/"
 
     def replay_of(self, capture: Mapping[str, Any]) -> str | None:
-        """Where a capture (a row of `captures`) is replayed, by its address and time; None where nothing replays."""
-        if not self.replay:
+        """Where a capture (a row of `captures`) is replayed, by its address and time.
+
+        None where nothing replays, where nobody answered, and for a 304: a replay gives that on as it is, without a page
+        (RFC 9110, section 15.4.5). The page is that of the capture before it.
+        """
+        if not self.replay or capture["status"] in {None, 304}:
             return None
         address = capture["via"] if capture["intermediary"] else capture["url"]
         moment = re.sub(r"\D", "", capture["captured_at"])[:14]  # "2026-03-04T12:00:00.25Z" → "20260304120000"

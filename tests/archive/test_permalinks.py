@@ -176,6 +176,14 @@ async def test_captures_lead_to_their_replay_where_there_is_one(served: Datasett
     close(without)
 
 
+@pytest.mark.parametrize("status", [304, None])
+def test_an_answer_without_a_page_has_no_replay(status: int | None) -> None:
+    terms = Terms(replay="http://127.0.0.1:8080/dateline/")
+    row = {"url": "https://news.example/tarn", "intermediary": None, "captured_at": "2026-03-04T12:00:00Z"}
+    assert terms.replay_of({**row, "status": 200}) is not None
+    assert terms.replay_of({**row, "status": status}) is None
+
+
 async def test_a_public_site_gives_no_pages_away(folder: Path) -> None:
     datasette = site(folder, Terms(public=True))
     await datasette.invoke_startup()
