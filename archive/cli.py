@@ -32,7 +32,7 @@ from archive.verify import Level
 _EXIT_CODES = """\b
 Exit codes: 0 done · 1 nothing found · 2 wrong usage · 3 merged, with conflicts · 4 the database is not what the files
 say · 6 an alarm stands · 65 damaged WARC · 66 no archive there · 74 disk error · 75 another process writes it ·
-78 written by a newer version.
+78 written by a newer version, or a library is missing.
 """
 
 

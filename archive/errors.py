@@ -69,6 +69,12 @@ class ArchiveFull(ArchiveError):
     exit_code: ClassVar[int] = 28  # ENOSPC
 
 
+class LibraryMissing(ArchiveError):
+    """What was asked for needs a library that is not installed."""
+
+    exit_code: ClassVar[int] = 78  # EX_CONFIG
+
+
 class SchemaTooNew(ArchiveError):
     """The database's schema is newer than this program knows."""
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape as xml
 
-from archive.errors import ArchiveError
+from archive.errors import LibraryMissing
 from archive.search.find import matching
 from archive.search.query import Query
 
@@ -69,7 +69,7 @@ def articles(connection: sqlite3.Connection, query: Query) -> Iterator[Row]:
 
 
 def write(rows: Iterable[Row], form: str, output: BinaryIO) -> int:
-    """Write `rows` in one of `FORMATS`; returns how many. Raises ArchiveError where a library is missing."""
+    """Write `rows` in one of `FORMATS`; returns how many. Raises LibraryMissing where one is wanted."""
     count = 0
 
     def counted() -> Iterator[Row]:
@@ -147,7 +147,9 @@ def _write_parquet(rows: Iterable[Row], output: BinaryIO) -> None:
         import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: PLC0415
         from pyarrow import parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: PLC0415
     except ImportError as error:
-        raise ArchiveError("Parquet needs pyarrow: pip install pyarrow, or export jsonl or csv") from error
+        raise LibraryMissing(
+            "Parquet needs pyarrow: .venv/bin/pip install -e '.[parquet]' in the project's folder, or export jsonl"
+        ) from error
     kinds = {int: pyarrow.int64(), float: pyarrow.float64(), str: pyarrow.string()}
     schema = pyarrow.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in COLUMNS])
     with parquet.ParquetWriter(output, schema, compression="zstd") as writer:

@@ -135,7 +135,9 @@ def _filesystem(protocol: str) -> "AbstractFileSystem":
     try:
         import fsspec  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise OSError(2, f"files are in a bucket ({protocol}://): pip install 'dateline[s3]'") from error
+        raise OSError(
+            2, f"files are in a bucket ({protocol}://): in the project's folder .venv/bin/pip install -e '.[s3]'"
+        ) from error
     options = {"auto_mkdir": True} if protocol == "file" else {}  # a bucket has no folders to be made
     return fsspec.filesystem(protocol, use_listings_cache=False, **options)
 

@@ -92,7 +92,9 @@ def _cluster(scheduler: str) -> Iterator["Client"]:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise ClusterError("--scheduler needs Dask: pip install 'dateline[dask]', here and on every worker") from error
+        raise ClusterError(
+            "--scheduler needs Dask: .venv/bin/pip install -e '.[dask]' in the project's folder, here and on workers"
+        ) from error
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

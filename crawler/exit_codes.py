@@ -19,7 +19,7 @@
 | 74 | ARCHIVE_BROKE | writing to the archive failed on the way (disk full, I/O error); nothing acknowledged is lost |
 | 75 | LOCKED | another process writes this archive, also after `--wait` |
 | 77 | REFUSED | robots.txt, or a private address: the page asked for must not be fetched |
-| 78 | CONFIGURATION | no contact, an unusable setting or publisher file, or a newer version wrote the archive |
+| 78 | CONFIGURATION | no contact, an unusable setting or publisher file, a library missing, or a too new archive |
 | 130 | INTERRUPTED | stopped by Ctrl-C or a signal; the next run goes on where this one ended |
 
 64 to 75 are those of sysexits(3); 3 and 4 follow browsertrix-crawler's habit of a number for each way of ending.

@@ -65,8 +65,8 @@ class Terms:
     def replay_of(self, capture: Mapping[str, Any]) -> str | None:
         """Where a capture (a row of `captures`) is replayed, by its address and time.
 
-        None where nothing replays, where nobody answered, and for a 304: a replay gives that on as it is, without a page
-        (RFC 9110, section 15.4.5). The page is that of the capture before it.
+        None where nothing replays, where nobody answered, and for a 304: a replay gives that on as it is, without a
+        page (RFC 9110, section 15.4.5). The page is that of the capture before it.
         """
         if not self.replay or capture["status"] in {None, 304}:
             return None

@@ -48,7 +48,7 @@ class Shared:
             import redis.asyncio  # noqa: PLC0415 - only a crawl that is shared needs it
         except ImportError as error:
             raise ConfigurationError(
-                "REDIS_URL is set and the package redis is not installed; pip install 'dateline[redis]'"
+                "REDIS_URL is set and the package redis is not installed: .venv/bin/pip install -e '.[redis]'"
             ) from error
         try:
             self._client = redis.asyncio.Redis.from_url(

@@ -86,7 +86,7 @@ def test_without_pyarrow_it_says_what_to_do(folder: Path, tmp_path: Path) -> Non
     except ImportError:
         result = run(folder, "--format", "parquet", "--output", str(tmp_path / "all.parquet"))
         assert result.exit_code != 0
-        assert "pip install pyarrow" in result.output
+        assert "pip install -e '.[parquet]'" in result.output
 
 
 def test_no_cell_is_computed(folder: Path, tmp_path: Path) -> None:

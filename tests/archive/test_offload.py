@@ -27,7 +27,7 @@ from tests.archive.conftest import dumped, fill, store, warc_files
 from tests.archive.merging.machines import joined
 from tests.conftest import crawl_offline_web
 
-pytest.importorskip("fsspec", reason="fsspec is not installed (pip install 'dateline[s3]')")
+pytest.importorskip("fsspec", reason="fsspec is not installed (pip install -e '.[s3]')")
 
 
 @pytest.fixture

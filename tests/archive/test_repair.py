@@ -130,7 +130,7 @@ def test_the_command_says_what_it_did(copied: Path) -> None:
 
 
 def test_files_in_a_bucket_are_left_and_named(copied: Path, tmp_path: Path) -> None:
-    pytest.importorskip("fsspec", reason="fsspec is not installed (pip install 'dateline[s3]')")
+    pytest.importorskip("fsspec", reason="fsspec is not installed (pip install -e '.[s3]')")
     kept, gone = warc_files(copied)[:2]
     offload(copied, f"file://{tmp_path / 'bucket'}", keep=True)
     gone.unlink()

@@ -79,7 +79,7 @@ def test_without_dask_it_says_what_to_install(tmp_path: Path, monkeypatch: pytes
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
-    pytest.importorskip("distributed", reason="Dask is not installed (pip install 'dateline[dask]')")
+    pytest.importorskip("distributed", reason="Dask is not installed (pip install -e '.[dask]')")
     with closing(Cluster(tmp_path_factory.mktemp("dask"))) as started:
         yield started
 

@@ -62,7 +62,7 @@ class RedisServer:
 def server(tmp_path: Path) -> Iterator[RedisServer]:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed (Debian: apt install redis-server)")
-    pytest.importorskip("redis", reason="the package redis is not installed (pip install 'dateline[redis]')")
+    pytest.importorskip("redis", reason="the package redis is not installed (pip install -e '.[redis]')")
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
     redis.start()
