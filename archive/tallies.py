@@ -39,7 +39,7 @@ TALLIES = (
     _counting("articles", "publisher", "language", "section"),
     _counting("versions", "publisher"),
     _counting("captures", "publisher", "outcome"),
-    # those of which a standing is made are told apart (see `tables.STANDINGS`): each trigger costs ten microseconds
+    # those of which a standing is made are told apart (see `tables.STANDINGS`): each trigger costs fifteen microseconds
     Tally(
         name="counted_sightings",
         of="sightings",
