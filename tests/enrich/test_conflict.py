@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.enrich import conflict
@@ -60,9 +60,15 @@ def test_no_term_stands_at_two_levels(language):
 LETTERS = "aZ éÉ İıßﬁŁø½№٣٠ \u0301\u0308\u064b\u0640\u093c й и\u0306 بةىیک 戦ガハ 가한 1.,000_-’\n"
 
 
+def test_letters_of_another_design_are_the_same_letters():
+    assert conflict.fold("𝑺helling near 𝐁𝐀𝐊𝐇𝐌𝐔𝐓, Ⓕⓡⓞⓝⓣ ＬＩＮＥ") == ["shelling", "near", "bakhmut", "front", "line"]
+
+
 @given(st.text(st.sampled_from(LETTERS) | st.characters(), max_size=60))
+@example("𝑨")
 def test_words_are_folded_as_letter_by_letter(text):
-    plain = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й").translate(conflict.SAME_LETTERS)
+    plain = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    plain = plain.replace("и\u0306", "й").translate(conflict.SAME_LETTERS)
     assert conflict.fold(text) == conflict.TOKEN.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
