@@ -7,6 +7,7 @@ that is already safe in a WARC, and does the same for a live crawl, an import an
 from archive.model import Article, Outcome, Page
 from crawler.enrich import conflict, names
 from crawler.extract.article import read_article
+from crawler.extract.evidence import Evidence
 from crawler.extract.gates import page_kind
 from crawler.extract.page import Document
 from crawler.extract.plain import extract_plainly
@@ -40,7 +41,7 @@ def process(
         return refused
     publisher = publisher or publisher_for(page.url)
     article, document = _read(page, publisher, broken)
-    kind = page_kind(
+    seen = Evidence(
         page.body if broken is None else None,
         url=page.url,
         status=page.status,
@@ -49,6 +50,7 @@ def process(
         document=document,
         publisher=publisher,
     )
+    kind = page_kind(seen)
     if kind is not None:
         outcome, _, detail = kind.partition(":")
         return Processed(outcome=Outcome(outcome), detail=detail or None)

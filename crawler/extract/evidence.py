@@ -52,8 +52,9 @@ _BUTTONS = ("button", "input", "select", "textarea")
 
 
 class Evidence:
-    """What a page shows. `page` is its body as received, `document` the page as extraction parsed it, read here where
-    it is missing, `article` what extraction made of it, `publisher` the declared one."""
+    """What a page shows. `page` is its body as received, None where no parser shall see it, `content_type` the
+    response's header, `document` the page as extraction parsed it, read here where it is missing and asked for,
+    `article` what extraction made of it, `publisher` the declared one."""
 
     def __init__(
         self,

@@ -11,14 +11,11 @@ Titles, markers and addresses are data: gates.toml; words of more than fifty lan
 import re
 from collections.abc import Iterator
 
-from archive.model import Article
 from crawler.extract.entries import clock_times, run_backwards
 from crawler.extract.evidence import ARTICLE_TYPES, ENOUGH, LONG, SCANT, SENTENCE, Evidence, heading_length
-from crawler.extract.page import Document
 from crawler.extract.signs import Gate, gates
 from crawler.extract.walls import BLOCKED
 from crawler.extract.wording import words
-from crawler.publisher import Publisher
 
 TEASER_LENGTH = 250
 REPORTS = 3  # words of reporting that no page about the publisher has
@@ -60,33 +57,13 @@ PLAYED_TYPES = frozenset(
 )
 
 
-def page_kind(
-    page: bytes | None,
-    *,
-    url: str,
-    status: int,
-    article: Article,
-    content_type: str | None = None,
-    document: Document | None = None,
-    publisher: Publisher | None = None,
-) -> str | None:
+def page_kind(seen: Evidence) -> str | None:
     """Say what a page is that is no article: an outcome and, after a colon, its kind; None for an article.
 
-    `page` is the body as received, `content_type` the response's header, `article` what extraction made of it,
-    `document` the page as extraction parsed it (without it the page is parsed where its tree is asked for), `publisher`
-    the declared one. Kinds: blocked:challenge, :consent, :login, :paywall, :region; not_article:data, :error, :feed,
-    :gallery, :index, :liveblog, :notice, :parked, :robots, :service, :shell. With an error status only walls are told,
-    the rest is the status's business. Never raises.
+    Kinds: blocked:challenge, :consent, :login, :paywall, :region; not_article:data, :error, :feed, :gallery, :index,
+    :liveblog, :notice, :parked, :robots, :service, :shell. With an error status only walls are told, the rest is the
+    status's business. Never raises.
     """
-    seen = Evidence(
-        page,
-        url=url,
-        status=status,
-        article=article,
-        content_type=content_type,
-        document=document,
-        publisher=publisher,
-    )
     return next(_kinds(seen), None)
 
 

@@ -13,8 +13,9 @@ from archive.model import Image, Related, Removed
 from crawler.enrich import wire
 from crawler.extract.dates import ParsedTime
 from crawler.extract.findings import Findings, remove_dumps, story_url, take
+from crawler.extract.followers import attach_followers
 from crawler.extract.lines import doubled, is_prose, same, tidy, title_case
-from crawler.extract.marks import Mark, attach_followers, mark_line, unglue
+from crawler.extract.marks import Mark, mark_line, unglue
 from crawler.extract.residue_rules import Role
 from crawler.publisher import Publisher
 

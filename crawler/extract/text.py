@@ -21,8 +21,9 @@ from crawler.extract.between import read_body
 from crawler.extract.byline import is_person, split_authors
 from crawler.extract.dates import ParsedTime, time_from_url
 from crawler.extract.findings import Findings, remove_dumps, story_url
+from crawler.extract.followers import attach_followers, mark_repeats
 from crawler.extract.lines import tidy
-from crawler.extract.marks import attach_followers, mark_line, mark_repeats, unglue
+from crawler.extract.marks import mark_line, unglue
 from crawler.extract.residue import Residue, finish
 from crawler.extract.topics import section_from_url
 from crawler.extract.zones import Lines, take_all

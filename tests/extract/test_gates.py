@@ -84,7 +84,7 @@ def test_a_page_is_judged_by_all_that_it_shows_whatever_extraction_took_out(page
     )
     assert document is not None
     anew, again = (
-        page_kind(captured.body, url=captured.url, status=200, article=article, document=one)
+        page_kind(Evidence(captured.body, url=captured.url, status=200, article=article, document=one))
         for one in (None, document)
     )
     assert again == anew
@@ -109,7 +109,7 @@ def declared(**changed: Any) -> Article:
 
 def kind_of(article: Article) -> str | None:
     page = b"<h1>Your privacy, your choice</h1><button>Accept</button><button>Refuse</button>"
-    return page_kind(page, url=article.url, status=200, article=article, publisher=publisher_for(article.url))
+    return page_kind(Evidence(page, url=article.url, status=200, article=article, publisher=publisher_for(article.url)))
 
 
 def test_a_page_that_is_an_article_by_all_that_its_publisher_declares_is_no_wall() -> None:
@@ -135,7 +135,7 @@ def test_a_page_that_lacks_one_of_them_may_be_a_wall(changed: dict[str, Any]) ->
 def test_an_error_status_is_not_a_kind_of_page(status: int) -> None:
     page = next(page for page in PAGES if page.name == "soft 404: de").page()
     article = extract(page.body, page.url)
-    assert page_kind(page.body, url=page.url, status=status, article=article) is None
+    assert page_kind(Evidence(page.body, url=page.url, status=status, article=article)) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_an_error_status_is_not_a_kind_of_page(status: int) -> None:
 )
 def test_feeds_and_sitemaps_are_told(start: str) -> None:
     article = Article(url=URL, canonical_url=URL)
-    assert page_kind(start.encode() + b"<item/>", url=URL, status=200, article=article) == "not_article:feed"
+    assert page_kind(Evidence(start.encode() + b"<item/>", url=URL, status=200, article=article)) == "not_article:feed"
 
 
 def test_a_dated_article_of_length_is_never_called_anything_else() -> None:
@@ -155,7 +155,7 @@ def test_a_dated_article_of_length_is_never_called_anything_else() -> None:
     )  # fmt: skip
     body = "Accept all cookies. Verify you are human. Subscribe to continue reading. Log in. Domain for sale."
     page = f"<title>404</title><h1>Page not found</h1><p>{escape(body)}</p>".encode()
-    assert page_kind(page, url=URL, status=200, article=article) is None
+    assert page_kind(Evidence(page, url=URL, status=200, article=article)) is None
 
 
 def test_a_day_in_the_address_is_no_date_of_an_article() -> None:
@@ -163,7 +163,7 @@ def test_a_day_in_the_address_is_no_date_of_an_article() -> None:
     page = b"<title>Verify</title><h1>Verify you are human</h1><p>Please wait while we check your browser.</p>"
     article = extract(page, URL)
     assert article.published_at is not None
-    assert page_kind(page, url=URL, status=200, article=article) == "blocked:challenge"
+    assert page_kind(Evidence(page, url=URL, status=200, article=article)) == "blocked:challenge"
 
 
 def test_the_signs_are_kept_as_they_are_compared() -> None:
@@ -229,12 +229,12 @@ def test_an_article_in_utf_16_is_read_as_one(charset: str) -> None:
 
 @pytest.mark.parametrize("page", [None, b"", b"\x00\xff", b"<", b"<html>" * 3000, "\ufeff<p>".encode("utf-16")])
 def test_broken_pages_are_no_walls(page: Any) -> None:
-    kind = page_kind(page, url=URL, status=200, article=Article(url=URL, canonical_url=URL))
+    kind = page_kind(Evidence(page, url=URL, status=200, article=Article(url=URL, canonical_url=URL)))
     assert kind in {None, "not_article:notice"}
 
 
 @given(st.binary(max_size=300), st.text(max_size=60), st.integers(100, 599))
 def test_nothing_makes_it_raise(page: bytes, text: str, status: int) -> None:
     article = Article(url=URL, canonical_url=URL, text=text, headline=text, paragraphs=(text,))
-    kind = page_kind(page, url=URL + "/" + text, status=status, article=article)
+    kind = page_kind(Evidence(page, url=URL + "/" + text, status=status, article=article))
     assert kind is None or kind.partition(":")[0] in {"blocked", "not_article"}
