@@ -93,10 +93,11 @@ def page_url(url: str, claimed: str | None, publisher: Publisher | None) -> str:
     The claim is believed when it leads to a page of the same site that is no home page: Al-Alam's pages all claim "/".
     """
     own = canonical_url(url, publisher)
-    if not claimed:
-        return own
     try:
-        candidate = canonical_url(urljoin(url, claimed), publisher)
+        address = urljoin(url, claimed) if claimed else url
+        if address == url:
+            return own
+        candidate = canonical_url(address, publisher)
         here, there = urlsplit(own), urlsplit(candidate)
     except ValueError:
         return own

@@ -123,6 +123,7 @@ def _credit_line(lines: tuple[str, ...], own: set[str]) -> WireCredit | None:
     return None
 
 
+@lru_cache(maxsize=256)  # a page's lines are asked for one by one, and twice all together
 def _line_name(line: str, *, anywhere: bool) -> str | None:
     """The name that `line` credits when the line is nothing else. `anywhere`: only unmistakable forms count."""
     if not line or len(line) > _MAX_LINE:

@@ -86,7 +86,7 @@ def _from_container(container: HtmlElement, url: str, layout: Layout, headline: 
 
     An alt text is a caption where nothing else is, unless it repeats the headline.
     """
-    pictures = [container] if container.tag == "img" else nodes(container, "img")
+    pictures = list(container.iter("img"))
     printed_credit = " ".join(first_texts(container, layout.credit))
     caption, credit = split_credit(_without(" ".join(first_texts(container, layout.caption)), printed_credit))
     credit = tidy_credit(printed_credit) or credit
@@ -114,7 +114,7 @@ def _says_nothing(alternative: str, headline: str | None, credit: str | None) ->
 def _file(container: HtmlElement, pictures: Sequence[HtmlElement], url: str) -> str | None:
     """The address of a container's picture: the widest of a srcset, else the first real source."""
     sets = [
-        node.get(name) or "" for node in [*nodes(container, "source"), *pictures] for name in ("data-srcset", "srcset")
+        node.get(name) or "" for node in [*container.iter("source"), *pictures] for name in ("data-srcset", "srcset")
     ]
     widest = [
         (int(width[1]), entry[: width.start()].strip()) for entry in _entries(sets) if (width := _WIDTH.search(entry))

@@ -3,11 +3,12 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from crawler.enrich.phrases import finder
 from crawler.extract.calendars import Calendar
 from crawler.extract.remembered import remembered
 
@@ -58,16 +59,19 @@ def is_filler(word: str) -> bool:
     return fold(word) in _fillers()
 
 
-@remembered
 def labelled(text: str) -> re.Match[str] | None:
     """The first word that says what a time in `text` is of; the group that matched is `published` or `modified`."""
-    return _labels().search(_level(text))
+    return next(iter(_labels_in(text)), None)
 
 
-@remembered
 def modification(text: str) -> re.Match[str] | None:
     """The first word of `text` that speaks of a change."""
-    return next((found for found in _labels().finditer(_level(text)) if found["modified"]), None)
+    return next((found for found in _labels_in(text) if found["modified"]), None)
+
+
+def publication(text: str) -> re.Match[str] | None:
+    """The first word of `text` that speaks of publication."""
+    return next((found for found in _labels_in(text) if found["published"]), None)
 
 
 @cache
@@ -99,9 +103,11 @@ def _fillers() -> frozenset[str]:
     return frozenset(fold(word) for word in _data()["fillers"]["any"])
 
 
-def publication(text: str) -> re.Match[str] | None:
-    """The first word of `text` that speaks of publication."""
-    return next((found for found in _labels().finditer(_level(text)) if found["published"]), None)
+@remembered
+def _labels_in(text: str) -> tuple[re.Match[str], ...]:
+    """The words of `text` that say what a time is of. Most texts have none, which one pass tells for all words."""
+    level = _level(text)
+    return tuple(_labels().finditer(level)) if _holds_label()(_small(level)) else ()
 
 
 def _level(text: str) -> str:
@@ -109,6 +115,16 @@ def _level(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(unicodedata.normalize("NFKD", char.lower())[0] for char in text)
+
+
+def _small(level: str) -> str:
+    """A levelled text as `re.IGNORECASE` sees it, to which the Turkish letters are an i, too."""
+    return level.casefold().replace("\u0307", "").replace("ı", "i")
+
+
+@cache
+def _holds_label() -> Callable[[str], bool]:
+    return finder(_small(_level(word)) for words in _data()["labels"].values() for word in words)
 
 
 @cache
