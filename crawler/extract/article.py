@@ -90,6 +90,7 @@ class _Page:
     """
 
     tree: HtmlElement
+    markup: str
     url: str
     publisher: Publisher | None
     captured_at: datetime | None
@@ -144,6 +145,7 @@ def _open(document: Document, url: str, publisher: Publisher | None, captured_at
     layout = layouts.choose(tree, publisher)
     return _Page(
         tree=tree,
+        markup=document.markup,
         url=url,
         publisher=publisher,
         captured_at=captured_at,
@@ -288,7 +290,7 @@ def _text(page: _Page) -> tuple[str | None, tuple[str, ...], tuple[Removed, ...]
             if (agreement := _borne_out(data.body or max(described, key=len, default=""), lines)) is not None:
                 rules.set("text_agreement", f"{agreement:.2f}")
             removed = tuple(Removed(text=text, rule=page.printed) for text in narrowed.stripped)
-            return lede, (*lines, *body.stray_dumps(tree, lines)), removed
+            return lede, (*lines, *body.stray_dumps(tree, page.markup, lines)), removed
     whole = whole_page(tree, claimed=data.body, headline=page.headline, descriptions=described)
     lines = whole.paragraphs
     if lines:

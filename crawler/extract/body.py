@@ -17,7 +17,7 @@ from trafilatura.settings import Extractor
 
 from crawler.extract.breaks import BREAK, LINK_END, LINK_START, cut
 from crawler.extract.dump import DUMP, DUMP_START
-from crawler.extract.select import BLOCKS, bare_text, clean
+from crawler.extract.select import BLOCKS, clean
 
 _LIST_MARK = re.compile(r"\A- (?=\S)")  # as trafilatura writes list items
 _NO_TEXT = frozenset(("script", "style", "head", "title", "svg", "noscript", "template"))
@@ -134,9 +134,9 @@ def paragraphs(nodes: Iterable[HtmlElement]) -> tuple[str, ...]:
     return tuple(without_repeats(chosen))
 
 
-def stray_dumps(tree: HtmlElement, lines: Sequence[str]) -> tuple[str, ...]:
+def stray_dumps(tree: HtmlElement, markup: str, lines: Sequence[str]) -> tuple[str, ...]:
     """PHP dumps that a page printed outside its body (Al-Alam, 2013–16: the list of related stories)."""
-    if DUMP not in bare_text(tree):
+    if DUMP not in markup:
         return ()
     pieces = (
         clean(piece) for node in tree.iter() if isinstance(node.tag, str) for piece in (node.text, node.tail) if piece

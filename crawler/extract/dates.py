@@ -29,6 +29,7 @@ _LONGEST = 300  # characters: a printed time is a line, not a paragraph
 _BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _NUMERAL = re.compile(r"\d")
 _DIGIT = re.compile(r"[^\D0-9]")  # of other scripts
+_BEYOND = re.compile("[\u0660-\u1fff\u3000-\U0010ffff]")  # where they are, punctuation and Latin letters apart
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")  # "1574101047", "1574101047000"
 _DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?\Z")  # "20200412", "20200412163807"
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2})(?::?(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.I)
@@ -163,7 +164,10 @@ def day_in_url(url: str) -> ParsedTime | None:
 def plain(text: str) -> str:
     """`text` with its digits ASCII ("٢٠١٦" → "2016"), bidi marks gone and white space single."""
     if not text.isascii():
-        text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), _BIDI.sub("", text))
+        if _BEYOND.search(text):
+            text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+        if not text.isprintable():
+            text = _BIDI.sub("", text)
     return text.strip() if is_single_spaced(text) else " ".join(text.split())
 
 

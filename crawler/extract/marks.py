@@ -245,7 +245,7 @@ def _mark_by_publisher(line: str, publisher: Publisher | None) -> Mark | None:
     for pattern in patterns:
         if pattern.search(line):
             return Mark(role=Role.CHROME, rule=f"publisher:{pattern.pattern[:60]}")
-    parts = _COMMA.split(line, maxsplit=2)
+    parts = line.split(",", 2) if "،" not in line else _COMMA.split(line, maxsplit=2)
     first = _bare(parts[0])
     if first and first not in own and (len(parts) == 1 or _bare(parts[1]) != first):
         return None  # as most lines are
