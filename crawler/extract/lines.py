@@ -90,11 +90,10 @@ def stems(line: str) -> frozenset[str]:
 
 def same(one: str, other: str) -> bool:
     """Whether two lines say the same but for case, white space and closing punctuation."""
-    one, other = one.casefold(), other.casefold()
     first, second = _SIGN.search(one), _SIGN.search(other)
-    if first is None or second is None or first[0] != second[0]:
+    if first is None or second is None or first[0].casefold()[:1] != second[0].casefold()[:1]:
         return False  # most lines differ in their first letter
-    return _key(one) == _key(other)
+    return _key(one.casefold()) == _key(other.casefold())
 
 
 def doubled(lines: list[str]) -> Iterator[int]:
