@@ -49,7 +49,7 @@ IDEOGRAPHIC = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _NUMBER = r"\d+(?:[.,\s]\d{3})*"
 TOKEN = re.compile(rf"{_NUMBER}|[{IDEOGRAPHIC}]|[^\W\d_{IDEOGRAPHIC}]+")
 _SPACED_TOKEN = re.compile(rf"{_NUMBER}|[^\W\d_]+")  # the same where no letter is ideographic, in half the time
-_ASCII_TOKEN = re.compile(rf"[a-zA-Z]+|{_NUMBER}")  # the same in ASCII; a sign such as "™" is capitals when taken apart
+_ASCII_TOKEN = re.compile(rf"[a-z]+|{_NUMBER}")  # the same in a text of small letters without any other
 _IDEOGRAPHIC = re.compile(f"[{IDEOGRAPHIC}]")
 # One letter that is written in several ways, or with a mark that is part of the letter: Arabic and Persian yeh, kaf and
 # teh marbuta, Turkish dotless i, Polish ł.
@@ -214,7 +214,7 @@ def _merged(letter: str) -> str:
     if unicodedata.combining(letter):
         return ""
     letter = letter.translate(SAME_LETTERS).casefold()
-    return letter if letter.isalnum() or not letter else "|"
+    return letter if letter.isalnum() or not letter or _IDEOGRAPHIC.match(letter) else "|"
 
 
 _MERGED = Letters(_merged)
