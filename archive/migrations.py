@@ -186,6 +186,12 @@ def m024_latest_readings(db: Database) -> None:
     db.execute("CREATE INDEX versions_captured ON versions (publisher, captured_at)")
 
 
+@schema()
+def m025_merged_seldom(db: Database) -> None:
+    """The search index of a large archive merges less often."""
+    index.tune(db.conn)
+
+
 def is_behind(connection: sqlite3.Connection) -> bool:
     """Whether the database was last written before this program learned of some step."""
     taken = {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -226,6 +227,17 @@ def test_a_commit_puts_all_its_articles_into_the_index_at_once(archive: Archive)
     assert archive.connection.execute(pages).fetchone()[0] == 1
     assert len(names(find(archive.connection, parse("calm")))) == 20
     assert list(index.differences(archive.connection)) == []
+
+
+def test_an_index_merges_seldom_also_one_that_an_older_version_made(tmp_path: Path) -> None:
+    asked = "SELECT v FROM articles_fts_config WHERE k = 'automerge'"
+    with Archive.open(tmp_path) as archive:
+        assert archive.connection.execute(asked).fetchone() == (8,)
+        with archive.connection:
+            archive.connection.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('automerge', 4)")
+            archive.connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm025_merged_seldom'")
+    with Archive.open(tmp_path) as archive:
+        assert archive.connection.execute(asked).fetchone() == (8,)
 
 
 def test_a_change_that_fails_leaves_nothing_in_the_index(archive: Archive) -> None:
