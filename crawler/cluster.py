@@ -93,7 +93,7 @@ def _cluster(scheduler: str) -> Iterator["Client"]:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ClusterError(
-            "--scheduler needs Dask: .venv/bin/pip install -e '.[dask]' in the project's folder, here and on workers"
+            "--scheduler needs Dask, here and on workers: .venv/bin/pip install -e '.[dask]' in the project's folder"
         ) from error
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)

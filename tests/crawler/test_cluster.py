@@ -70,7 +70,7 @@ def test_what_a_task_raises_is_raised() -> None:
 
 def test_without_dask_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ClusterError, match=r"pip install 'dateline\[dask\]'"), spread_over("tcp://127.0.0.1:1"):
+    with pytest.raises(ClusterError, match=r"pip install -e '\.\[dask\]'"), spread_over("tcp://127.0.0.1:1"):
         pass
 
 
