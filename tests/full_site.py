@@ -28,7 +28,7 @@ PAGES = (
 )  # fmt: skip
 FILES = (
     "/archive/articles.json?_shape=array", "/archive/articles.csv?_size=max", "/archive/articles/2.json",
-    "/-/feed.atom",
+    "/-/feed.atom", "/archive/articles.atom", "/archive/changes.atom", "/archive/changed.atom",
     "/archive/versions.csv", "/archive/sightings.json", "/robots.txt",
 )  # fmt: skip
 

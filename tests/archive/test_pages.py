@@ -1,14 +1,12 @@
-"""The site's own pages: search with facets, versions side by side, one text at several publishers, feeds."""
+"""The site's own pages: search with facets, versions side by side, one text at several publishers."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from datasette.app import Datasette
 
-from archive.permalinks import permalink
 from archive.store import Archive
 from tests.archive.conftest import article, exchange
 from tests.archive.test_copies import CUT, WIRE, WITH_OWN
@@ -85,14 +83,3 @@ async def test_a_story_shows_what_each_publisher_added_and_cut(served: Datasette
     assert "<ins>Our correspondent in the capital" in html
     await page(served, "/-/story/999", status=404)
     assert "/-/story/1" in await page(served, "/archive/articles/1")
-
-
-async def test_a_search_is_a_feed(served: Datasette) -> None:
-    response = await served.client.get("/-/feed.atom?q=market&publisher=Post")
-    assert response.headers["content-type"].startswith("application/atom+xml")
-    feed = ElementTree.fromstring(response.text)
-    atom = "{http://www.w3.org/2005/Atom}"
-    (entry,) = feed.findall(f"{atom}entry")
-    assert entry.findtext(f"{atom}title") == HOSTILE
-    assert entry.findtext(f"{atom}id") == f"http://localhost/-/a/{permalink('https://post.example/1')}"
-    assert len(ElementTree.fromstring((await served.client.get("/-/feed.atom")).text).findall(f"{atom}entry")) == 3

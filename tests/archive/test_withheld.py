@@ -150,7 +150,8 @@ async def test_no_page_has_a_word_of_it(served: Datasette, folder: Path) -> None
     for article_id in (1, 3):
         assert archive_command(folder, "restore", str(article_id)).exit_code == 0
     after = await everything(served)
-    assert {path for path, text in after.items() if WORDS.search(text)} == shown
+    named = {path for path, text in after.items() if WORDS.search(text)}
+    assert named - {"/archive/withholdings.atom"} == shown  # it names what was given back by its headline
 
 
 @pytest.mark.parametrize("page", ["archive/articles/1", "-/story/1", "-/diff/1", "archive/versions/2"])

@@ -1,19 +1,15 @@
-"""The pages of the site that are no tables: two versions side by side, a story at several publishers, feeds."""
+"""The pages of the site that are no tables: two versions side by side, a story at several publishers."""
 
 import sqlite3
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import escape
 
 from archive import reading, stories
 from archive.datasette.asking import execute, number
 from archive.diff import align, runs, tokens
-from archive.permalinks import permalink
-from archive.search.page import Asked
 
 _TOLD = 50  # articles of a story that are set beside their origin; the others are named
 
@@ -24,7 +20,6 @@ def register_routes() -> list[tuple[str, Any]]:
     return [
         (r"^/-/diff/(?P<article>[0-9]{1,18})$", diff_page),
         (r"^/-/story/(?P<article>[0-9]{1,18})$", story_page),
-        (r"^/-/feed[.]atom$", feed),
         (r"^/robots[.]txt$", robots),
     ]
 
@@ -48,26 +43,13 @@ async def story_page(datasette: Datasette, request: Request) -> Response:
     return Response.html(await datasette.render_template("story.html", context, request=request))
 
 
-async def feed(datasette: Datasette, request: Request) -> Response:
-    """The newest articles of a search, or of all, as Atom (RFC 4287)."""
-    asked = Asked.of({**{name: request.args.get(name) or "" for name in request.args}, "sort": "newest"})
-    if asked.is_empty:
-        rows = tuple(await execute(datasette, lambda conn: reading.latest(conn, 50)))
-    else:
-        rows = (await execute(datasette, asked.answer)).results.articles
-    title = f"Dateline: {asked.text}" if asked.text else "Dateline"
-    if datasette.jinja_env.globals.get("demonstration"):
-        title = f"Demonstration. {title}"
-    base = f"{datasette.terms.origin or f'{request.scheme}://{request.host}'}{datasette.terms.path.rstrip('/')}"
-    return Response(_atom(rows, base, asked, title), content_type="application/atom+xml; charset=utf-8")
-
-
 async def robots(datasette: Datasette) -> Response:
     """What robots may read: nothing, or on a site that wants to be found its articles, but no search without end."""
     base = datasette.terms.path
     rules = [f"Disallow: {base}"]
     if datasette.terms.allow_robots:
-        rules = [f"Disallow: {base}*?", f"Disallow: {base}*.json", f"Disallow: {base}*.csv", f"Allow: {base}"]
+        rules = [f"Disallow: {base}*?", f"Disallow: {base}*.json", f"Disallow: {base}*.csv"]
+        rules += [f"Disallow: {base}*.atom", f"Allow: {base}"]
     return Response.text("\n".join(["User-agent: *", *rules, ""]))
 
 
@@ -127,27 +109,3 @@ def _sides(old: str, new: str) -> list[dict[str, Any]]:
 
 def _paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n\n") if part.strip()]
-
-
-def _atom(rows: Any, base: str, asked: Asked, title: str) -> str:
-    newest = max((row["published_at"] or "" for row in rows), default="") or "1970-01-01T00:00:00Z"
-    entries = "".join(_entry(row, base, newest) for row in rows)
-    here = f"{base}/-/feed.atom{asked.address(sort='newest')}"
-    return (
-        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>{_xml(here)}</id><title>{_xml(title)}</title><updated>{newest}</updated>"
-        f'<link rel="self" href={quoteattr(here)}/>{entries}</feed>'
-    )
-
-
-def _entry(row: dict[str, Any], base: str, newest: str) -> str:
-    address, permanent = f"{base}/archive/articles/{row['id']}", f"{base}/-/a/{permalink(row['canonical_url'])}"
-    return (
-        f"<entry><id>{_xml(permanent)}</id><title>{_xml(row['headline'] or 'No headline')}</title>"
-        f"<updated>{_xml(row['published_at'] or newest)}</updated><link href={quoteattr(address)}/>"
-        f"<author><name>{_xml(row['publisher'] or 'unknown')}</name></author></entry>"
-    )
-
-
-def _xml(text: str) -> str:
-    return str(escape("".join(letter for letter in text if letter.isprintable() or letter == " ")))
