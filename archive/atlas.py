@@ -132,8 +132,7 @@ def make_actors(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Where the tables do not hold what articles and mentions say: each in words."""
     for table, counted in _COUNTED.items():
-        for is_due, row in unlike(connection, counted, f"SELECT * FROM {table}"):
-            yield f"{table} {'lacks' if is_due else 'has wrongly'} {row}"
+        yield from unlike(connection, table, counted, f"SELECT * FROM {table}")
 
 
 _COUNTED = {

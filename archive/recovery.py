@@ -124,10 +124,6 @@ def index_file(path: Path) -> None:
     cdxj.write(path, filter(None, lines))
 
 
-def _final(path: Path) -> str:
-    return path.name.removesuffix(".open")
-
-
 def in_order(paths: Iterable[Path], *, pass_over: bool = False) -> tuple[list[Path], int]:
     """The files that have journal entries, in the order of these, whatever the clock said when they were named.
 

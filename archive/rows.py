@@ -22,8 +22,8 @@ def select(
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def unlike(connection: sqlite3.Connection, due: str, found: str) -> Iterator[tuple[bool, tuple[Any, ...]]]:
-    """The rows that one of two queries gives and the other does not: whether it is `due`, and the row.
+def unlike(connection: sqlite3.Connection, table: str, due: str, found: str) -> Iterator[str]:
+    """The rows that a table lacks, or has wrongly, in words: what one of two queries gives and the other does not.
 
     Neither may give a row twice. Each query runs once, where `EXCEPT` both ways would run them twice.
     """
@@ -33,7 +33,7 @@ def unlike(connection: sqlite3.Connection, due: str, found: str) -> Iterator[tup
         f"SELECT *, sum(due) FROM (SELECT *, 1 AS due FROM ({due}) UNION ALL SELECT *, -1 FROM ({found})) "
         f"GROUP BY {each} HAVING sum(due) ORDER BY sum(due) DESC, {each}"
     )
-    return ((row[width] > 0, row[:width]) for row in rows)
+    return (f"{table} {'lacks' if row[width] > 0 else 'has wrongly'} {row[:width]}" for row in rows)
 
 
 def insert(

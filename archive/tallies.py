@@ -75,8 +75,7 @@ def make(connection: sqlite3.Connection) -> None:
 def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Where a tally does not say what there is: each in words."""
     for tally in TALLIES:
-        for is_due, row in unlike(connection, _counted(tally), _stored(tally)):
-            yield f"{tally.name} {'lacks' if is_due else 'has wrongly'} {row}"
+        yield from unlike(connection, tally.name, _counted(tally), _stored(tally))
 
 
 def without(tally: Tally, hidden: str) -> str:

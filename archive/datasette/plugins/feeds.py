@@ -76,7 +76,8 @@ async def of_rows(
     datasette: Datasette, request: Request, columns: Sequence[str], rows: Sequence[Any], data: dict[str, Any]
 ) -> Response:
     """What a table or query shows, in its order. Raises NotFound where rows have no times."""
-    if not _times(columns):
+    times = _times(columns)
+    if not times:
         raise NotFound("Rows without a time are no feed; take them as JSON or CSV")
     found = [dict(zip(columns, row, strict=True)) for row in rows]
     ids = sorted({row["article_id"] for row in found if isinstance(row.get("article_id"), int)})
@@ -86,7 +87,7 @@ async def of_rows(
     entries = []
     for row in found:
         address = f"{base}/archive/{name}/{path_from_row_pks(row, keys, False)}" if keys else None
-        if when := next(filter(None, (_time(row[name]) for name in _times(columns))), None):
+        if when := next(filter(None, (_time(row[name]) for name in times)), None):
             entries.append(_of_row(row, base, address, when, headlines.get(row.get("article_id", 0))))
     title = " ".join(filter(None, (name, data.get("human_description_en"))))
     asked = f"?{request.query_string}" if request.query_string else ""
